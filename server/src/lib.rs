@@ -1,1 +1,23 @@
+//! Holdfast's server. Rooms, in the direction of the data:
+//!
+//! | module | what is there |
+//! |---|---|
+//! | `clock` | the clock that is passed in |
+//! | `store` | the event log in redb: envelope, keys, bodies, fold cache |
+//! | `publish` | the one write path, and the running node's state |
+//! | `render` | board to bytes: the one renderer |
+//! | `feeds` | RSS, Atom, JSON Feed, iCalendar, badge |
+//! | `documents` | the Statuspage v2 documents and our own status document |
+//! | `cache` | rendered and compressed pages |
+//! | `http` | the router, headers, limits, TLS, live stream, metrics |
+//! | `api` | the write API |
+//! | `cli` | the command line |
+//! | `config` | the configuration file |
+//! | `catalog_file` | the catalog as a TOML file |
+//! | `import` | real history from elsewhere |
+//! | `snapshot` | the whole site as files |
+//! | `demo` | the replay of 8 April 2024 |
+//! | `assets` | the browser's files, embedded |
 #![forbid(unsafe_code)]
+
+pub mod clock;

@@ -1,0 +1,223 @@
+//! What an event says: the payloads of the log, one type per kind.
+//!
+//! These are wire types. They are written once by the node that makes an event and only ever read afterwards: a field
+//! may be added with a default, none may change its meaning, and a kind's number is never used again.
+
+use crate::{Instant, catalog::Cell, id::*, status::*, text::Text};
+use serde::{Deserialize, Serialize};
+
+/// Who wrote an event and by which way in, for the audit trail.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    /// The operator's or token's name.
+    pub name: String,
+    /// `cli`, `api`, `console`, `import`, `demo`; a newer version may know more.
+    pub way: String,
+}
+
+/// The status that an update gives to one cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ScopeChange {
+    #[serde(flatten)]
+    pub cell: Cell,
+    pub status: ComponentStatus,
+}
+
+/// A time that stays promised until it is changed or withdrawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expectation {
+    At(Instant),
+    Withdrawn,
+}
+
+/// One entry of a timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdatePosted {
+    /// When it happened, as shown; earlier than the event for a backfilled update.
+    pub at: Instant,
+    /// `None`: a further word without a change of status.
+    pub status: Option<Status>,
+    /// Markdown.
+    pub text: Text,
+    /// Only the cells whose status this update changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scope: Vec<ScopeChange>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact: Option<Impact>,
+    /// Stays until a later update changes or withdraws it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_recovery: Option<Expectation>,
+    /// When the next word is due; holds until the next update, whatever that says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_update_at: Option<Instant>,
+    /// Markdown; stands out on the page and stays until a later update states it anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root_cause: Option<Text>,
+    /// The id that an import brought along.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<UpdateId>,
+}
+
+/// From when to when a maintenance is planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    pub from: Instant,
+    pub until: Instant,
+}
+
+/// Where an imported incident came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Its address there.
+    pub url: String,
+    /// Its number or id there.
+    pub id: String,
+}
+
+/// A new incident, or with a schedule a new maintenance, with its first update.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentOpened {
+    pub title: Text,
+    pub impact: Impact,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
+    /// A maintenance without a known schedule (imports) has `kind` maintenance and no schedule.
+    pub kind: Kind,
+    pub first: UpdatePosted,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+}
+
+/// New values for an incident's own fields; `None` leaves one as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentEdited {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact: Option<Impact>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
+}
+
+/// A new text for an update that stands; the old one stays readable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdateEdited {
+    pub update: UpdateId,
+    pub at: Instant,
+    pub text: Text,
+}
+
+/// The account after the end: what happened, why, what we will change. Markdown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostmortemPublished {
+    pub at: Instant,
+    pub text: Text,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegionSet {
+    pub code: String,
+    pub name: Text,
+    pub position: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupSet {
+    pub code: String,
+    pub name: Text,
+    pub position: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComponentSet {
+    pub code: String,
+    pub name: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupId>,
+    pub plane: Plane,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<RegionId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<ComponentId>,
+    pub position: u32,
+    pub since: Instant,
+}
+
+/// A bearer token: its hash travels encrypted with the cluster key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenCreated {
+    pub name: String,
+    /// Nonce and ciphertext of the BLAKE3 of the secret.
+    pub sealed_hash: Vec<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Instant>,
+}
+
+/// Nothing but the fact: the subject tells of what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removed {}
+
+/// What an event says, by kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    PageSet(crate::catalog::PageSettings),
+    RegionSet(RegionSet),
+    RegionRemoved(Removed),
+    GroupSet(GroupSet),
+    GroupRemoved(Removed),
+    ComponentSet(ComponentSet),
+    ComponentRemoved(Removed),
+    IncidentOpened(IncidentOpened),
+    UpdatePosted(UpdatePosted),
+    IncidentEdited(IncidentEdited),
+    UpdateEdited(UpdateEdited),
+    PostmortemPublished(PostmortemPublished),
+    TokenCreated(TokenCreated),
+    TokenRevoked(Removed),
+}
+
+impl Change {
+    /// The kind's name, for people.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Change::PageSet(_) => "page_set",
+            Change::RegionSet(_) => "region_set",
+            Change::RegionRemoved(_) => "region_removed",
+            Change::GroupSet(_) => "group_set",
+            Change::GroupRemoved(_) => "group_removed",
+            Change::ComponentSet(_) => "component_set",
+            Change::ComponentRemoved(_) => "component_removed",
+            Change::IncidentOpened(_) => "incident_opened",
+            Change::UpdatePosted(_) => "update_posted",
+            Change::IncidentEdited(_) => "incident_edited",
+            Change::UpdateEdited(_) => "update_edited",
+            Change::PostmortemPublished(_) => "postmortem_published",
+            Change::TokenCreated(_) => "token_created",
+            Change::TokenRevoked(_) => "token_revoked",
+        }
+    }
+}
+
+/// One event as the fold reads it: verified and decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub id: EventId,
+    pub node: NodeKey,
+    pub hlc: Hlc,
+    pub subject: Subject,
+    /// The heads of the same subject that the writer saw.
+    pub parents: Vec<EventId>,
+    pub author: Author,
+    pub change: Change,
+}
+
+impl Event {
+    /// The writer's clock when it made the event.
+    pub fn written_at(&self) -> Instant {
+        let milliseconds = i64::try_from(self.hlc.milliseconds()).unwrap_or(i64::MAX);
+        Instant::from_timestamp_millis(milliseconds).unwrap_or(Instant::MAX_UTC)
+    }
+}

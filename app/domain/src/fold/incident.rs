@@ -1,0 +1,329 @@
+//! One incident from its events: the timeline by the times shown, the present by who has seen whom.
+
+use super::{Problem, ancestry::Ancestry};
+use crate::{Instant, catalog::Cell, change::*, id::*, incident::*, status::*, text::Text};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// `None` when no event opens it (yet): the others are then problems until the opening one arrives.
+pub(super) fn fold(id: IncidentId, events: &[Event]) -> (Option<Incident>, Vec<Problem>) {
+    let ancestry = Ancestry::new(events);
+    let mut problems = Vec::new();
+    let openings: Vec<(usize, &IncidentOpened)> = indexed(&ancestry, |change| match change {
+        Change::IncidentOpened(opened) => Some(opened),
+        _ => None,
+    });
+    let Some((_, opened)) = openings.first().copied() else {
+        problems.extend(ancestry.events.iter().map(|event| Problem {
+            event: event.id,
+            reason: "the event that opens this incident is not here".to_owned(),
+        }));
+        return (None, problems);
+    };
+    let mut posts: Vec<(usize, &UpdatePosted)> = Vec::new();
+    for (at, event) in ancestry.events.iter().enumerate() {
+        let post = match &event.change {
+            Change::IncidentOpened(opened) => &opened.first,
+            Change::UpdatePosted(post) => post,
+            Change::IncidentEdited(_) | Change::UpdateEdited(_) | Change::PostmortemPublished(_) => continue,
+            _ => {
+                let reason = format!("a {} cannot be about an incident", event.change.name());
+                problems.push(Problem { event: event.id, reason });
+                continue;
+            }
+        };
+        match post.status {
+            Some(status) if status.kind() != opened.kind => problems.push(Problem {
+                event: event.id,
+                reason: format!("the status {status} does not fit a timeline of kind {}", opened.kind),
+            }),
+            _ => posts.push((at, post)),
+        }
+    }
+    if posts.is_empty() {
+        return (None, problems);
+    }
+    let incident = Assembly { id, opened, ancestry: &ancestry, posts }.incident();
+    (Some(incident), problems)
+}
+
+/// The events whose change `pick` takes, with their numbers.
+fn indexed<'a, T>(ancestry: &Ancestry<'a>, pick: impl Fn(&'a Change) -> Option<T>) -> Vec<(usize, T)> {
+    let picked = |(at, event): (usize, &&'a Event)| pick(&event.change).map(|value| (at, value));
+    ancestry.events.iter().enumerate().filter_map(picked).collect()
+}
+
+struct Assembly<'a, 'b> {
+    id: IncidentId,
+    opened: &'a IncidentOpened,
+    ancestry: &'b Ancestry<'a>,
+    /// In causal order.
+    posts: Vec<(usize, &'a UpdatePosted)>,
+}
+
+impl<'a> Assembly<'a, '_> {
+    fn incident(self) -> Incident {
+        let edits = indexed(self.ancestry, |change| match change {
+            Change::IncidentEdited(edit) => Some(edit),
+            _ => None,
+        });
+        let status = self.status();
+        let timeline = self.timeline();
+        let steps = Steps::through(self.opened.kind, &timeline, status, &self.present_scope());
+        let updates = self.updates(&timeline, &steps);
+        let postmortem = self.postmortem();
+        let status = if postmortem.is_some() && status == Status::Resolved { Status::Postmortem } else { status };
+        let titles = self.field(&edits, |edit| edit.title.clone(), |opened| Some(opened.title.clone()));
+        let impacts = {
+            let mut setters =
+                self.setters(&edits, |edit| edit.impact, |opened| Some(opened.first.impact.unwrap_or(opened.impact)));
+            setters.extend(self.posts.iter().filter_map(|(at, post)| Some((*at, post.impact?))));
+            setters.sort_by_key(|(at, _)| *at);
+            setters.dedup();
+            self.ancestry.standing(&setters)
+        };
+        let schedule = self.field(&edits, |edit| edit.schedule, |opened| opened.schedule);
+        let expectations: Vec<(usize, Expectation)> =
+            self.posts.iter().filter_map(|(at, post)| Some((*at, post.expected_recovery?))).collect();
+        let causes: Vec<(usize, &Text)> =
+            self.posts.iter().filter_map(|(at, post)| Some((*at, post.root_cause.as_ref()?))).collect();
+        let ended = status.is_ended();
+        let reached =
+            |wanted: Status| timeline.iter().find(|(_, post)| post.status == Some(wanted)).map(|(_, post)| post.at);
+        let started_at = timeline.iter().map(|(_, post)| post.at).min().unwrap_or_default();
+        let newest_post_at = timeline.iter().map(|(_, post)| post.at).max().unwrap_or_default();
+        let last_edit_at = self.ancestry.events.iter().filter_map(|event| match &event.change {
+            Change::UpdateEdited(edit) => Some(edit.at),
+            Change::PostmortemPublished(postmortem) => Some(postmortem.at),
+            _ => None,
+        });
+        let named: BTreeSet<Cell> =
+            self.posts.iter().flat_map(|(_, post)| post.scope.iter().map(|change| change.cell)).collect();
+        Incident {
+            id: self.id,
+            kind: self.opened.kind,
+            title: titles.unwrap_or_default(),
+            impact: impacts.iter().map(|(_, impact)| *impact).max().unwrap_or(self.opened.impact),
+            status,
+            started_at,
+            monitoring_at: reached(Status::Monitoring),
+            ended_at: if ended { steps.ended_at.or(Some(newest_post_at)) } else { None },
+            updated_at: last_edit_at.chain([newest_post_at]).max().unwrap_or_default(),
+            schedule,
+            expected_recovery_at: match self.ancestry.newest(&expectations) {
+                Some(Expectation::At(at)) if !ended => Some(at),
+                _ => None,
+            },
+            next_update_at: updates.last().and_then(|update| update.next_update_at).filter(|_| !ended),
+            root_cause: self.ancestry.newest(&causes).cloned(),
+            updates,
+            spans: steps.spans,
+            named: named.into_iter().collect(),
+            postmortem,
+            source: self.opened.source.clone(),
+            conflict: self.ancestry.heads.len() > 1,
+            heads: self.ancestry.heads.clone(),
+        }
+    }
+
+    /// The setters of a field: the opening first, then the edits that name it.
+    fn setters<T: Clone>(
+        &self,
+        edits: &[(usize, &'a IncidentEdited)],
+        of_edit: impl Fn(&IncidentEdited) -> Option<T>,
+        of_opening: impl Fn(&IncidentOpened) -> Option<T>,
+    ) -> Vec<(usize, T)> {
+        let openings = indexed(self.ancestry, |change| match change {
+            Change::IncidentOpened(opened) => of_opening(opened),
+            _ => None,
+        });
+        openings.into_iter().chain(edits.iter().filter_map(|(at, edit)| Some((*at, of_edit(edit)?)))).collect()
+    }
+
+    fn field<T: Clone>(
+        &self,
+        edits: &[(usize, &'a IncidentEdited)],
+        of_edit: impl Fn(&IncidentEdited) -> Option<T>,
+        of_opening: impl Fn(&IncidentOpened) -> Option<T>,
+    ) -> Option<T> {
+        self.ancestry.newest(&self.setters(edits, of_edit, of_opening))
+    }
+
+    /// The least resolved of the statuses that stand.
+    fn status(&self) -> Status {
+        let setters: Vec<(usize, Status)> =
+            self.posts.iter().filter_map(|(at, post)| Some((*at, post.status?))).collect();
+        let standing = self.ancestry.standing(&setters);
+        let default = match self.opened.kind {
+            Kind::Incident => Status::Investigating,
+            Kind::Maintenance => Status::Scheduled,
+        };
+        standing.iter().map(|(_, status)| *status).max_by_key(|status| openness(*status)).unwrap_or(default)
+    }
+
+    /// Per cell the worst of the statuses that stand: what the present shows, whatever the times shown say.
+    fn present_scope(&self) -> BTreeMap<Cell, ComponentStatus> {
+        let mut setters: BTreeMap<Cell, Vec<(usize, ComponentStatus)>> = BTreeMap::new();
+        for (at, post) in &self.posts {
+            for change in &post.scope {
+                setters.entry(change.cell).or_default().push((*at, change.status));
+            }
+        }
+        let worst = |setters: &[(usize, ComponentStatus)]| {
+            ComponentStatus::worst(self.ancestry.standing(setters).into_iter().map(|(_, status)| status))
+        };
+        setters.iter().map(|(cell, setters)| (*cell, worst(setters))).collect()
+    }
+
+    /// The posts by the time shown, then in causal order.
+    fn timeline(&self) -> Vec<(usize, &'a UpdatePosted)> {
+        let mut timeline = self.posts.clone();
+        timeline.sort_by_key(|(at, post)| (post.at, *at));
+        timeline
+    }
+
+    fn updates(&self, timeline: &[(usize, &'a UpdatePosted)], steps: &Steps) -> Vec<Update> {
+        let edits = indexed(self.ancestry, |change| match change {
+            Change::UpdateEdited(edit) => Some(edit),
+            _ => None,
+        });
+        timeline
+            .iter()
+            .zip(&steps.per_post)
+            .map(|((at, post), (standing, scope))| {
+                let event = self.ancestry.events[*at].id;
+                let id = post.id.unwrap_or_else(|| UpdateId::of_event(&event));
+                let mut text = post.text.clone();
+                let mut earlier = Vec::new();
+                for (_, edit) in edits.iter().filter(|(_, edit)| edit.update == id) {
+                    let before = std::mem::replace(&mut text, edit.text.clone());
+                    earlier.push(Edit { at: edit.at, before });
+                }
+                Update {
+                    id,
+                    event,
+                    at: post.at,
+                    status: post.status,
+                    standing: *standing,
+                    text,
+                    scope: scope.clone(),
+                    expected_recovery_at: match post.expected_recovery {
+                        Some(Expectation::At(at)) => Some(at),
+                        _ => None,
+                    },
+                    next_update_at: post.next_update_at,
+                    root_cause: post.root_cause.clone(),
+                    edits: earlier,
+                }
+            })
+            .collect()
+    }
+
+    fn postmortem(&self) -> Option<Postmortem> {
+        let published: Vec<(usize, &PostmortemPublished)> = indexed(self.ancestry, |change| match change {
+            Change::PostmortemPublished(postmortem) => Some(postmortem),
+            _ => None,
+        });
+        let newest = self.ancestry.newest(&published)?;
+        let (first, _) = published.first()?;
+        let id = UpdateId::of_event(&self.ancestry.events[*first].id);
+        Some(Postmortem { id, at: newest.at, text: newest.text.clone() })
+    }
+}
+
+/// How far from done a status is; among concurrent ones the furthest is shown.
+fn openness(status: Status) -> u8 {
+    match status {
+        Status::Investigating | Status::InProgress => 5,
+        Status::Identified | Status::Verifying => 4,
+        Status::Monitoring => 3,
+        Status::Scheduled => 2,
+        Status::Resolved | Status::Completed => 1,
+        Status::Postmortem => 0,
+    }
+}
+
+/// What a walk along the timeline finds.
+struct Steps {
+    spans: Vec<CellSpan>,
+    /// For each post: where the incident stood after it, and what it changed.
+    per_post: Vec<(Status, Vec<ScopeStep>)>,
+    ended_at: Option<Instant>,
+}
+
+impl Steps {
+    /// `settled` is the status that the causal order gives: when it is open, concurrent regions have not all seen the
+    /// end, and the walk leaves the cells of its last open scope affected. `present` is what it must arrive at.
+    fn through(
+        kind: Kind,
+        timeline: &[(usize, &UpdatePosted)],
+        settled: Status,
+        present: &BTreeMap<Cell, ComponentStatus>,
+    ) -> Steps {
+        let mut walk = Walk::default();
+        let mut standing = match kind {
+            Kind::Incident => Status::Investigating,
+            Kind::Maintenance => Status::Scheduled,
+        };
+        let mut per_post = Vec::with_capacity(timeline.len());
+        let mut ended_at = None;
+        for (number, (_, post)) in timeline.iter().enumerate() {
+            let status_now = match post.status {
+                Some(status) if status.is_ended() && !settled.is_ended() => settled,
+                Some(status) => status,
+                None => standing,
+            };
+            for change in &post.scope {
+                walk.declared.insert(change.cell, change.status);
+            }
+            if number + 1 == timeline.len() && !settled.is_ended() {
+                walk.declared.extend(present);
+            }
+            let scope = walk.settle(post.at, status_now.is_active());
+            if status_now.is_ended() && !standing.is_ended() || ended_at.is_none() && status_now.is_ended() {
+                ended_at = Some(post.at);
+                walk.declared.clear();
+            }
+            standing = status_now;
+            per_post.push((standing, scope));
+        }
+        let mut spans = walk.spans;
+        spans.sort();
+        Steps { spans, per_post, ended_at }
+    }
+}
+
+#[derive(Default)]
+struct Walk {
+    /// The newest status that the scope gave each cell, also while a maintenance has not begun.
+    declared: BTreeMap<Cell, ComponentStatus>,
+    /// Where each affected cell's running span is.
+    running: BTreeMap<Cell, usize>,
+    spans: Vec<CellSpan>,
+}
+
+impl Walk {
+    /// Brings the running spans to what is declared (to nothing while not active), and tells the steps.
+    fn settle(&mut self, at: Instant, active: bool) -> Vec<ScopeStep> {
+        let cells: BTreeSet<Cell> = self.declared.keys().chain(self.running.keys()).copied().collect();
+        let mut steps = Vec::new();
+        for cell in cells {
+            let to = match self.declared.get(&cell) {
+                Some(status) if active => *status,
+                _ => ComponentStatus::Operational,
+            };
+            let from = self.running.get(&cell).map_or(ComponentStatus::Operational, |index| self.spans[*index].status);
+            if from == to {
+                continue;
+            }
+            if let Some(index) = self.running.remove(&cell) {
+                self.spans[index].until = Some(at);
+            }
+            if to != ComponentStatus::Operational {
+                self.running.insert(cell, self.spans.len());
+                self.spans.push(CellSpan { cell, from: at, until: None, status: to });
+            }
+            steps.push(ScopeStep { cell, from, to });
+        }
+        steps
+    }
+}

@@ -1,0 +1,53 @@
+//! How fresh a page is: what a page that states the present carries beside the board.
+
+use crate::Instant;
+use serde::{Deserialize, Serialize};
+
+/// Past this age in seconds a page turns amber (default; a setting).
+pub const AMBER_SECONDS: i64 = 60;
+/// Past this age in seconds no claim of "operating" is left (default; a setting).
+pub const GREY_SECONDS: i64 = 300;
+/// A stamp is renewed this often, in seconds.
+pub const STAMP_SECONDS: u64 = 10;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Freshness {
+    Fresh,
+    Amber,
+    Grey,
+}
+
+/// The present, as far as a node can confirm it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// The newest moment as of which this node is known to have all news.
+    pub confirmed_at: Instant,
+    /// When the stamp was made; equal to `confirmed_at` while all is well.
+    pub now: Instant,
+    pub freshness: Freshness,
+    /// The serving region or node, by name.
+    pub origin: String,
+    /// Bounds in force, in seconds.
+    pub amber_seconds: i64,
+    pub grey_seconds: i64,
+}
+
+impl Stamp {
+    /// A stamp made at `now` from the newest confirmation, with the default bounds.
+    pub fn new(confirmed_at: Instant, now: Instant, origin: impl Into<String>) -> Self {
+        let age = (now - confirmed_at).num_seconds();
+        let freshness = match age {
+            age if age >= GREY_SECONDS => Freshness::Grey,
+            age if age >= AMBER_SECONDS => Freshness::Amber,
+            _ => Freshness::Fresh,
+        };
+        let (amber_seconds, grey_seconds) = (AMBER_SECONDS, GREY_SECONDS);
+        Stamp { confirmed_at, now, freshness, origin: origin.into(), amber_seconds, grey_seconds }
+    }
+
+    /// After this moment a reader without script should treat the page as out of date.
+    pub fn trust_until(&self) -> Instant {
+        self.confirmed_at + chrono::TimeDelta::seconds(self.grey_seconds)
+    }
+}

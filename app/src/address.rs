@@ -1,0 +1,284 @@
+//! The map of public addresses: path to [`Address`] and back. Links, routes, feeds and the snapshot all use it.
+//!
+//! Every page and feed also stands under `/en/` and `/zh/`, which fix its language; without that segment the language
+//! is negotiated. JSON documents, badges and the calendar have one address each.
+
+use crate::locale::Locale;
+use domain::{
+    board::{Board, Month},
+    catalog::Catalog,
+    id::{ComponentId, IncidentId, RegionId},
+    incident::Incident,
+    status::Kind,
+};
+use std::sync::Arc;
+
+/// Incidents that a feed of one component or region holds at most.
+pub const FEED_ENTRIES_MAX: usize = 50;
+/// Longest path that is looked at, in bytes.
+pub const PATH_BYTES_MAX: usize = 256;
+
+/// What a feed, a calendar or a badge is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Selection {
+    Whole,
+    Component(ComponentId),
+    Region(RegionId),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FeedFormat {
+    Rss,
+    Atom,
+    Json,
+}
+
+/// A document of the Statuspage v2 shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum V2 {
+    Summary,
+    Status,
+    Components,
+    Incidents,
+    Unresolved,
+    Maintenances,
+    Upcoming,
+    Active,
+}
+
+/// One public resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Address {
+    Home,
+    Region(RegionId),
+    Component(ComponentId),
+    Incident(IncidentId),
+    Maintenance(IncidentId),
+    /// One month, or without one the newest month with the list of all.
+    History(Option<Month>),
+    NotFound,
+    Feed(FeedFormat, Selection),
+    /// Maintenances as iCalendar.
+    Calendar,
+    Badge(Selection),
+    V2(V2),
+    /// Our own JSON: cells, regions, planes, freshness and board version.
+    Status,
+}
+
+/// An address with the incidents that it shows whole: what [`Address::needs`] names, in that order.
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub address: Address,
+    pub incidents: Vec<Arc<Incident>>,
+}
+
+impl V2 {
+    pub const ALL: &'static [V2] = &[
+        V2::Summary,
+        V2::Status,
+        V2::Components,
+        V2::Incidents,
+        V2::Unresolved,
+        V2::Maintenances,
+        V2::Upcoming,
+        V2::Active,
+    ];
+
+    /// The path below `/api/v2/`.
+    pub fn file(self) -> &'static str {
+        match self {
+            V2::Summary => "summary.json",
+            V2::Status => "status.json",
+            V2::Components => "components.json",
+            V2::Incidents => "incidents.json",
+            V2::Unresolved => "incidents/unresolved.json",
+            V2::Maintenances => "scheduled-maintenances.json",
+            V2::Upcoming => "scheduled-maintenances/upcoming.json",
+            V2::Active => "scheduled-maintenances/active.json",
+        }
+    }
+}
+
+impl FeedFormat {
+    pub const ALL: &'static [FeedFormat] = &[FeedFormat::Rss, FeedFormat::Atom, FeedFormat::Json];
+
+    pub fn extension(self) -> &'static str {
+        match self {
+            FeedFormat::Rss => "rss",
+            FeedFormat::Atom => "atom",
+            FeedFormat::Json => "json",
+        }
+    }
+}
+
+impl Address {
+    /// The page of an incident or a maintenance.
+    pub fn of_timeline(kind: Kind, id: IncidentId) -> Self {
+        match kind {
+            Kind::Incident => Address::Incident(id),
+            Kind::Maintenance => Address::Maintenance(id),
+        }
+    }
+
+    /// Exists once for each language.
+    pub fn is_translated(self) -> bool {
+        !matches!(self, Address::V2(_) | Address::Status | Address::Badge(_) | Address::Calendar)
+    }
+
+    /// States the present, so that it carries the stamp in its content and is rendered again with each new one. The
+    /// Statuspage documents carry it in headers only.
+    pub fn states_the_present(self) -> bool {
+        matches!(
+            self,
+            Address::Home
+                | Address::Region(_)
+                | Address::Component(_)
+                | Address::Incident(_)
+                | Address::Maintenance(_)
+                | Address::Status
+                | Address::Badge(_)
+        )
+    }
+
+    /// The path from the root, in `locale` where the address is translated; without one the negotiated path.
+    pub fn path(self, catalog: &Catalog, locale: Option<Locale>) -> String {
+        let language = match locale.filter(|_| self.is_translated()) {
+            Some(locale) => format!("/{}", locale.segment()),
+            None => String::new(),
+        };
+        let below = match self {
+            Address::Home | Address::NotFound => "/".to_owned(),
+            Address::Region(_) | Address::Component(_) => Self::base(self.selection(), catalog),
+            Address::Incident(id) => format!("/incidents/{id}"),
+            Address::Maintenance(id) => format!("/maintenance/{id}"),
+            Address::History(None) => "/history".to_owned(),
+            Address::History(Some(month)) => format!("/history/{month}"),
+            Address::Feed(format, of) => format!("{}/history.{}", Self::base(of, catalog), format.extension()),
+            Address::Calendar => "/maintenance.ics".to_owned(),
+            Address::Badge(of) => format!("{}/badge.svg", Self::base(of, catalog)),
+            Address::V2(document) => format!("/api/v2/{}", document.file()),
+            Address::Status => "/api/v1/status".to_owned(),
+        };
+        format!("{language}{below}")
+    }
+
+    fn selection(self) -> Selection {
+        match self {
+            Address::Region(id) => Selection::Region(id),
+            Address::Component(id) => Selection::Component(id),
+            _ => Selection::Whole,
+        }
+    }
+
+    fn base(of: Selection, catalog: &Catalog) -> String {
+        match of {
+            Selection::Whole => String::new(),
+            Selection::Region(id) => {
+                format!("/regions/{}", catalog.region(id).map_or("-", |region| region.code.as_str()))
+            }
+            Selection::Component(id) => {
+                format!("/components/{}", catalog.component(id).map_or("-", |component| component.code.as_str()))
+            }
+        }
+    }
+
+    /// The address of a path, and the language that it fixes. `None`: there is no such page on this board.
+    pub fn parse(path: &str, board: &Board) -> Option<(Address, Option<Locale>)> {
+        if path.len() > PATH_BYTES_MAX {
+            return None;
+        }
+        let mut segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+        if segments.len() > 1 && segments.last() == Some(&"") {
+            segments.pop();
+        }
+        let locale = Locale::from_segment(segments[0]);
+        if locale.is_some() {
+            segments.remove(0);
+        }
+        let address = Self::below(&segments, board)?;
+        (locale.is_none() || address.is_translated()).then_some((address, locale))
+    }
+
+    fn below(segments: &[&str], board: &Board) -> Option<Address> {
+        let catalog = &board.catalog;
+        match segments {
+            [] | [""] => Some(Address::Home),
+            ["history"] => Some(Address::History(None)),
+            ["history", month] => {
+                let month = month.parse().ok()?;
+                (!board.in_month(month).is_empty()).then_some(Address::History(Some(month)))
+            }
+            ["incidents", id] => Self::timeline(id, Kind::Incident, board),
+            ["maintenance", id] => Self::timeline(id, Kind::Maintenance, board),
+            ["maintenance.ics"] => Some(Address::Calendar),
+            ["api", "v1", "status"] => Some(Address::Status),
+            ["api", "v2", rest @ ..] => {
+                let file = rest.join("/");
+                V2::ALL.iter().copied().find(|document| document.file() == file).map(Address::V2)
+            }
+            ["regions", code] => Some(Address::Region(catalog.region_by_code(code)?.id)),
+            ["components", code] => Some(Address::Component(catalog.component_by_code(code)?.id)),
+            ["regions", code, file] => Self::file(file, Selection::Region(catalog.region_by_code(code)?.id)),
+            ["components", code, file] => Self::file(file, Selection::Component(catalog.component_by_code(code)?.id)),
+            [file] => Self::file(file, Selection::Whole),
+            _ => None,
+        }
+    }
+
+    fn timeline(id: &str, kind: Kind, board: &Board) -> Option<Address> {
+        let summary = board.summary(id.parse().ok()?)?;
+        (summary.kind == kind).then_some(Address::of_timeline(kind, summary.id))
+    }
+
+    fn file(file: &str, of: Selection) -> Option<Address> {
+        if file == "badge.svg" {
+            return Some(Address::Badge(of));
+        }
+        let extension = file.strip_prefix("history.")?;
+        let format = FeedFormat::ALL.iter().copied().find(|format| format.extension() == extension)?;
+        Some(Address::Feed(format, of))
+    }
+
+    /// The incidents that the page shows whole, beyond those that the board holds for every page (the open ones and
+    /// the newest).
+    pub fn needs(self, board: &Board) -> Vec<IncidentId> {
+        match self {
+            Address::Incident(id) | Address::Maintenance(id) => vec![id],
+            Address::Feed(_, of) => board
+                .all_newest()
+                .filter(|summary| match of {
+                    Selection::Whole => true,
+                    Selection::Component(id) => summary.names(id),
+                    Selection::Region(id) => summary.names_region(id),
+                })
+                .take(FEED_ENTRIES_MAX)
+                .map(|summary| summary.id)
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Every public address of a board: what a snapshot writes.
+    pub fn all(board: &Board) -> Vec<Address> {
+        let mut selections = vec![Selection::Whole];
+        let mut all =
+            vec![Address::Home, Address::History(None), Address::NotFound, Address::Calendar, Address::Status];
+        for region in &board.catalog.regions {
+            all.push(Address::Region(region.id));
+            selections.push(Selection::Region(region.id));
+        }
+        for component in &board.catalog.components {
+            all.push(Address::Component(component.id));
+            selections.push(Selection::Component(component.id));
+        }
+        for of in selections {
+            all.push(Address::Badge(of));
+            all.extend(FeedFormat::ALL.iter().map(|format| Address::Feed(*format, of)));
+        }
+        all.extend(V2::ALL.iter().copied().map(Address::V2));
+        all.extend(board.months().into_iter().map(|(month, _)| Address::History(Some(month))));
+        all.extend(board.all_newest().map(|summary| Address::of_timeline(summary.kind, summary.id)));
+        all
+    }
+}

@@ -1,0 +1,25 @@
+//! What a page needs to know of where it is served: the same for every page of a node or a snapshot.
+
+/// Addresses of the browser's files, hashed; each `None` in a build without the browser bundle.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    pub style: Option<String>,
+    /// The boot module, the wasm-bindgen glue and the WebAssembly itself.
+    pub boot: Option<String>,
+    pub glue: Option<String>,
+    pub wasm: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Site {
+    pub files: Files,
+    /// Put before every path of a link: empty, or a bucket's prefix such as `/status`.
+    pub base_path: String,
+}
+
+impl Site {
+    /// A path from the root as a link.
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.base_path)
+    }
+}
