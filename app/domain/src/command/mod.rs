@@ -89,6 +89,19 @@ pub enum Command {
     ApplyCatalog(catalog::Wanted),
 }
 
+impl Command {
+    /// The incident that has to exist for it.
+    pub fn incident(&self) -> Option<IncidentId> {
+        match self {
+            Command::Post { incident, .. }
+            | Command::EditUpdate { incident, .. }
+            | Command::EditIncident { incident, .. }
+            | Command::PublishPostmortem { incident, .. } => Some(*incident),
+            _ => None,
+        }
+    }
+}
+
 /// An event to write: about what, and what it says.
 pub type Planned = (Subject, Change);
 
