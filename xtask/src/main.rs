@@ -21,6 +21,8 @@ mod server_binary;
 mod test;
 mod workspace;
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 /// Builds, runs and tests Holdfast.
@@ -43,7 +45,17 @@ enum Command {
     Test(test::TestArguments),
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let workspace = workspace::Workspace::locate()?;
     match arguments.command {

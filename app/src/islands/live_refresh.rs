@@ -2,16 +2,15 @@
 
 use leptos::prelude::*;
 
-/// Around `#announce`, whose `data-stream` names the stream. Events of the stream: `board` (data: the version, as in
+/// Beside `#announce`, whose `data-stream` names the stream. Events of the stream: `board` (data: the version, as in
 /// `#freshness[data-board]`) and `confirmed` (data: the instant, RFC 3339, sent when it is made).
 #[island]
-pub fn LiveRefresh(children: Children) -> impl IntoView {
+pub fn LiveRefresh() -> impl IntoView {
     #[cfg(target_arch = "wasm32")]
     {
         super::page_sections::remember();
         super::live_stream::start();
     }
-    children()
 }
 
 /// The first wait before a closed stream is opened again.

@@ -21,6 +21,9 @@
 //! - Last in `<body>`, outside of `<main>`: `<PageIslands stream=.../>`. In the header: `<Theme>` around its control.
 //! - Islands never lie inside of `<main>`: its children are replaced when the board changes.
 //!
+//! The islands take neither props nor children: props cost serde in the bundle, and children want a shared context that
+//! a plain `Owner::new_root(None)` does not have. They find the server's HTML by its ids.
+//!
 //! # What the islands read and write
 //! Labels are the server's: children, attributes, or `Intl` in the language of `<html lang>`. Nothing here is English.
 //!
@@ -43,17 +46,17 @@
 #[cfg(target_arch = "wasm32")]
 mod browser;
 mod freshness_clock;
-mod live_refresh;
+pub mod live_refresh;
 #[cfg(target_arch = "wasm32")]
 mod live_stream;
-mod local_time;
+pub mod local_time;
 pub mod page_clock;
 mod page_islands;
 #[cfg(target_arch = "wasm32")]
 mod page_sections;
 #[cfg(target_arch = "wasm32")]
 mod reader_clock;
-mod region_memory;
+pub mod region_memory;
 mod scripts;
 mod theme;
 

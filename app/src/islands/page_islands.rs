@@ -12,15 +12,14 @@ pub fn PageIslands(
     stream: Option<String>,
 ) -> impl IntoView {
     view! {
-        <LiveRefresh>
-            <p
-                id="announce"
-                class="visually-hidden"
-                role="status"
-                aria-live="polite"
-                data-stream=stream
-            ></p>
-        </LiveRefresh>
+        <p
+            id="announce"
+            class="visually-hidden"
+            role="status"
+            aria-live="polite"
+            data-stream=stream
+        ></p>
+        <LiveRefresh />
         <FreshnessClock />
         <LocalTime />
         <RegionMemory />

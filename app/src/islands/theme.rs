@@ -4,11 +4,19 @@ use leptos::prelude::*;
 
 /// Around the control: `#theme-control[hidden]` with a `select#theme` of the options `system`, `light` and `dark`.
 /// Without script it stays hidden and the system decides.
-#[island]
+#[component]
 pub fn Theme(children: Children) -> impl IntoView {
+    view! {
+        {children()}
+        <ThemeSwitch />
+    }
+}
+
+/// Makes the control before it work.
+#[island]
+fn ThemeSwitch() -> impl IntoView {
     #[cfg(target_arch = "wasm32")]
     in_browser::start();
-    children()
 }
 
 #[cfg(target_arch = "wasm32")]

@@ -54,8 +54,10 @@ pub fn build(workspace: &Workspace) -> anyhow::Result<BrowserCode> {
         .generate_output()
         .context("wasm-bindgen")?;
     ensure!(
-        output.snippets().is_empty() && output.local_modules().is_empty(),
-        "a dependency ships JavaScript snippets of its own, which the bundle has no place for"
+        output.snippets().values().all(Vec::is_empty) && output.local_modules().is_empty(),
+        "a dependency ships JavaScript of its own, which the bundle has no place for: {:?} {:?}",
+        output.snippets().keys(),
+        output.local_modules().keys()
     );
     output.emit(&bound).context("wasm-bindgen")?;
     let glue = read(&bound.join(format!("{NAME}.js")))?;
