@@ -62,11 +62,7 @@ impl SiteBuilder {
     pub fn add_browser_code(&mut self, code: BrowserCode) -> anyhow::Result<()> {
         let glue = self.add_hashed("holdfast.js", code.glue)?;
         let wasm = self.add_hashed("holdfast.wasm", code.wasm)?;
-        let boot = boot_module(
-            &code.island_script,
-            glue.trim_end_matches(".js"),
-            wasm.trim_end_matches(".wasm"),
-        );
+        let boot = boot_module(&code.island_script, glue.trim_end_matches(".js"), wasm.trim_end_matches(".wasm"));
         self.add_hashed("boot.js", boot.into_bytes())?;
         Ok(())
     }
@@ -118,8 +114,7 @@ impl SiteBuilder {
             }
         }
         write_if_changed(&folder.join(TABLE), &table)?;
-        let or_identity =
-            |size: usize, entry: &Entry| if size == 0 { entry.identity } else { size };
+        let or_identity = |size: usize, entry: &Entry| if size == 0 { entry.identity } else { size };
         Ok(self
             .table
             .into_iter()
@@ -136,9 +131,8 @@ impl SiteBuilder {
         let mut sizes = [0, 0];
         let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
         if !COMPRESSED_FORMATS.contains(&extension) {
-            for (size, (suffix, compressed)) in sizes
-                .iter_mut()
-                .zip([("br", brotli(&content)?), ("gz", gzip(&content)?)])
+            for (size, (suffix, compressed)) in
+                sizes.iter_mut().zip([("br", brotli(&content)?), ("gz", gzip(&content)?)])
             {
                 if compressed.len() < content.len() {
                     *size = compressed.len();
@@ -167,9 +161,7 @@ pub fn is_whole(folder: &Path) -> bool {
     let Ok(table) = serde_json::from_slice::<BTreeMap<String, Entry>>(&table) else {
         return false;
     };
-    let has = |path: &str, size: usize| {
-        fs::metadata(folder.join(path)).is_ok_and(|found| found.len() == size as u64)
-    };
+    let has = |path: &str, size: usize| fs::metadata(folder.join(path)).is_ok_and(|found| found.len() == size as u64);
     !table.is_empty()
         && table.values().all(|entry| {
             has(&entry.path, entry.identity)
@@ -189,8 +181,7 @@ fn boot_module(island_script: &str, glue: &str, wasm: &str) -> String {
 }
 
 fn brotli(content: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let mut writer =
-        brotli::CompressorWriter::new(Vec::new(), 4096, BROTLI_QUALITY, BROTLI_WINDOW_BITS);
+    let mut writer = brotli::CompressorWriter::new(Vec::new(), 4096, BROTLI_QUALITY, BROTLI_WINDOW_BITS);
     writer.write_all(content)?;
     Ok(writer.into_inner())
 }

@@ -43,15 +43,8 @@ enum Step {
     EndToEnd,
 }
 
-const ALL: [Step; 7] = [
-    Step::Fmt,
-    Step::Bundle,
-    Step::Clippy,
-    Step::ClippyBrowser,
-    Step::Test,
-    Step::Deny,
-    Step::EndToEnd,
-];
+const ALL: [Step; 7] =
+    [Step::Fmt, Step::Bundle, Step::Clippy, Step::ClippyBrowser, Step::Test, Step::Deny, Step::EndToEnd];
 
 /// Runs the steps.
 ///
@@ -59,16 +52,11 @@ const ALL: [Step; 7] = [
 /// The first failure.
 pub fn run(workspace: &Workspace, arguments: &TestArguments) -> anyhow::Result<()> {
     let begun = Instant::now();
-    let steps = ALL
-        .into_iter()
-        .filter(|step| arguments.only.is_none_or(|only| only == *step));
+    let steps = ALL.into_iter().filter(|step| arguments.only.is_none_or(|only| only == *step));
     for step in steps {
         step.run(workspace)?;
     }
-    eprintln!(
-        "==> all steps passed ({})",
-        progress::elapsed(begun.elapsed())
-    );
+    eprintln!("==> all steps passed ({})", progress::elapsed(begun.elapsed()));
     Ok(())
 }
 
@@ -80,17 +68,7 @@ impl Step {
         match self {
             Step::Fmt => cargo("formatting", &["fmt", "--all", "--check"]),
             Step::Bundle => bundle::run(workspace),
-            Step::Clippy => cargo(
-                "clippy",
-                &[
-                    "clippy",
-                    "--workspace",
-                    "--all-targets",
-                    "--",
-                    "-D",
-                    "warnings",
-                ],
-            ),
+            Step::Clippy => cargo("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
             Step::ClippyBrowser => progress::step("clippy for the browser", || {
                 bundle::ensure_target(workspace)?;
                 progress::run(
@@ -103,10 +81,7 @@ impl Step {
                         .args(["--", "-D", "warnings"]),
                 )
             }),
-            Step::Test => cargo(
-                "unit, property and integration tests",
-                &["test", "--workspace"],
-            ),
+            Step::Test => cargo("unit, property and integration tests", &["test", "--workspace"]),
             Step::Deny => deny(workspace),
             Step::EndToEnd => end_to_end::run(workspace),
         }
@@ -114,11 +89,7 @@ impl Step {
 }
 
 fn deny(workspace: &Workspace) -> anyhow::Result<()> {
-    let found = workspace
-        .cargo()
-        .args(["deny", "--version"])
-        .output()
-        .is_ok_and(|output| output.status.success());
+    let found = workspace.cargo().args(["deny", "--version"]).output().is_ok_and(|output| output.status.success());
     if !found {
         progress::not_run(
             "licences, bans and sources of the dependencies",
@@ -128,10 +99,6 @@ fn deny(workspace: &Workspace) -> anyhow::Result<()> {
         return Ok(());
     }
     progress::step("licences, bans and sources (cargo-deny)", || {
-        progress::run(
-            workspace
-                .cargo()
-                .args(["deny", "check", "licenses", "bans", "sources"]),
-        )
+        progress::run(workspace.cargo().args(["deny", "check", "licenses", "bans", "sources"]))
     })
 }
