@@ -17,6 +17,7 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use chrono::{DateTime, Utc};
 use domain::{
     Instant,
     command::Refusal,
@@ -50,7 +51,7 @@ pub struct EventView {
     pub kind: String,
     pub subject: String,
     pub node: String,
-    pub written_at: Instant,
+    pub written_at: DateTime<Utc>,
     /// Who wrote it, and by which way in; absent when the body is erased or not understood.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,

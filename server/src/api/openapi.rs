@@ -22,7 +22,7 @@ pub(super) fn head() -> OpenApi {
     let mut head = Head::openapi();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("hf_...").build();
     let components = head.components.get_or_insert_default();
-    components.security_schemes.insert("bearer".to_owned(), SecurityScheme::Http(bearer));
+    components.security_schemes.insert("bearer".to_owned(), SecurityScheme::Http(bearer).into());
     head.security = Some(vec![SecurityRequirement::new("bearer", std::iter::empty::<String>())]);
     head
 }

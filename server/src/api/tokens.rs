@@ -15,7 +15,8 @@ use axum::{
     extract::{Extension, Path, State},
     http::StatusCode,
 };
-use domain::{Instant, change::TokenCreated, command::Command, id::TokenId};
+use chrono::{DateTime, Utc};
+use domain::{change::TokenCreated, command::Command, id::TokenId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -46,8 +47,8 @@ pub struct Created {
 pub struct TokenView {
     pub id: String,
     pub name: String,
-    pub created_at: Instant,
-    pub expires_at: Option<Instant>,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: Option<DateTime<Utc>>,
     /// `valid`, `expired` or `revoked`.
     pub state: &'static str,
 }

@@ -1,8 +1,8 @@
 //! An incident or maintenance as the API shows it: codes instead of ids for what has a code.
 
 use super::receipt;
+use chrono::{DateTime, Utc};
 use domain::{
-    Instant,
     board::Board,
     catalog::{Catalog, Cell},
     change::Schedule,
@@ -36,9 +36,9 @@ pub struct SummaryView {
     pub status: Status,
     #[schema(value_type = String)]
     pub impact: Impact,
-    pub started_at: Instant,
-    pub ended_at: Option<Instant>,
-    pub updated_at: Instant,
+    pub started_at: DateTime<Utc>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub updated_at: DateTime<Utc>,
     #[schema(value_type = Object)]
     pub schedule: Option<Schedule>,
     pub update_count: u32,
@@ -51,15 +51,15 @@ pub struct SummaryView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct UpdateView {
     pub id: String,
-    pub at: Instant,
+    pub at: DateTime<Utc>,
     #[schema(value_type = String)]
     pub status: Option<Status>,
     #[schema(value_type = Object)]
     pub text: Text,
     /// What the update changed.
     pub scope: Vec<CellView>,
-    pub expected_recovery_at: Option<Instant>,
-    pub next_update_at: Option<Instant>,
+    pub expected_recovery_at: Option<DateTime<Utc>>,
+    pub next_update_at: Option<DateTime<Utc>>,
     #[schema(value_type = Object)]
     pub root_cause: Option<Text>,
     /// How often its text was replaced.
@@ -72,8 +72,8 @@ pub struct RecoveryView {
     pub component: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    pub impacted_at: Instant,
-    pub recovered_at: Option<Instant>,
+    pub impacted_at: DateTime<Utc>,
+    pub recovered_at: Option<DateTime<Utc>>,
     #[schema(value_type = String)]
     pub worst: ComponentStatus,
 }
@@ -86,8 +86,8 @@ pub struct IncidentView {
     /// Oldest first.
     pub updates: Vec<UpdateView>,
     pub recoveries: Vec<RecoveryView>,
-    pub expected_recovery_at: Option<Instant>,
-    pub next_update_at: Option<Instant>,
+    pub expected_recovery_at: Option<DateTime<Utc>>,
+    pub next_update_at: Option<DateTime<Utc>>,
     #[schema(value_type = Object)]
     pub root_cause: Option<Text>,
     #[schema(value_type = Object)]

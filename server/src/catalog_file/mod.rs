@@ -11,6 +11,7 @@ mod place;
 mod write;
 
 pub use document::CatalogDocument;
+pub use place::line_and_column;
 pub use write::write;
 
 use domain::{
