@@ -22,3 +22,4 @@
 
 pub mod assets;
 pub mod clock;
+pub mod demo;
