@@ -34,18 +34,12 @@ impl Wanted {
 }
 
 /// The changes that add the entries of `added` whose codes `present` lacks, after those that it has. The page
-/// settings are taken only while there are none.
+/// settings stay this page's own.
 ///
 /// # Errors
 /// What is wrong with the catalog that would come of it.
-pub(super) fn plan(
-    present: &Catalog,
-    page_is_set: bool,
-    added: Wanted,
-    now: Instant,
-) -> Result<Vec<Planned>, Vec<Refusal>> {
+pub(super) fn plan(present: &Catalog, added: Wanted, now: Instant) -> Result<Vec<Planned>, Vec<Refusal>> {
     let mut whole = Wanted::of(present);
-    whole.page = added.page.filter(|_| !page_is_set);
     let lacks = |entries: &[WantedEntry], code: &str| !entries.iter().any(|held| held.code == code);
     let regions: Vec<_> = added.regions.into_iter().filter(|new| lacks(&whole.regions, &new.code)).collect();
     let groups: Vec<_> = added.groups.into_iter().filter(|new| lacks(&whole.groups, &new.code)).collect();
@@ -61,7 +55,6 @@ pub(super) fn plan(
     }
 
     let mut planned = Vec::new();
-    planned.extend(whole.page.clone().map(|page| (Subject::Page, Change::PageSet(page))));
     let last = present.regions.iter().map(|held| held.position).max().unwrap_or(0);
     for (position, WantedEntry { code, name }) in (last.saturating_add(1)..).zip(regions) {
         let id = RegionId::of_code(&code);

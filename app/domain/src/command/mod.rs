@@ -201,9 +201,7 @@ pub fn plan(
             vec![(Subject::Token(id), Change::TokenRevoked(Removed {}))]
         }
         Command::ApplyCatalog(wanted) => return catalog::plan(&board.catalog, board.page_is_set(), wanted, now),
-        Command::ExtendCatalog(wanted) => {
-            return addition::plan(&board.catalog, board.page_is_set(), wanted, now);
-        }
+        Command::ExtendCatalog(wanted) => return addition::plan(&board.catalog, wanted, now),
         Command::Import(timeline) => import::plan(board, incident, timeline, now, &mut refusals),
     };
     if refusals.is_empty() { Ok(planned) } else { Err(refusals) }
