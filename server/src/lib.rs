@@ -21,3 +21,5 @@
 #![forbid(unsafe_code)]
 
 pub mod clock;
+pub mod documents;
+pub mod feeds;
