@@ -68,9 +68,9 @@ fn name(board: &Board, of: Selection) -> String {
 fn face(board: &Board, of: Selection, stamp: &Stamp) -> Face {
     let words = Words::of(LANGUAGE);
     let status = match of {
-        Selection::Whole => {
-            ComponentStatus::worst(board.catalog.components.iter().map(|component| board.component_status(component.id)))
-        }
+        Selection::Whole => ComponentStatus::worst(
+            board.catalog.components.iter().map(|component| board.component_status(component.id)),
+        ),
         Selection::Component(id) => board.component_status(id),
         Selection::Region(id) => status_in(board, id),
     };
@@ -109,7 +109,9 @@ fn shape(status: ComponentStatus) -> &'static str {
     match status {
         ComponentStatus::Operational => r#"<circle cx="6" cy="6" r="3" stroke="none"/>"#,
         ComponentStatus::UnderMaintenance => r#"<path d="M6 1l5 5-5 5-5-5z" fill="none" stroke-width="1.5"/>"#,
-        ComponentStatus::Unknown => r#"<path d="M3.5 4.5a2.5 2.5 0 1 1 2.5 2.5v1M6 10v1" fill="none" stroke-width="1.5"/>"#,
+        ComponentStatus::Unknown => {
+            r#"<path d="M3.5 4.5a2.5 2.5 0 1 1 2.5 2.5v1M6 10v1" fill="none" stroke-width="1.5"/>"#
+        }
         ComponentStatus::DegradedPerformance => r#"<path d="M6 1l5 10h-10z" stroke="none"/>"#,
         ComponentStatus::PartialOutage => {
             r#"<path d="M1.5 1.5h9v9h-9z" fill="none" stroke-width="1.5"/><path d="M1.5 1.5h4.5v9h-4.5z" stroke="none"/>"#

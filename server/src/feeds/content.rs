@@ -1,7 +1,12 @@
 //! An entry's timeline as HTML, newest first: every update readable in the reader itself, without styles or script.
 
 use crate::documents::v2::component::cell_name;
-use app::{locale::Locale, markdown, time::{self, TimeFormat}, words::Words};
+use app::{
+    locale::Locale,
+    markdown,
+    time::{self, TimeFormat},
+    words::Words,
+};
 use domain::{
     Instant,
     board::Board,
@@ -82,10 +87,8 @@ impl Voice {
             let label = escaped(&self.words.say("feed-root-cause"));
             html.push_str(&format!("<p><strong>{label}</strong></p>\n{}", self.prose(cause)));
         }
-        let times = [
-            ("feed-expected-recovery", update.expected_recovery_at),
-            ("feed-next-update", update.next_update_at),
-        ];
+        let times =
+            [("feed-expected-recovery", update.expected_recovery_at), ("feed-next-update", update.next_update_at)];
         html.extend(times.into_iter().filter_map(|(label, at)| Some(self.fact(label, at?))));
         html
     }

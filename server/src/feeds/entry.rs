@@ -45,13 +45,7 @@ pub struct Feed {
 }
 
 impl Feed {
-    pub fn new(
-        format: FeedFormat,
-        of: Selection,
-        board: &Board,
-        incidents: &[Arc<Incident>],
-        locale: Locale,
-    ) -> Feed {
+    pub fn new(format: FeedFormat, of: Selection, board: &Board, incidents: &[Arc<Incident>], locale: Locale) -> Feed {
         let catalog = &board.catalog;
         let settings = &catalog.page;
         let absolute = |address: Address| format!("{}{}", settings.url, address.path(catalog, Some(locale)));
@@ -65,7 +59,8 @@ impl Feed {
             None => name.clone(),
             Some(about) => format!("{name}: {}", xml_text(about.in_language(locale.tag()))),
         };
-        let notice = settings.notice.as_ref().map(|notice| xml_text(&markdown::to_text(notice.in_language(locale.tag()))));
+        let notice =
+            settings.notice.as_ref().map(|notice| xml_text(&markdown::to_text(notice.in_language(locale.tag()))));
         let page = match of {
             Selection::Whole => Address::Home,
             Selection::Component(id) => Address::Component(id),
@@ -107,8 +102,6 @@ fn updated(board: &Board, incidents: &[Arc<Incident>]) -> Instant {
 
 /// Without the characters that XML 1.0 cannot hold, whichever way they came into the log (section 2.2, `Char`).
 pub fn xml_text(text: &str) -> String {
-    let fits = |character: &char| {
-        !matches!(character, '\u{0}'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
-    };
+    let fits = |character: &char| !matches!(character, '\u{0}'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}');
     text.chars().filter(fits).collect()
 }

@@ -27,13 +27,7 @@ use domain::{board::Board, incident::Incident, stamp::Stamp};
 use std::sync::Arc;
 
 /// The feed of the whole page, of a component or of a region. `incidents` are those of `Address::needs`, in that order.
-pub fn feed(
-    format: FeedFormat,
-    of: Selection,
-    board: &Board,
-    incidents: &[Arc<Incident>],
-    locale: Locale,
-) -> String {
+pub fn feed(format: FeedFormat, of: Selection, board: &Board, incidents: &[Arc<Incident>], locale: Locale) -> String {
     let feed = entry::Feed::new(format, of, board, incidents, locale);
     match format {
         FeedFormat::Rss => rss::write(&feed),

@@ -2,18 +2,16 @@
 
 use super::entry::{Entry, Feed};
 use rss as wire;
-use wire::extension::atom;
+use std::collections::BTreeMap;
+use wire::extension::{Extension, ExtensionMap};
 
 /// How long a reader may keep the feed before it asks again, in minutes. Updates are worth most while they are new.
 const TTL_MINUTES: u32 = 5;
 
+/// The namespace of the self link.
+const ATOM: &str = "http://www.w3.org/2005/Atom";
+
 pub(super) fn write(feed: &Feed) -> String {
-    let own_link = atom::Link {
-        href: feed.own_link.clone(),
-        rel: "self".to_owned(),
-        mime_type: Some("application/rss+xml".to_owned()),
-        ..atom::Link::default()
-    };
     wire::Channel {
         title: feed.title.clone(),
         link: feed.page_link.clone(),
@@ -23,7 +21,8 @@ pub(super) fn write(feed: &Feed) -> String {
         last_build_date: Some(feed.updated.to_rfc2822()),
         ttl: Some(TTL_MINUTES.to_string()),
         items: feed.entries.iter().map(item).collect(),
-        atom_ext: Some(atom::AtomExtension { links: vec![own_link] }),
+        extensions: own_link(&feed.own_link),
+        namespaces: [("atom".to_owned(), ATOM.to_owned())].into(),
         ..wire::Channel::default()
     }
     .to_string()
@@ -39,4 +38,16 @@ fn item(entry: &Entry) -> wire::Item {
         pub_date: Some(entry.updated.to_rfc2822()),
         ..wire::Item::default()
     }
+}
+
+/// `<atom:link rel="self">`.
+fn own_link(href: &str) -> ExtensionMap {
+    let attributes = [("href", href), ("rel", "self"), ("type", "application/rss+xml")];
+    let link = Extension {
+        name: "atom:link".to_owned(),
+        value: None,
+        attrs: attributes.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        children: BTreeMap::new(),
+    };
+    [("atom".to_owned(), [("link".to_owned(), vec![link])].into())].into()
 }

@@ -74,12 +74,7 @@ pub fn components(board: &Board, stamp: &Stamp) -> Vec<shape::Component> {
     board.catalog.components.iter().map(component).collect()
 }
 
-fn shape_cell(
-    board: &Board,
-    stamp: &Stamp,
-    cell: catalog::Cell,
-    open: &[&std::sync::Arc<Incident>],
-) -> shape::Cell {
+fn shape_cell(board: &Board, stamp: &Stamp, cell: catalog::Cell, open: &[&std::sync::Arc<Incident>]) -> shape::Cell {
     let affecting = open.iter().filter(|incident| incident.affected().any(|(affected, _)| affected == cell));
     shape::Cell {
         id: cell.id().to_string(),

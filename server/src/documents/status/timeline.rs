@@ -36,7 +36,7 @@ fn update(update: &Update) -> shape::Update {
     shape::Update { id: update.id.to_string(), at: update.at, status: update.status, text: texts(&update.text) }
 }
 
-/// Cells that the catalog no longer names are left out: a reader could not tell what they were.
+/// In page order. Cells that the catalog no longer names are left out: a reader could not tell what they were.
 fn scope(board: &Board, incident: &Incident) -> Vec<shape::ScopeEntry> {
     let affected: BTreeMap<Cell, ComponentStatus> = incident.affected().collect();
     let recoveries: BTreeMap<Cell, Recovery> =
@@ -55,5 +55,11 @@ fn scope(board: &Board, incident: &Incident) -> Vec<shape::ScopeEntry> {
             recovered_at: recovery.and_then(|recovery| recovery.recovered_at),
         })
     };
-    incident.named.iter().filter_map(entry).collect()
+    let place = |cell: &Cell| {
+        let component = board.catalog.components.iter().position(|component| component.id == cell.component);
+        (component, board.catalog.regions.iter().position(|region| Some(region.id) == cell.region))
+    };
+    let mut named = incident.named.clone();
+    named.sort_by_cached_key(place);
+    named.iter().filter_map(entry).collect()
 }

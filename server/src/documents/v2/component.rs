@@ -52,9 +52,14 @@ impl Components {
 
     /// The components of these cells, as far as the catalog still has them, in page order.
     pub fn of_cells(&self, cells: &[Cell]) -> Vec<shape::Component> {
-        let mut places: Vec<usize> = cells.iter().filter_map(|cell| self.places.get(cell).copied()).collect();
+        let mut places: Vec<usize> = cells.iter().filter_map(|cell| self.place(*cell)).collect();
         places.sort_unstable();
         places.into_iter().map(|place| self.all[place].clone()).collect()
+    }
+
+    /// Where a cell stands in the list; `None` when the catalog no longer has it.
+    pub fn place(&self, cell: Cell) -> Option<usize> {
+        self.places.get(&cell).copied()
     }
 }
 
@@ -133,7 +138,9 @@ impl<'a> Layout<'a> {
             name: container.name,
             status: ComponentStatus::worst(statuses).word(),
             created_at: Moment(parts.clone().map(|part| part.created_at).min().unwrap_or_default()),
-            updated_at: Moment(members.iter().map(|(cell, part)| self.updated_at(*cell, part)).max().unwrap_or_default()),
+            updated_at: Moment(
+                members.iter().map(|(cell, part)| self.updated_at(*cell, part)).max().unwrap_or_default(),
+            ),
             position: self.next_position(),
             description: container.description,
             showcase: false,

@@ -49,17 +49,23 @@ fn timeline(board: &Board, components: &Components, incident: &Incident) -> shap
         shortlink: format!("{}{path}", catalog.page.url),
         started_at: Moment(incident.started_at),
         page_id: super::page_id(board),
-        incident_updates: updates(board, incident),
+        incident_updates: updates(board, components, incident),
         components: components.of_cells(&incident.named),
         schedule: None,
     }
 }
 
 /// Newest first; the postmortem, which comes after the end, leads.
-fn updates(board: &Board, incident: &Incident) -> Vec<shape::Update> {
+fn updates(board: &Board, components: &Components, incident: &Incident) -> Vec<shape::Update> {
     let mut known = BTreeMap::new();
-    let mut shaped: Vec<shape::Update> =
-        incident.updates.iter().map(|update| shape_update(board, incident, update, &mut known)).collect();
+    let mut shaped: Vec<shape::Update> = Vec::with_capacity(incident.updates.len() + 1);
+    for update in &incident.updates {
+        let mut steps: Vec<&ScopeStep> = update.scope.iter().collect();
+        // In page order; what the catalog no longer lists comes last.
+        steps.sort_by_key(|step| components.place(step.cell).unwrap_or(usize::MAX));
+        let affected: Vec<_> = steps.into_iter().filter_map(|step| affected(board, step, &mut known)).collect();
+        shaped.push(shape_update(incident, update, affected));
+    }
     if let Some(postmortem) = &incident.postmortem {
         let at = Moment(postmortem.at);
         shaped.push(shape::Update {
@@ -80,13 +86,7 @@ fn updates(board: &Board, incident: &Incident) -> Vec<shape::Update> {
     shaped
 }
 
-fn shape_update(
-    board: &Board,
-    incident: &Incident,
-    update: &Update,
-    known: &mut BTreeMap<Cell, ComponentStatus>,
-) -> shape::Update {
-    let affected: Vec<_> = update.scope.iter().filter_map(|step| affected(board, step, known)).collect();
+fn shape_update(incident: &Incident, update: &Update, affected: Vec<shape::AffectedComponent>) -> shape::Update {
     shape::Update {
         id: update.id.0,
         status: update.standing.word(),
