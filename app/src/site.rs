@@ -17,8 +17,8 @@ pub struct Site {
     pub base_path: String,
     /// The path of the stream of board versions; `None` where no server answers (a snapshot), whose pages poll.
     pub stream: Option<String>,
-    /// Only on a simulated clock: how many of its seconds pass in a real one.
-    pub clock_rate: Option<u32>,
+    /// In a demonstration, whose clock is not the reader's: the seconds that pass on its clock in each of theirs.
+    pub demonstration_speed: Option<u32>,
 }
 
 impl Site {

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use app::site::Files;
 use bytes::Bytes;
 use rust_embed::{Embed, EmbeddedFile};
 use serde::Deserialize;
@@ -38,39 +39,26 @@ pub struct Asset {
     pub immutable: bool,
 }
 
-/// Paths from the site's root, without a leading slash, of what a page's head names. All `None` without a bundle.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AssetNames {
-    /// The one style sheet.
-    pub css: Option<String>,
-    /// The module that a page with islands loads.
-    pub boot: Option<String>,
-    /// The glue that the boot module imports.
-    pub glue: Option<String>,
-    /// The islands.
-    pub wasm: Option<String>,
-}
-
 static ASSETS: LazyLock<BTreeMap<String, Asset>> = LazyLock::new(embedded);
-static NAMES: LazyLock<AssetNames> = LazyLock::new(|| {
+static NAMES: LazyLock<Files> = LazyLock::new(|| {
     let names = Site::get(TABLE).map(|table| names_of(&table.data));
     names.unwrap_or_default()
 });
 
-/// The file at `path`, which is relative to the site's root and has no leading slash.
+/// The file at `path`, from the site's root, with or without the leading slash.
 pub fn get(path: &str) -> Option<&'static Asset> {
-    ASSETS.get(path)
+    ASSETS.get(path.strip_prefix('/').unwrap_or(path))
 }
 
-/// Every file with its path, in a stable order, for whoever writes the site elsewhere.
+/// Every file with its path (no leading slash), in a stable order, for whoever writes the site elsewhere.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static Asset)> {
     ASSETS.iter().map(|(path, asset)| (path.as_str(), asset))
 }
 
-/// What a page's head names. Logs one warning when the program was built without a bundle.
-pub fn names() -> &'static AssetNames {
+/// What a page's head names: the `files` of `app::site::Site`, as paths with the leading slash. Logs one warning when the program was built without a bundle.
+pub fn names() -> &'static Files {
     static WARNED: std::sync::Once = std::sync::Once::new();
-    if NAMES.css.is_none() || NAMES.boot.is_none() {
+    if NAMES.style.is_none() || NAMES.boot.is_none() {
         WARNED.call_once(|| {
             tracing::warn!(
                 "built without the browser bundle: pages have no style and no script; run `cargo xtask bundle` and \
@@ -103,19 +91,14 @@ fn embedded() -> BTreeMap<String, Asset> {
         .collect()
 }
 
-fn names_of(table: &[u8]) -> AssetNames {
+fn names_of(table: &[u8]) -> Files {
     #[derive(Deserialize)]
     struct Entry {
         path: String,
     }
     let mut entries: BTreeMap<String, Entry> = serde_json::from_slice(table).unwrap_or_default();
-    let mut take = |name: &str| entries.remove(name).map(|entry| entry.path);
-    AssetNames {
-        css: take("main.css"),
-        boot: take("boot.js"),
-        glue: take("holdfast.js"),
-        wasm: take("holdfast.wasm"),
-    }
+    let mut take = |name: &str| entries.remove(name).map(|entry| format!("/{}", entry.path));
+    Files { style: take("main.css"), boot: take("boot.js"), glue: take("holdfast.js"), wasm: take("holdfast.wasm") }
 }
 
 fn etag(sha256: &[u8; 32]) -> String {
@@ -149,16 +132,16 @@ mod tests {
     #[test]
     fn names_come_from_the_table_and_a_broken_table_names_nothing() {
         let names = names_of(br#"{"boot.js":{"path":"pkg/boot.1f.js","br":9},"robots.txt":{"path":"robots.txt"}}"#);
-        assert_eq!(names.boot.as_deref(), Some("pkg/boot.1f.js"));
-        assert_eq!(names.css, None);
-        assert_eq!(names_of(b"{}"), AssetNames::default());
-        assert_eq!(names_of(b"not a table"), AssetNames::default());
+        assert_eq!(names.boot.as_deref(), Some("/pkg/boot.1f.js"));
+        assert_eq!(names.style, None);
+        assert_eq!(names_of(b"{}"), Files::default());
+        assert_eq!(names_of(b"not a table"), Files::default());
     }
 
     #[test]
     fn every_name_is_an_embedded_immutable_file() {
-        let AssetNames { css, boot, glue, wasm } = names();
-        for path in [css, boot, glue, wasm].into_iter().flatten() {
+        let Files { style, boot, glue, wasm } = names();
+        for path in [style, boot, glue, wasm].into_iter().flatten() {
             let asset = get(path).unwrap_or_else(|| panic!("{path} is named but not embedded"));
             assert!(asset.immutable, "{path}");
             assert_ne!(asset.content_type, "application/octet-stream", "{path}");

@@ -22,3 +22,7 @@
 
 pub mod assets;
 pub mod clock;
+pub mod demo;
+pub mod import;
+pub mod publish;
+pub mod store;

@@ -36,10 +36,7 @@ pub fn run(workspace: &Workspace, arguments: &DemoArguments) -> anyhow::Result<(
     bundle::run(workspace)?;
     let program = server_binary::build(workspace, arguments.release)?;
     let mut command = Command::new(program);
-    command
-        .arg("demo")
-        .arg("--listen")
-        .arg(format!("127.0.0.1:{}", arguments.port));
+    command.arg("demo").arg("--listen").arg(format!("127.0.0.1:{}", arguments.port));
     if let Some(at) = &arguments.at {
         command.arg("--at").arg(at);
     }

@@ -24,9 +24,7 @@ pub fn step<T>(title: &str, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow:
 /// When it cannot be started, or ends with another code than 0.
 pub fn run(command: &mut Command) -> anyhow::Result<()> {
     let shown = shown(command);
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start `{shown}`"))?;
+    let status = command.status().with_context(|| format!("cannot start `{shown}`"))?;
     if !status.success() {
         bail!("`{shown}` ended with {status}");
     }
@@ -67,12 +65,7 @@ mod tests {
 
     #[test]
     fn a_time_is_told_in_the_unit_that_fits() {
-        for (milliseconds, words) in [
-            (340, "0.3 s"),
-            (9_999, "9.9 s"),
-            (75_000, "75 s"),
-            (200_000, "3 min 20 s"),
-        ] {
+        for (milliseconds, words) in [(340, "0.3 s"), (9_999, "9.9 s"), (75_000, "75 s"), (200_000, "3 min 20 s")] {
             assert_eq!(elapsed(Duration::from_millis(milliseconds)), words);
         }
     }

@@ -15,11 +15,7 @@ use crate::workspace::Workspace;
 /// # Errors
 /// When it does not compile.
 pub fn build(workspace: &Workspace, release: bool) -> anyhow::Result<PathBuf> {
-    let (profile, folder) = if release {
-        ("release", "release")
-    } else {
-        ("dev", "debug")
-    };
+    let (profile, folder) = if release { ("release", "release") } else { ("dev", "debug") };
     progress::step(&format!("server ({profile} profile)"), || {
         progress::run(workspace.cargo().args([
             "build",

@@ -23,10 +23,7 @@ impl Workspace {
     /// # Errors
     /// When `CARGO_TARGET_DIR` is relative and the current folder cannot be read.
     pub fn locate() -> anyhow::Result<Workspace> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .parent()
-            .context("xtask lies in a workspace")?
-            .to_path_buf();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in a workspace")?.to_path_buf();
         let target = match std::env::var_os("CARGO_TARGET_DIR") {
             Some(named) => std::path::absolute(named).context("CARGO_TARGET_DIR")?,
             None => root.join("target"),
@@ -52,10 +49,7 @@ impl Workspace {
         command.current_dir(&self.root);
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
-            if CARGO_RUN_PREFIXES
-                .iter()
-                .any(|prefix| text.starts_with(prefix))
-            {
+            if CARGO_RUN_PREFIXES.iter().any(|prefix| text.starts_with(prefix)) {
                 command.env_remove(&name);
             }
         }

@@ -19,9 +19,7 @@ pub fn document() -> Document {
 
 /// `<html>`.
 pub fn root() -> Element {
-    document()
-        .document_element()
-        .expect_throw("a page has a root")
+    document().document_element().expect_throw("a page has a root")
 }
 
 /// The element with this id.
@@ -36,14 +34,9 @@ pub fn all(selector: &str) -> Vec<Element> {
 
 /// Every element below `parent` that the selector names. `parent` is an element or a document.
 pub fn all_in(parent: &JsValue, selector: &str) -> Vec<Element> {
-    let list = parent
-        .unchecked_ref::<Element>()
-        .query_selector_all(selector);
+    let list = parent.unchecked_ref::<Element>().query_selector_all(selector);
     let Ok(list) = list else { return Vec::new() };
-    (0..list.length())
-        .filter_map(|index| list.item(index))
-        .filter_map(|node| node.dyn_into().ok())
-        .collect()
+    (0..list.length()).filter_map(|index| list.item(index)).filter_map(|node| node.dyn_into().ok()).collect()
 }
 
 /// An attribute as a whole number.
@@ -76,20 +69,16 @@ pub fn announce_refresh() {
 /// Calls `work` once.
 pub fn after(delay_ms: i32, work: impl FnOnce() + 'static) {
     let closure = Closure::once_into_js(work);
-    let set = window().set_timeout_with_callback_and_timeout_and_arguments_0(
-        closure.unchecked_ref::<Function>(),
-        delay_ms,
-    );
+    let set =
+        window().set_timeout_with_callback_and_timeout_and_arguments_0(closure.unchecked_ref::<Function>(), delay_ms);
     set.unwrap_throw();
 }
 
 /// Calls `work` again and again.
 pub fn every(interval_ms: i32, work: impl FnMut() + 'static) {
     let closure = Closure::<dyn FnMut()>::new(work).into_js_value();
-    let set = window().set_interval_with_callback_and_timeout_and_arguments_0(
-        closure.unchecked_ref::<Function>(),
-        interval_ms,
-    );
+    let set = window()
+        .set_interval_with_callback_and_timeout_and_arguments_0(closure.unchecked_ref::<Function>(), interval_ms);
     set.unwrap_throw();
 }
 

@@ -50,8 +50,7 @@ mod in_browser {
             let text = String::from(words.format(-f64::from(count), unit));
             browser::set_text(&age, &text);
         }
-        let bound_ms =
-            |attribute, default| browser::number(&line, attribute).unwrap_or(default) * 1_000;
+        let bound_ms = |attribute, default| browser::number(&line, attribute).unwrap_or(default) * 1_000;
         let freshness = Freshness::of(
             age_ms,
             bound_ms("data-amber-seconds", AMBER_SECONDS),

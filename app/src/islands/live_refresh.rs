@@ -21,9 +21,8 @@ const RECONNECT_MS_MAX: i32 = 64_000;
 /// How long to wait before the next attempt: doubling, bounded, and spread over half of itself by `spread`, which takes
 /// a bound and gives a random number below it.
 pub fn reconnect_ms(failures: u32, spread: impl FnOnce(i32) -> i32) -> i32 {
-    let doubled = RECONNECT_MS_MIN
-        .checked_shl(failures)
-        .filter(|wait| (RECONNECT_MS_MIN..=RECONNECT_MS_MAX).contains(wait));
+    let doubled =
+        RECONNECT_MS_MIN.checked_shl(failures).filter(|wait| (RECONNECT_MS_MIN..=RECONNECT_MS_MAX).contains(wait));
     let wait = doubled.unwrap_or(RECONNECT_MS_MAX);
     wait / 2 + spread(wait / 2)
 }
@@ -39,11 +38,7 @@ mod tests {
             assert_eq!(reconnect_ms(failures, |_| 0), wait_ms / 2, "{failures}");
         }
         for failures in [7, 21, 22, 31, 32, u32::MAX] {
-            assert_eq!(
-                reconnect_ms(failures, |bound| bound),
-                RECONNECT_MS_MAX,
-                "{failures}"
-            );
+            assert_eq!(reconnect_ms(failures, |bound| bound), RECONNECT_MS_MAX, "{failures}");
         }
     }
 }

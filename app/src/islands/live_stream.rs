@@ -33,8 +33,12 @@ thread_local! {
     static FAILURES: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Opens the stream that the page names, and begins to poll for the times without it.
+/// Opens the stream that the page names, and begins to poll for the times without it. A page that does not state the
+/// present, which is one without a freshness line, has nothing to follow.
 pub fn start() {
+    if browser::by_id("freshness").is_none() {
+        return;
+    }
     let stream = browser::by_id("announce").and_then(|place| place.get_attribute("data-stream"));
     if let Some(address) = stream {
         open(address);
@@ -81,11 +85,8 @@ fn open(address: String) {
 fn poll() {
     let wait = POLL_MS + browser::jitter_ms(POLL_JITTER_MS_MAX);
     browser::after(wait, || {
-        let is_open = STREAM.with_borrow(|stream| {
-            stream
-                .as_ref()
-                .is_some_and(|stream| stream.ready_state() == EventSource::OPEN)
-        });
+        let is_open = STREAM
+            .with_borrow(|stream| stream.as_ref().is_some_and(|stream| stream.ready_state() == EventSource::OPEN));
         let is_old = reader_clock::age_ms().is_some_and(|age| age > i64::from(POLL_MS));
         if !is_open || is_old || is_behind() {
             refresh_soon();
@@ -97,10 +98,8 @@ fn poll() {
 /// Whether the stream named another version than the page shows.
 fn is_behind() -> bool {
     let shown = browser::by_id("freshness").and_then(|line| line.get_attribute("data-board"));
-    NEWEST_BOARD.with_borrow(|newest| match newest {
-        Some(newest) => shown.as_ref() != Some(newest),
-        None => false,
-    })
+    let newest = NEWEST_BOARD.with_borrow(Clone::clone);
+    shown.zip(newest).is_some_and(|(shown, newest)| shown != newest)
 }
 
 fn refresh_soon() {

@@ -58,12 +58,7 @@ mod in_browser {
         fn new() -> Formats {
             let locales = browser::locales();
             let date = [("year", "numeric"), ("month", "short"), ("day", "numeric")];
-            let time = [
-                ("hour", "2-digit"),
-                ("minute", "2-digit"),
-                ("hourCycle", "h23"),
-                ("timeZoneName", "short"),
-            ];
+            let time = [("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23"), ("timeZoneName", "short")];
             Formats {
                 time: format(&locales, &time),
                 seconds: format(&locales, &[&time[..], &[("second", "2-digit")]].concat()),
@@ -101,8 +96,7 @@ mod in_browser {
             let text = format.call1(&JsValue::UNDEFINED, &date);
             if let Some(text) = text.ok().and_then(|text| text.as_string()) {
                 browser::set_text(time, &text);
-                let _ =
-                    time.set_attribute("title", &utc_title(&String::from(date.to_iso_string())));
+                let _ = time.set_attribute("title", &utc_title(&String::from(date.to_iso_string())));
             }
         }
 
@@ -130,9 +124,6 @@ mod tests {
 
     #[test]
     fn the_title_is_utc_and_says_so() {
-        assert_eq!(
-            utc_title("2024-04-08T08:28:04.000Z"),
-            "2024-04-08 08:28:04 UTC"
-        );
+        assert_eq!(utc_title("2024-04-08T08:28:04.000Z"), "2024-04-08 08:28:04 UTC");
     }
 }

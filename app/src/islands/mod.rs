@@ -17,7 +17,7 @@
 //! # How a page emits them
 //! The policy is `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'`: nothing
 //! inline. (Not `require-trusted-types-for 'script'`: live refresh parses the new page with `DOMParser`.)
-//! - In `<head>`: `<Scripts bundle=.../>`, only on pages that place an island.
+//! - In `<head>`: `<Scripts site />`, only on pages that place an island.
 //! - Last in `<body>`, outside of `<main>`: `<PageIslands stream=.../>`. In the header: `<Theme>` around its control.
 //! - Islands never lie inside of `<main>`: its children are replaced when the board changes.
 //!
@@ -32,7 +32,7 @@
 //! | `main > [id]` | a section, replaced alone when its HTML changed; when the list of ids changed, all of `<main>` is |
 //! | `#headline` | its text goes to `#announce` when it changed |
 //! | `details[id]`, any focused `[id]` | stay open, stay focused over a refresh |
-//! | `#freshness` | inside or outside of `<main>`, but in no other section. `data-confirmed-at` (RFC 3339), `data-age-seconds` (age at render, default 0), `data-amber-seconds`, `data-grey-seconds`, `data-board` (the stream's version), and on a simulated clock only `data-clock-rate` (its seconds for each real one) |
+//! | `#freshness` | a page without it is not refreshed; inside or outside of `<main>`, but in no other section. `data-confirmed-at` (RFC 3339), `data-age-seconds` (age at render, default 0), `data-amber-seconds`, `data-grey-seconds`, `data-board` (the stream's version), and on a simulated clock only `data-clock-rate` (its seconds for each real one) |
 //! | `#freshness .age` | receives "4 s ago" |
 //! | `html[data-freshness]` | written: `fresh`, `amber` or `grey` |
 //! | `.claim[data-unconfirmed]` | text only; shows the attribute instead while grey |
@@ -65,7 +65,7 @@ pub use live_refresh::LiveRefresh;
 pub use local_time::LocalTime;
 pub use page_islands::PageIslands;
 pub use region_memory::RegionMemory;
-pub use scripts::{BundleAddresses, Scripts};
+pub use scripts::Scripts;
 pub use theme::Theme;
 
 /// The DOM event that says: sections were replaced, or the page was confirmed again.

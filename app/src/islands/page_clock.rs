@@ -76,13 +76,9 @@ impl Arrival {
     /// The present on the server's clock.
     pub fn now_ms(&self, wall_ms: i64, monotonic_ms: i64) -> i64 {
         match self.route {
-            Route::Page | Route::Stream => {
-                self.confirmed_at_ms + self.age_ms(wall_ms, monotonic_ms)
-            }
+            Route::Page | Route::Stream => self.confirmed_at_ms + self.age_ms(wall_ms, monotonic_ms),
             Route::Simulated { rate } => {
-                self.confirmed_at_ms
-                    + self.stated_age_ms
-                    + rate * self.elapsed_ms(wall_ms, monotonic_ms)
+                self.confirmed_at_ms + self.stated_age_ms + rate * self.elapsed_ms(wall_ms, monotonic_ms)
             }
         }
     }
@@ -112,9 +108,7 @@ impl Arrival {
 
     /// Since the arrival: by the wall clock when the tab slept, by the monotonic one when the wall clock was set back.
     fn elapsed_ms(&self, wall_ms: i64, monotonic_ms: i64) -> i64 {
-        (wall_ms - self.wall_ms)
-            .max(monotonic_ms - self.monotonic_ms)
-            .max(0)
+        (wall_ms - self.wall_ms).max(monotonic_ms - self.monotonic_ms).max(0)
     }
 }
 
@@ -123,10 +117,7 @@ impl Arrival {
 pub fn largest_unit(duration_ms: i64) -> (i32, &'static str) {
     const UNITS: [(i64, &str); 3] = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
     let seconds = duration_ms / 1_000;
-    let (length, name) = UNITS
-        .into_iter()
-        .find(|(length, _)| seconds.abs() >= *length)
-        .unwrap_or((1, "second"));
+    let (length, name) = UNITS.into_iter().find(|(length, _)| seconds.abs() >= *length).unwrap_or((1, "second"));
     let count = (seconds / length).clamp(i64::from(i32::MIN), i64::from(i32::MAX));
     (i32::try_from(count).unwrap_or_default(), name)
 }
@@ -159,11 +150,7 @@ mod tests {
         let page = arrival(Route::Page, 2_000, 600_000);
         assert_eq!(page.age_ms(page.wall_ms, 500), 2_000);
         assert_eq!(page.age_ms(page.wall_ms + 7_000, 7_500), 9_000);
-        assert_eq!(
-            page.age_ms(page.wall_ms - 3_600_000, 7_500),
-            9_000,
-            "set back"
-        );
+        assert_eq!(page.age_ms(page.wall_ms - 3_600_000, 7_500), 9_000, "set back");
     }
 
     #[test]
@@ -195,10 +182,7 @@ mod tests {
     fn a_simulated_clock_passes_at_its_own_rate_and_ages_at_ours() {
         let page = arrival(Route::Simulated { rate: 60 }, 1_000, -70_000_000_000);
         assert_eq!(page.age_ms(page.wall_ms + 2_000, 2_500), 3_000);
-        assert_eq!(
-            page.now_ms(page.wall_ms + 2_000, 2_500),
-            CONFIRMED_MS + 121_000
-        );
+        assert_eq!(page.now_ms(page.wall_ms + 2_000, 2_500), CONFIRMED_MS + 121_000);
     }
 
     #[test]
@@ -210,11 +194,7 @@ mod tests {
             (299_999, Freshness::Amber),
             (300_000, Freshness::Grey),
         ] {
-            assert_eq!(
-                Freshness::of(age_ms, 60_000, 300_000),
-                freshness,
-                "{age_ms}"
-            );
+            assert_eq!(Freshness::of(age_ms, 60_000, 300_000), freshness, "{age_ms}");
         }
     }
 

@@ -6,9 +6,7 @@ use std::cell::RefCell;
 
 use js_sys::futures::JsFuture;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{
-    Document, DomParser, Element, HtmlElement, RequestCache, RequestInit, Response, SupportedType,
-};
+use web_sys::{Document, DomParser, Element, HtmlElement, RequestCache, RequestInit, Response, SupportedType};
 
 use super::{browser, reader_clock};
 
@@ -67,7 +65,9 @@ async fn fetch() -> Result<Document, JsValue> {
 }
 
 fn show(page: &Document) {
+    // Read first: replacing moves the sections out of `page`.
     let (before, after) = (SHOWN.take(), sections(page));
+    let headline = headline(page);
     let anchor = Anchor::find(&before);
     if ids(&before).eq(ids(&after)) {
         for ((id, old), (_, new)) in before.iter().zip(&after) {
@@ -77,16 +77,12 @@ fn show(page: &Document) {
                 replace(&old, &new);
             }
         }
-    } else if let (Ok(Some(old)), Ok(Some(new))) = (
-        browser::document().query_selector("main"),
-        page.query_selector("main"),
-    ) {
+    } else if let (Ok(Some(old)), Ok(Some(new))) =
+        (browser::document().query_selector("main"), page.query_selector("main"))
+    {
         replace(&old, &new);
         // Outside of `<main>` it was not replaced with it.
-        if let (Some(old), Some(new)) = (
-            browser::by_id("freshness"),
-            page.get_element_by_id("freshness"),
-        ) {
+        if let (Some(old), Some(new)) = (browser::by_id("freshness"), page.get_element_by_id("freshness")) {
             replace(&old, &new);
         }
     }
@@ -97,7 +93,7 @@ fn show(page: &Document) {
     if let Some(anchor) = anchor {
         anchor.restore();
     }
-    announce_headline(page);
+    announce_headline(headline);
 }
 
 /// `main > [id]`, and the freshness line wherever it is.
@@ -120,10 +116,8 @@ fn replace(old: &Element, new: &Element) {
             let _ = details.toggle_attribute_with_force("open", kept.has_attribute("open"));
         }
     }
-    let focused = browser::document()
-        .active_element()
-        .filter(|element| old.contains(Some(element)))
-        .map(|element| element.id());
+    let focused =
+        browser::document().active_element().filter(|element| old.contains(Some(element))).map(|element| element.id());
     if old.replace_with_with_node_1(new).is_err() {
         return;
     }
@@ -141,8 +135,7 @@ fn headline(page: &Document) -> String {
     text.unwrap_or_default().trim().to_owned()
 }
 
-fn announce_headline(page: &Document) {
-    let new = headline(page);
+fn announce_headline(new: String) {
     let old = HEADLINE.replace(new.clone());
     if new != old
         && let Some(place) = browser::by_id("announce")
@@ -161,10 +154,7 @@ impl Anchor {
     fn find(sections: &[Section]) -> Option<Anchor> {
         ids(sections).find_map(|id| {
             let place = browser::by_id(id)?.get_bounding_client_rect();
-            (place.top() < 0.0 && place.bottom() > 0.0).then(|| Anchor {
-                id: id.to_owned(),
-                top: place.top(),
-            })
+            (place.top() < 0.0 && place.bottom() > 0.0).then(|| Anchor { id: id.to_owned(), top: place.top() })
         })
     }
 

@@ -17,9 +17,7 @@ pub fn age_ms() -> Option<i64> {
 
 /// The present on the server's clock, in milliseconds since 1970; by the reader's own where the page does not say.
 pub fn now_ms() -> i64 {
-    last().map_or_else(browser::wall_ms, |arrival| {
-        arrival.now_ms(browser::wall_ms(), browser::monotonic_ms())
-    })
+    last().map_or_else(browser::wall_ms, |arrival| arrival.now_ms(browser::wall_ms(), browser::monotonic_ms()))
 }
 
 /// Notes what `#freshness` says: the page, or a newer one, has just arrived.
@@ -42,12 +40,7 @@ pub fn stream_confirmed(confirmed_at_ms: i64) {
         Route::Simulated { .. } => page.route,
         Route::Page | Route::Stream => Route::Stream,
     };
-    LAST.set(Some(Arrival {
-        confirmed_at_ms,
-        stated_age_ms: 0,
-        route,
-        ..page
-    }));
+    LAST.set(Some(Arrival { confirmed_at_ms, stated_age_ms: 0, route, ..page }));
 }
 
 fn last() -> Option<Arrival> {

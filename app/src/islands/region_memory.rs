@@ -19,10 +19,7 @@ pub fn region_of_path(path: &str) -> Option<&str> {
 
 /// Whether it can stand in a selector: what the store holds may be anything.
 pub fn is_code(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 #[cfg(target_arch = "wasm32")]
@@ -55,9 +52,7 @@ mod in_browser {
         let links = format!("a[href$=\"/regions/{code}\"], a[href$=\"/regions/{code}.html\"]");
         let (Some(place), Some(link)) = (
             browser::by_id("my-region"),
-            browser::all(&links)
-                .into_iter()
-                .find(|link| link.closest("#my-region").ok().flatten().is_none()),
+            browser::all(&links).into_iter().find(|link| link.closest("#my-region").ok().flatten().is_none()),
         ) else {
             return;
         };

@@ -2,29 +2,22 @@
 
 use leptos::prelude::*;
 
-/// Where the bundle's files lie, as the page's HTML names them (with the leading slash, or relative on a mirror).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BundleAddresses {
-    /// The boot module: loads the other two and hydrates the islands.
-    pub boot: String,
-    /// The glue that the boot module imports.
-    pub glue: String,
-    /// The islands.
-    pub wasm: String,
-}
+use crate::site::Site;
 
 /// For `<head>`. Emits nothing without a bundle; the page is whole without it. None of these blocks the first paint.
 #[component]
-pub fn Scripts(
-    /// `None` when the program was built without a bundle.
-    bundle: Option<BundleAddresses>,
+pub fn Scripts<'a>(
+    /// Names the three files as paths from the root (`/pkg/...`), and what stands before them.
+    site: &'a Site,
 ) -> impl IntoView {
-    bundle.map(|bundle| {
+    let link = |path: &Option<String>| path.as_ref().map(|path| site.link(path));
+    let (boot, glue, wasm) = (link(&site.files.boot), link(&site.files.glue), link(&site.files.wasm));
+    boot.zip(glue).zip(wasm).map(|((boot, glue), wasm)| {
         view! {
-            <link rel="modulepreload" href=bundle.boot.clone() />
-            <link rel="modulepreload" href=bundle.glue />
-            <link rel="preload" href=bundle.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
-            <script type="module" src=bundle.boot></script>
+            <link rel="modulepreload" href=boot.clone() />
+            <link rel="modulepreload" href=glue />
+            <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+            <script type="module" src=boot></script>
         }
     })
 }
@@ -32,24 +25,23 @@ pub fn Scripts(
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
+    use crate::site::Files;
+
+    fn html(site: Site) -> String {
+        Owner::new_root(None).with(|| view! { <Scripts site=&site /> }.to_html())
+    }
 
     #[test]
     fn nothing_is_inline_and_no_bundle_means_no_tag() {
-        let owner = Owner::new_root(None);
-        let html = owner.with(|| {
-            let bundle = BundleAddresses {
-                boot: "/pkg/boot.1.js".to_owned(),
-                glue: "/pkg/holdfast.2.js".to_owned(),
-                wasm: "/pkg/holdfast.3.wasm".to_owned(),
-            };
-            view! { <Scripts bundle=Some(bundle) /> }.to_html()
-        });
-        assert!(
-            html.contains(r#"<script type="module" src="/pkg/boot.1.js"></script>"#),
-            "{html}"
-        );
-        assert!(html.contains("/pkg/holdfast.3.wasm"), "{html}");
-        let empty = owner.with(|| view! { <Scripts bundle=None /> }.to_html());
-        assert!(!empty.contains("script"), "{empty}");
+        let files = Files {
+            style: None,
+            boot: Some("/pkg/boot.1.js".to_owned()),
+            glue: Some("/pkg/holdfast.2.js".to_owned()),
+            wasm: Some("/pkg/holdfast.3.wasm".to_owned()),
+        };
+        let tags = html(Site { files, base_path: "/status".to_owned() });
+        assert!(tags.contains(r#"<script type="module" src="/status/pkg/boot.1.js"></script>"#), "{tags}");
+        assert!(tags.contains(r#"href="/status/pkg/holdfast.3.wasm""#), "{tags}");
+        assert!(!html(Site::default()).contains("script"));
     }
 }

@@ -32,8 +32,7 @@ mod in_browser {
 
     pub fn start() {
         let select = browser::by_id("theme");
-        let Some(select) = select.and_then(|found| found.dyn_into::<HtmlSelectElement>().ok())
-        else {
+        let Some(select) = select.and_then(|found| found.dyn_into::<HtmlSelectElement>().ok()) else {
             return;
         };
         let remembered = browser::storage().and_then(|store| store.get_item(REMEMBERED).ok()?);
@@ -62,10 +61,6 @@ mod in_browser {
 
     fn apply(theme: &str) {
         let root = browser::root();
-        let _ = if theme == SYSTEM {
-            root.remove_attribute(ATTRIBUTE)
-        } else {
-            root.set_attribute(ATTRIBUTE, theme)
-        };
+        let _ = if theme == SYSTEM { root.remove_attribute(ATTRIBUTE) } else { root.set_attribute(ATTRIBUTE, theme) };
     }
 }

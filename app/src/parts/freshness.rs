@@ -43,7 +43,7 @@ pub fn freshness(cx: &Context) -> AnyView {
             data-amber-seconds=stamp.amber_seconds.to_string()
             data-grey-seconds=stamp.grey_seconds.to_string()
             data-board=version.to_string()
-            data-clock-rate=cx.site.clock_rate.map(|rate| rate.to_string())
+            data-clock-rate=cx.site.demonstration_speed.map(|speed| speed.to_string())
         >
             <span class="if-fresh">{fresh.0}</span>
             <span class="if-amber">{amber.0}</span>

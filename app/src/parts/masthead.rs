@@ -93,16 +93,17 @@ fn theme(cx: &Context) -> AnyView {
     if cx.site.files.boot.is_none() || cx.page.address == Address::NotFound {
         return ().into_any();
     }
+    let (label, system, light, dark) = (cx.say("theme"), cx.say("theme-system"), cx.say("theme-light"), cx.say("theme-dark"));
     view! {
         <Theme>
             <span id="theme-control" hidden>
                 <label class="visually-hidden" for="theme">
-                    {cx.say("theme")}
+                    {label}
                 </label>
                 <select id="theme" class="tool">
-                    <option value="system">{cx.say("theme-system")}</option>
-                    <option value="light">{cx.say("theme-light")}</option>
-                    <option value="dark">{cx.say("theme-dark")}</option>
+                    <option value="system">{system}</option>
+                    <option value="light">{light}</option>
+                    <option value="dark">{dark}</option>
                 </select>
             </span>
         </Theme>

@@ -67,11 +67,7 @@ pub fn build(workspace: &Workspace) -> anyhow::Result<BrowserCode> {
         bail!("no island is exported: does app/hydrate/src/lib.rs still say `extern crate app;`?");
     }
     println!("islands: {}", islands.join(", "));
-    Ok(BrowserCode {
-        glue,
-        wasm,
-        island_script: island_script(workspace)?,
-    })
+    Ok(BrowserCode { glue, wasm, island_script: island_script(workspace)? })
 }
 
 /// The names of the islands that the glue exports. leptos calls each `Name_` and the hash of its source.
@@ -97,13 +93,8 @@ fn island_script(workspace: &Workspace) -> anyhow::Result<String> {
         .iter()
         .find(|package| package.name.as_str() == "leptos")
         .context("leptos is not among the dependencies")?;
-    let file = leptos
-        .manifest_path
-        .with_file_name("src")
-        .join("hydration")
-        .join("island_script.js");
-    std::fs::read_to_string(&file)
-        .with_context(|| format!("leptos {} no longer ships {file}", leptos.version))
+    let file = leptos.manifest_path.with_file_name("src").join("hydration").join("island_script.js");
+    std::fs::read_to_string(&file).with_context(|| format!("leptos {} no longer ships {file}", leptos.version))
 }
 
 /// Adds the compilation target when this toolchain does not have it.
@@ -122,17 +113,13 @@ pub fn ensure_target(workspace: &Workspace) -> anyhow::Result<()> {
         return Ok(());
     }
     println!("adding the compilation target {TARGET} to this toolchain");
-    progress::run(
-        std::process::Command::new("rustup")
-            .args(["target", "add", TARGET])
-            .current_dir(&workspace.root),
-    )
-    .with_context(|| {
-        format!(
-            "the target {TARGET} is missing and rustup could not add it: install rustup (https://rustup.rs), \
+    progress::run(std::process::Command::new("rustup").args(["target", "add", TARGET]).current_dir(&workspace.root))
+        .with_context(|| {
+            format!(
+                "the target {TARGET} is missing and rustup could not add it: install rustup (https://rustup.rs), \
              or add your distribution's package with the standard library for {TARGET}"
-        )
-    })
+            )
+        })
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {

@@ -41,9 +41,7 @@ impl Inputs {
                 hasher.update(&content);
             }
         }
-        Ok(Inputs {
-            digest: hasher.finalize().to_hex().to_string(),
-        })
+        Ok(Inputs { digest: hasher.finalize().to_hex().to_string() })
     }
 
     /// Whether the site folder was made from exactly these inputs and is still whole.

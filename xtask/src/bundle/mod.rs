@@ -32,15 +32,10 @@ pub fn run(workspace: &Workspace) -> anyhow::Result<()> {
     let begun = Instant::now();
     let inputs = inputs::Inputs::read(workspace)?;
     if inputs.are_built(workspace) {
-        eprintln!(
-            "==> browser bundle: nothing changed ({})",
-            progress::elapsed(begun.elapsed())
-        );
+        eprintln!("==> browser bundle: nothing changed ({})", progress::elapsed(begun.elapsed()));
         return Ok(());
     }
-    let code = progress::step("browser code (WebAssembly)", || {
-        browser_code::build(workspace)
-    })?;
+    let code = progress::step("browser code (WebAssembly)", || browser_code::build(workspace))?;
     let css = progress::step("style sheets", || style::build(workspace))?;
     let sizes = progress::step("site folder", || {
         let mut site = site::SiteBuilder::default();
@@ -52,16 +47,10 @@ pub fn run(workspace: &Workspace) -> anyhow::Result<()> {
 
     println!("{:<16} {:>10} {:>10} {:>10}", "", "bytes", "gzip", "brotli");
     for size in &sizes {
-        println!(
-            "{:<16} {:>10} {:>10} {:>10}",
-            size.name, size.identity, size.gz, size.br
-        );
+        println!("{:<16} {:>10} {:>10} {:>10}", size.name, size.identity, size.gz, size.br);
     }
-    let on_the_wire = sizes
-        .iter()
-        .filter(|size| site::BROWSER_CODE.contains(&size.name.as_str()))
-        .map(|size| size.br)
-        .sum::<usize>();
+    let on_the_wire =
+        sizes.iter().filter(|size| site::BROWSER_CODE.contains(&size.name.as_str())).map(|size| size.br).sum::<usize>();
     println!("browser code on the wire: {on_the_wire} bytes (at most {BROWSER_CODE_BYTES_MAX})");
     ensure!(
         on_the_wire <= BROWSER_CODE_BYTES_MAX,

@@ -62,11 +62,7 @@ impl SiteBuilder {
     pub fn add_browser_code(&mut self, code: BrowserCode) -> anyhow::Result<()> {
         let glue = self.add_hashed("holdfast.js", code.glue)?;
         let wasm = self.add_hashed("holdfast.wasm", code.wasm)?;
-        let boot = boot_module(
-            &code.island_script,
-            glue.trim_end_matches(".js"),
-            wasm.trim_end_matches(".wasm"),
-        );
+        let boot = boot_module(&code.island_script, glue.trim_end_matches(".js"), wasm.trim_end_matches(".wasm"));
         self.add_hashed("boot.js", boot.into_bytes())?;
         Ok(())
     }
@@ -118,8 +114,7 @@ impl SiteBuilder {
             }
         }
         write_if_changed(&folder.join(TABLE), &table)?;
-        let or_identity =
-            |size: usize, entry: &Entry| if size == 0 { entry.identity } else { size };
+        let or_identity = |size: usize, entry: &Entry| if size == 0 { entry.identity } else { size };
         Ok(self
             .table
             .into_iter()
@@ -136,9 +131,8 @@ impl SiteBuilder {
         let mut sizes = [0, 0];
         let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
         if !COMPRESSED_FORMATS.contains(&extension) {
-            for (size, (suffix, compressed)) in sizes
-                .iter_mut()
-                .zip([("br", brotli(&content)?), ("gz", gzip(&content)?)])
+            for (size, (suffix, compressed)) in
+                sizes.iter_mut().zip([("br", brotli(&content)?), ("gz", gzip(&content)?)])
             {
                 if compressed.len() < content.len() {
                     *size = compressed.len();
@@ -167,9 +161,7 @@ pub fn is_whole(folder: &Path) -> bool {
     let Ok(table) = serde_json::from_slice::<BTreeMap<String, Entry>>(&table) else {
         return false;
     };
-    let has = |path: &str, size: usize| {
-        fs::metadata(folder.join(path)).is_ok_and(|found| found.len() == size as u64)
-    };
+    let has = |path: &str, size: usize| fs::metadata(folder.join(path)).is_ok_and(|found| found.len() == size as u64);
     !table.is_empty()
         && table.values().all(|entry| {
             has(&entry.path, entry.identity)
@@ -189,8 +181,7 @@ fn boot_module(island_script: &str, glue: &str, wasm: &str) -> String {
 }
 
 fn brotli(content: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let mut writer =
-        brotli::CompressorWriter::new(Vec::new(), 4096, BROTLI_QUALITY, BROTLI_WINDOW_BITS);
+    let mut writer = brotli::CompressorWriter::new(Vec::new(), 4096, BROTLI_QUALITY, BROTLI_WINDOW_BITS);
     writer.write_all(content)?;
     Ok(writer.into_inner())
 }
@@ -209,4 +200,70 @@ fn write_if_changed(file: &Path, content: &[u8]) -> anyhow::Result<()> {
         fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     }
     fs::write(file, content).with_context(|| file.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder of this test alone, empty and taken away afterwards.
+    struct Folder(std::path::PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Folder {
+            let folder = std::env::temp_dir().join(format!("holdfast-xtask-{name}-{}", std::process::id()));
+            fs::create_dir_all(&folder).expect("a temporary folder");
+            Folder(folder)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            // What is left is the system's to clean.
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn write(folder: &Path, css: &str) -> Vec<Size> {
+        let mut site = SiteBuilder::default();
+        site.add_hashed("main.css", css.as_bytes().to_vec()).expect("compresses");
+        site.write(folder).expect("writes")
+    }
+
+    #[test]
+    fn a_changed_file_takes_a_new_name_and_the_old_one_goes() {
+        let folder = Folder::new("stale");
+        let long = "a { color: red } ".repeat(50);
+        let size = &write(&folder.0, &long)[0];
+        assert!(size.br < size.gz && size.gz < size.identity, "{} {} {}", size.br, size.gz, size.identity);
+        let first = files_under(&folder.0).expect("reads");
+        assert_eq!(first.len(), 4, "the sheet, two compressed neighbours, the table: {first:?}");
+
+        write(&folder.0, "b{}");
+        let second = files_under(&folder.0).expect("reads");
+        assert_eq!(second.len(), 2, "too short to be worth compressing: {second:?}");
+        assert!(second.iter().all(|file| file.ends_with(TABLE) || !first.contains(file)), "{second:?}");
+    }
+
+    #[test]
+    fn a_site_with_a_missing_or_cut_file_is_not_whole() {
+        let folder = Folder::new("whole");
+        assert!(!is_whole(&folder.0), "empty");
+        write(&folder.0, "b { color: red }");
+        assert!(is_whole(&folder.0));
+        let files = files_under(&folder.0).expect("reads");
+        let sheet = files.iter().find(|file| file.extension().is_some_and(|extension| extension == "css"));
+        let sheet = sheet.expect("the sheet is there");
+        fs::write(sheet, "b").expect("writes");
+        assert!(!is_whole(&folder.0), "cut");
+        fs::remove_file(sheet).expect("removes");
+        assert!(!is_whole(&folder.0), "missing");
+    }
+
+    #[test]
+    fn the_boot_module_finds_its_folder_and_calls_the_script() {
+        let boot = boot_module("((a, b, c, d) => {});\n", "holdfast.1", "holdfast.2");
+        assert!(boot.contains("import.meta.url"), "{boot}");
+        assert!(boot.ends_with("((a, b, c, d) => {})(root, \"pkg\", \"holdfast.1\", \"holdfast.2\");\n"), "{boot}");
+    }
 }

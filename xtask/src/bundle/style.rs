@@ -14,18 +14,11 @@ pub fn build(workspace: &Workspace) -> anyhow::Result<String> {
     let entry = workspace.root.join("style").join("main.css");
     let files = FileProvider::new();
     let mut bundler = Bundler::new(&files, None, ParserOptions::default());
-    let mut sheet = bundler
-        .bundle(&entry)
-        .map_err(|error| anyhow!("{error}"))
-        .with_context(|| entry.display().to_string())?;
-    sheet
-        .minify(MinifyOptions::default())
-        .map_err(|error| anyhow!("{error}"))?;
+    let mut sheet =
+        bundler.bundle(&entry).map_err(|error| anyhow!("{error}")).with_context(|| entry.display().to_string())?;
+    sheet.minify(MinifyOptions::default()).map_err(|error| anyhow!("{error}"))?;
     let printed = sheet
-        .to_css(PrinterOptions {
-            minify: true,
-            ..PrinterOptions::default()
-        })
+        .to_css(PrinterOptions { minify: true, ..PrinterOptions::default() })
         .map_err(|error| anyhow!("{error}"))?;
     Ok(printed.code)
 }

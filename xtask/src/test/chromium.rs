@@ -11,12 +11,7 @@ use crate::progress;
 /// Where the caller names a browser of its own.
 const VARIABLE: &str = "CHROMIUM";
 /// Program names, in the order of preference.
-const PROGRAMS: [&str; 4] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
+const PROGRAMS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const INSTALL_BY_HAND: &str = "install Chromium by hand, or name one: CHROMIUM=/path/to/chromium";
 
 /// The path of a Chromium.
@@ -26,11 +21,7 @@ const INSTALL_BY_HAND: &str = "install Chromium by hand, or name one: CHROMIUM=/
 pub fn find_or_install() -> anyhow::Result<PathBuf> {
     if let Some(named) = std::env::var_os(VARIABLE) {
         let named = PathBuf::from(named);
-        ensure!(
-            named.is_file(),
-            "CHROMIUM names {}, which is not a file",
-            named.display()
-        );
+        ensure!(named.is_file(), "CHROMIUM names {}, which is not a file", named.display());
         return Ok(named);
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -38,29 +29,20 @@ pub fn find_or_install() -> anyhow::Result<PathBuf> {
         return Ok(found);
     }
     progress::step("installing Chromium from the system's packages", install)?;
-    find(&path)
-        .with_context(|| format!("the package chromium brought no program; {INSTALL_BY_HAND}"))
+    find(&path).with_context(|| format!("the package chromium brought no program; {INSTALL_BY_HAND}"))
 }
 
 fn find(path: &OsStr) -> Option<PathBuf> {
-    PROGRAMS.iter().find_map(|program| {
-        std::env::split_paths(path)
-            .map(|folder| folder.join(program))
-            .find(|file| file.is_file())
-    })
+    PROGRAMS
+        .iter()
+        .find_map(|program| std::env::split_paths(path).map(|folder| folder.join(program)).find(|file| file.is_file()))
 }
 
 fn install() -> anyhow::Result<()> {
     if !Path::new("/usr/bin/apt-get").is_file() {
         bail!("no Chromium was found and this system has no apt-get; {INSTALL_BY_HAND}");
     }
-    let install = [
-        "apt-get",
-        "install",
-        "-y",
-        "--no-install-recommends",
-        "chromium",
-    ];
+    let install = ["apt-get", "install", "-y", "--no-install-recommends", "chromium"];
     for command in [&["apt-get", "update"][..], &install[..]] {
         let mut child = as_administrator(command)?;
         progress::run(child.env("DEBIAN_FRONTEND", "noninteractive")).context(INSTALL_BY_HAND)?;
