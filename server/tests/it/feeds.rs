@@ -240,3 +240,19 @@ fn the_badge_says_the_status_in_words() {
     assert_eq!(title(&well, Selection::Whole, &grey), "Example Cloud: not confirmed");
     assert_eq!(title(&down, console, &grey), "Console: partial outage");
 }
+
+proptest::proptest! {
+    /// Whatever may stand in a title reaches the reader of every format.
+    #[test]
+    fn a_title_that_the_log_takes_arrives_whole(title in "[^\\p{C}\\s][^\\p{C}\\s]{0,40}( [^\\p{C}\\s]{1,10}){0,3}") {
+        let mut builder = BoardBuilder::default();
+        proptest::prop_assume!(domain::text::check_name(&title.as_str().into()).is_ok());
+        let first = update(april("10:00"), Some(Status::Investigating), &title);
+        builder.open("aaaaaaaaaaaa", incident(&title, Impact::Minor, first));
+        for format in FeedFormat::ALL.iter().copied() {
+            let feed = read(format, Selection::Whole, &builder.board());
+            let arrived = feed.entries[0].title.as_ref().map(|title| title.content.as_str());
+            proptest::prop_assert_eq!(arrived, Some(title.as_str()), "{:?}", format);
+        }
+    }
+}
