@@ -20,6 +20,11 @@
 //! | `assets` | the browser's files, embedded |
 #![forbid(unsafe_code)]
 
+pub mod assets;
 pub mod clock;
+pub mod demo;
 pub mod documents;
 pub mod feeds;
+pub mod import;
+pub mod publish;
+pub mod store;

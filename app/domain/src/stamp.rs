@@ -36,14 +36,23 @@ pub struct Stamp {
 impl Stamp {
     /// A stamp made at `now` from the newest confirmation, with the default bounds.
     pub fn new(confirmed_at: Instant, now: Instant, origin: impl Into<String>) -> Self {
-        let age = (now - confirmed_at).num_seconds();
-        let freshness = match age {
-            age if age >= GREY_SECONDS => Freshness::Grey,
-            age if age >= AMBER_SECONDS => Freshness::Amber,
+        Stamp::with_bounds(confirmed_at, now, origin.into(), AMBER_SECONDS, GREY_SECONDS)
+    }
+
+    /// A stamp with bounds of its own, in seconds.
+    pub fn with_bounds(
+        confirmed_at: Instant,
+        now: Instant,
+        origin: String,
+        amber_seconds: i64,
+        grey_seconds: i64,
+    ) -> Self {
+        let freshness = match (now - confirmed_at).num_seconds() {
+            age if age >= grey_seconds => Freshness::Grey,
+            age if age >= amber_seconds => Freshness::Amber,
             _ => Freshness::Fresh,
         };
-        let (amber_seconds, grey_seconds) = (AMBER_SECONDS, GREY_SECONDS);
-        Stamp { confirmed_at, now, freshness, origin: origin.into(), amber_seconds, grey_seconds }
+        Stamp { confirmed_at, now, freshness, origin, amber_seconds, grey_seconds }
     }
 
     /// After this moment a reader without script should treat the page as out of date.

@@ -1,0 +1,244 @@
+//! The one write path for every writer, and the running node's state.
+//!
+//! - [`Node`] (here): what readers see (board, stamp), and how a write is asked for
+//! - [`writer`]: the thread that plans, commits, folds and tells the listeners, one write at a time
+//!
+//! A read never waits for a write: the board and the stamp are swapped whole (DESIGN section 2, invariant 1).
+
+mod writer;
+
+use crate::{
+    clock::SharedClock,
+    store::{ReadError, Record, Store},
+};
+use app::{
+    address::{Address, Page},
+    site::Site,
+};
+use arc_swap::ArcSwap;
+use domain::{
+    Instant,
+    board::{Board, Touched},
+    change::Author,
+    command::{Command, Refusal},
+    id::{EventId, IncidentId},
+    incident::Incident,
+    stamp::Stamp,
+};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use tokio::sync::{oneshot, watch};
+
+/// Writes that wait at most; one more is told to come again.
+pub const WRITES_WAITING_MAX: usize = 256;
+
+/// What a successful write comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Newly written; empty when nothing had to change.
+    pub events: Vec<EventId>,
+    pub board_version: u64,
+    pub digest: String,
+    /// Regions that hold the events durably, of all.
+    pub saved_in: u32,
+    pub regions: u32,
+}
+
+/// Why nothing was written.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum PublishError {
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Refused(Vec<Refusal>),
+    /// The store does not answer; the reason is for operators.
+    #[error("the event log cannot be written: {0}")]
+    Unavailable(String),
+    #[error("{WRITES_WAITING_MAX} writes are waiting already; try again in a moment")]
+    Busy,
+}
+
+/// Called on the writer's thread with each new board, after it is readable and before the write is acknowledged.
+pub type Listener = Box<dyn Fn(&Arc<Board>, &Touched) + Send + Sync>;
+
+/// What a node is started with.
+#[derive(Debug)]
+pub struct NodeOptions {
+    pub clock: SharedClock,
+    pub site: Site,
+    /// The serving region or node, by name, as pages show it.
+    pub origin: String,
+    /// Used while the log has no page settings.
+    pub default_page: domain::catalog::PageSettings,
+    pub amber_seconds: i64,
+    pub grey_seconds: i64,
+}
+
+/// One running server's state. Shared by every request; the only lock that readers meet is taken by nobody for I/O.
+pub struct Node {
+    store: Store,
+    options: NodeOptions,
+    board: ArcSwap<Board>,
+    stamp: ArcSwap<Stamp>,
+    version: watch::Sender<u64>,
+    listeners: RwLock<Vec<Listener>>,
+    writes: std::sync::mpsc::SyncSender<writer::Job>,
+    writer: Mutex<Option<std::thread::JoinHandle<()>>>,
+}
+
+impl Node {
+    /// Loads the board and starts the writer's thread.
+    ///
+    /// # Errors
+    /// When the event log cannot be read.
+    pub fn start(store: Store, options: NodeOptions) -> Result<Arc<Node>, ReadError> {
+        let mut board = store.load_board()?;
+        board.set_default_page(options.default_page.clone());
+        let now = options.clock.now();
+        let stamp = options.stamp(now, now);
+        let (writes, jobs) = std::sync::mpsc::sync_channel(WRITES_WAITING_MAX);
+        let node = Arc::new(Node {
+            version: watch::Sender::new(board.version.total()),
+            board: ArcSwap::from_pointee(board),
+            stamp: ArcSwap::from_pointee(stamp),
+            listeners: RwLock::default(),
+            store,
+            options,
+            writes,
+            writer: Mutex::new(None),
+        });
+        let weak = Arc::downgrade(&node);
+        let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || writer::run(&weak, &jobs));
+        match thread {
+            Ok(thread) => *node.writer.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread),
+            Err(error) => tracing::error!(%error, "the writer's thread did not start; this node takes no posts"),
+        }
+        Ok(node)
+    }
+
+    pub fn board(&self) -> Arc<Board> {
+        self.board.load_full()
+    }
+
+    pub fn stamp(&self) -> Arc<Stamp> {
+        self.stamp.load_full()
+    }
+
+    pub fn clock(&self) -> &SharedClock {
+        &self.options.clock
+    }
+
+    pub fn site(&self) -> &Site {
+        &self.options.site
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Moves to the board's newest version with each change.
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.version.subscribe()
+    }
+
+    /// Registers a listener for every board from now on.
+    pub fn listen(&self, listener: Listener) {
+        self.listeners.write().unwrap_or_else(PoisonError::into_inner).push(listener);
+    }
+
+    /// Publishes one command. When this returns, its events are durable here and the pages show them.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the command, or why the log does not take it.
+    pub async fn publish(&self, command: Command, author: Author) -> Result<Receipt, PublishError> {
+        self.publish_all(vec![command], author).await
+    }
+
+    /// Publishes commands that do not build on one another in one commit: all of them or none.
+    ///
+    /// # Errors
+    /// As for [`Node::publish`].
+    pub async fn publish_all(&self, commands: Vec<Command>, author: Author) -> Result<Receipt, PublishError> {
+        self.write(writer::Task::Commands { commands, author }).await
+    }
+
+    /// Takes in records that another node wrote. The receipt names those that were new.
+    ///
+    /// # Errors
+    /// When a record does not verify, or the log does not take them; then none is taken.
+    pub async fn insert(&self, records: Vec<Record>) -> Result<Receipt, PublishError> {
+        self.write(writer::Task::Records(records)).await
+    }
+
+    async fn write(&self, task: writer::Task) -> Result<Receipt, PublishError> {
+        let (reply, answer) = oneshot::channel();
+        match self.writes.try_send(writer::Job { task, reply }) {
+            Ok(()) => {}
+            Err(std::sync::mpsc::TrySendError::Full(_)) => return Err(PublishError::Busy),
+            Err(std::sync::mpsc::TrySendError::Disconnected(_)) => return Err(stopped()),
+        }
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// One incident or maintenance, whole: from the board, else folded from the store.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn incident(&self, id: IncidentId) -> Result<Option<Arc<Incident>>, ReadError> {
+        let board = self.board();
+        if let Some(incident) = board.incident(id) {
+            return Ok(Some(Arc::clone(incident)));
+        }
+        if board.summary(id).is_none() {
+            return Ok(None);
+        }
+        let store = self.store.clone();
+        let loaded = tokio::task::spawn_blocking(move || store.incident(id)).await;
+        Ok(loaded.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?.map(Arc::new))
+    }
+
+    /// An address with the incidents that it shows, on `board`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn page(&self, address: Address, board: &Board) -> Result<Page, ReadError> {
+        let mut incidents = Vec::new();
+        for id in address.needs(board) {
+            match board.incident(id) {
+                Some(incident) => incidents.push(Arc::clone(incident)),
+                None => incidents.extend(self.store.incident(id)?.map(Arc::new)),
+            }
+        }
+        Ok(Page { address, incidents })
+    }
+
+    /// Checks the store and renews the stamp; blocking. The confirmation is the moment before the check began, so the
+    /// age that pages show is never less than the true one. When the store does not answer, the last one ages.
+    pub fn renew_stamp(&self) -> Arc<Stamp> {
+        let begun = self.options.clock.now();
+        let confirmed_at = match self.store.self_check() {
+            Ok(()) => begun,
+            Err(error) => {
+                tracing::error!(%error, "the store did not pass its check; pages tell their age");
+                self.stamp.load().confirmed_at
+            }
+        };
+        let stamp = Arc::new(self.options.stamp(confirmed_at, self.options.clock.now()));
+        self.stamp.store(Arc::clone(&stamp));
+        stamp
+    }
+
+    /// Saves the fold's result, so that the next start is fast; blocking.
+    pub fn save_board(&self) {
+        if let Err(error) = self.store.save_board(&self.board()) {
+            tracing::warn!(%error, "the fold cache was not saved; the next start folds the log anew");
+        }
+    }
+}
+
+impl NodeOptions {
+    fn stamp(&self, confirmed_at: Instant, now: Instant) -> Stamp {
+        Stamp::with_bounds(confirmed_at, now, self.origin.clone(), self.amber_seconds, self.grey_seconds)
+    }
+}
+
+fn stopped() -> PublishError {
+    PublishError::Unavailable("the writer has stopped".to_owned())
+}

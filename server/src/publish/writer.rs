@@ -1,0 +1,169 @@
+//! The writer's thread: one write at a time, each planned against the newest board, committed, folded, shown.
+
+use super::{Node, PublishError, Receipt};
+use crate::store::{ReadError, Record};
+use domain::{
+    board::{Board, Touched},
+    change::{Author, Event},
+    command::{self, Command, Planned, Refusal},
+    id::{EventId, Subject},
+};
+use std::{
+    collections::BTreeSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, PoisonError, Weak, mpsc},
+};
+use tokio::sync::oneshot;
+
+pub(super) enum Task {
+    Commands { commands: Vec<Command>, author: Author },
+    Records(Vec<Record>),
+}
+
+pub(super) struct Job {
+    pub task: Task,
+    pub reply: oneshot::Sender<Result<Receipt, PublishError>>,
+}
+
+/// What a commit wrote.
+struct Written {
+    events: Vec<EventId>,
+    subjects: BTreeSet<Subject>,
+}
+
+/// Runs until the node is dropped.
+pub(super) fn run(node: &Weak<Node>, jobs: &mpsc::Receiver<Job>) {
+    while let Ok(job) = jobs.recv() {
+        let Some(node) = node.upgrade() else { return };
+        let result = match job.task {
+            Task::Commands { commands, author } => commands_written(&node, commands, &author),
+            Task::Records(records) => records_written(&node, &records),
+        };
+        let receipt = result.map(|written| {
+            if !written.events.is_empty() {
+                show(&node, &written);
+            }
+            receipt(&node, written.events)
+        });
+        // The asker may have gone; the write stands all the same.
+        let _gone = job.reply.send(receipt);
+    }
+}
+
+fn receipt(node: &Node, events: Vec<EventId>) -> Receipt {
+    let board = node.board.load();
+    Receipt {
+        events,
+        board_version: board.version.total(),
+        digest: board.version.digest(),
+        saved_in: 1,
+        regions: 1,
+    }
+}
+
+fn unavailable(error: impl std::fmt::Display) -> PublishError {
+    PublishError::Unavailable(error.to_string())
+}
+
+fn commands_written(node: &Node, commands: Vec<Command>, author: &Author) -> Result<Written, PublishError> {
+    let now = node.clock().now();
+    let planned = planned(node, commands)?;
+    if planned.is_empty() {
+        return Ok(Written { events: Vec::new(), subjects: BTreeSet::new() });
+    }
+    let events = node.store.append(&planned, author, now).map_err(unavailable)?;
+    for event in &events {
+        log_published(event);
+    }
+    Ok(Written {
+        events: events.iter().map(|event| event.id).collect(),
+        subjects: planned.into_iter().map(|(subject, _)| subject).collect(),
+    })
+}
+
+/// Plans every command against the newest board; with several, a refusal's field names which one.
+fn planned(node: &Node, commands: Vec<Command>) -> Result<Vec<Planned>, PublishError> {
+    let board = node.board.load();
+    let several = commands.len() > 1;
+    let (mut planned, mut refusals) = (Vec::new(), Vec::new());
+    let now = node.clock().now();
+    for (index, command) in commands.into_iter().enumerate() {
+        let incident = match command.incident() {
+            Some(id) => match board.incident(id) {
+                Some(incident) => Some(Arc::clone(incident)),
+                None => node.store.incident(id).map_err(unavailable)?.map(Arc::new),
+            },
+            None => None,
+        };
+        match command::plan(&board, incident.as_deref(), command, now) {
+            Ok(changes) => planned.extend(changes),
+            Err(several_refused) if several => refusals.extend(
+                several_refused.into_iter().map(|refusal| Refusal { field: format!("[{index}].{}", refusal.field), ..refusal }),
+            ),
+            Err(refused) => refusals.extend(refused),
+        }
+    }
+    if refusals.is_empty() { Ok(planned) } else { Err(PublishError::Refused(refusals)) }
+}
+
+fn records_written(node: &Node, records: &[Record]) -> Result<Written, PublishError> {
+    let inserted = node.store.insert(records).map_err(unavailable)?;
+    let fresh: BTreeSet<EventId> = inserted.new.iter().copied().collect();
+    let subjects = records.iter().filter(|record| fresh.contains(&record.id())).map(Record::subject).collect();
+    tracing::info!(new = inserted.new.len(), known = inserted.known, "events taken in");
+    Ok(Written { events: inserted.new, subjects })
+}
+
+/// One line for each published event; never its text.
+fn log_published(event: &Event) {
+    tracing::info!(
+        event = %event.id,
+        kind = event.change.name(),
+        subject = %String::from_utf8_lossy(&event.subject.to_bytes()).trim_end_matches('\0'),
+        author = %event.author.name,
+        way = %event.author.way,
+        "published"
+    );
+}
+
+/// Folds what was written into a new board and shows it. The events are durable by now: should folding or rendering
+/// fail, the last good board and pages stay, and the failure is loud (DESIGN section 2, invariant 9).
+fn show(node: &Node, written: &Written) {
+    let shown = catch_unwind(AssertUnwindSafe(|| -> Result<(), ReadError> {
+        let (board, touched) = folded(node, written)?;
+        let board = Arc::new(board);
+        let total = board.version.total();
+        node.board.store(Arc::clone(&board));
+        node.renew_stamp();
+        for listener in node.listeners.read().unwrap_or_else(PoisonError::into_inner).iter() {
+            listener(&board, &touched);
+        }
+        node.version.send_replace(total);
+        Ok(())
+    }));
+    match shown {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "published, but not shown: the store cannot be read"),
+        Err(_) => tracing::error!("published, but not shown: folding or rendering panicked; the last good page stays"),
+    }
+}
+
+fn folded(node: &Node, written: &Written) -> Result<(Board, Touched), ReadError> {
+    let mut board = Board::clone(&node.board.load());
+    let mut touched = Touched::default();
+    for subject in &written.subjects {
+        let (events, problems) = node.store.subject(*subject)?;
+        touched.merge(board.put(*subject, &events));
+        for problem in problems {
+            board.note_problem(*subject, problem);
+        }
+    }
+    board.set_default_page(node.options.default_page.clone());
+    board.version = node.store.version()?;
+    for id in board.trim() {
+        if let Some(incident) = node.store.incident(id)? {
+            board.hold(incident);
+        }
+    }
+    Ok((board, touched))
+}

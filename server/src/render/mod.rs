@@ -1,0 +1,43 @@
+//! The one renderer: a board, a page, a language and a stamp to bytes. Equal inputs give equal bytes, on every node,
+//! in HTTP and in the snapshot (DESIGN section 2, invariant 5).
+
+use crate::{documents, feeds};
+use app::{
+    address::{Address, FeedFormat, Page},
+    locale::Locale,
+    site::Site,
+};
+use domain::{board::Board, stamp::Stamp};
+
+/// A rendered resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    pub body: Vec<u8>,
+    pub content_type: &'static str,
+}
+
+/// The media type of an address.
+pub fn content_type(address: Address) -> &'static str {
+    match address {
+        Address::Feed(FeedFormat::Rss, _) => "application/rss+xml; charset=utf-8",
+        Address::Feed(FeedFormat::Atom, _) => "application/atom+xml; charset=utf-8",
+        Address::Feed(FeedFormat::Json, _) => "application/feed+json; charset=utf-8",
+        Address::Calendar => "text/calendar; charset=utf-8",
+        Address::Badge(_) => "image/svg+xml; charset=utf-8",
+        Address::V2(_) | Address::Status => "application/json; charset=utf-8",
+        _ => "text/html; charset=utf-8",
+    }
+}
+
+/// Renders one page. The stamp enters only what states the present ([`Address::states_the_present`]).
+pub fn render(site: &Site, board: &Board, page: &Page, locale: Locale, stamp: &Stamp) -> Rendered {
+    let body = match page.address {
+        Address::Feed(format, of) => feeds::feed(format, of, board, &page.incidents, locale),
+        Address::Calendar => feeds::calendar(board),
+        Address::Badge(of) => feeds::badge(board, of, stamp),
+        Address::V2(document) => documents::v2(document, board),
+        Address::Status => documents::status(board, stamp),
+        _ => app::pages::html(site, board, page, locale, stamp),
+    };
+    Rendered { body: body.into_bytes(), content_type: content_type(page.address) }
+}
