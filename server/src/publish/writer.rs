@@ -52,13 +52,7 @@ pub(super) fn run(node: &Weak<Node>, jobs: &mpsc::Receiver<Job>) {
 
 fn receipt(node: &Node, events: Vec<EventId>) -> Receipt {
     let board = node.board.load();
-    Receipt {
-        events,
-        board_version: board.version.total(),
-        digest: board.version.digest(),
-        saved_in: 1,
-        regions: 1,
-    }
+    Receipt { events, board_version: board.version.total(), digest: board.version.digest(), saved_in: 1, regions: 1 }
 }
 
 fn unavailable(error: impl std::fmt::Display) -> PublishError {
@@ -98,7 +92,9 @@ fn planned(node: &Node, commands: Vec<Command>) -> Result<Vec<Planned>, PublishE
         match command::plan(&board, incident.as_deref(), command, now) {
             Ok(changes) => planned.extend(changes),
             Err(several_refused) if several => refusals.extend(
-                several_refused.into_iter().map(|refusal| Refusal { field: format!("[{index}].{}", refusal.field), ..refusal }),
+                several_refused
+                    .into_iter()
+                    .map(|refusal| Refusal { field: format!("[{index}].{}", refusal.field), ..refusal }),
             ),
             Err(refused) => refusals.extend(refused),
         }
