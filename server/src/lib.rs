@@ -23,6 +23,8 @@
 pub mod assets;
 pub mod clock;
 pub mod demo;
+pub mod documents;
+pub mod feeds;
 pub mod import;
 pub mod publish;
 pub mod store;
