@@ -47,7 +47,7 @@ pub enum DemoError {
     Directory(#[from] std::io::Error),
     #[error("`{}` holds another page; give the demonstration an empty directory", .0.display())]
     OtherPage(PathBuf),
-    #[error("`{}` holds the replay up to {1}; choose a later moment or an empty directory", .0.display())]
+    #[error("`{path}` holds the replay up to {1}; choose a later moment or an empty directory", path = .0.display())]
     Later(PathBuf, String),
 }
 

@@ -23,14 +23,14 @@ const LIST_BYTES_MAX: u64 = 128 * 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     #[error(
-        "`{}` holds `{1}`, which no snapshot wrote; give an empty directory, or one that holds a snapshot", .0.display()
+        "`{path}` holds `{1}`, which no snapshot wrote; give an empty directory, or one that holds a snapshot", path = .0.display()
     )]
     Foreign(PathBuf, String),
     #[error("another snapshot is being written to `{}`; try again when it is done", .0.display())]
     Busy(PathBuf),
-    #[error("the list `{}` names `{1}`, which is no file of a snapshot; mend that line", .0.display())]
+    #[error("the list `{path}` names `{1}`, which is no file of a snapshot; mend that line", path = .0.display())]
     List(PathBuf, String),
-    #[error("{}: {1}", .0.display())]
+    #[error("{path}: {1}", path = .0.display())]
     Io(PathBuf, io::Error),
     #[error(transparent)]
     Read(#[from] crate::store::ReadError),
