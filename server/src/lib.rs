@@ -27,4 +27,6 @@ pub mod documents;
 pub mod feeds;
 pub mod import;
 pub mod publish;
+pub mod render;
+pub mod snapshot;
 pub mod store;
