@@ -20,4 +20,5 @@
 //! | `assets` | the browser's files, embedded |
 #![forbid(unsafe_code)]
 
+pub mod assets;
 pub mod clock;

@@ -1,0 +1,169 @@
+//! Replaces what changed on the page, and nothing else. Only in the browser.
+//!
+//! A section is compared with the server's HTML of last time, not with the page, which the other islands have changed.
+
+use std::cell::RefCell;
+
+use js_sys::futures::JsFuture;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{Document, DomParser, Element, HtmlElement, RequestCache, RequestInit, Response, SupportedType};
+
+use super::{browser, reader_clock};
+
+/// A section's id and the server's HTML.
+type Section = (String, String);
+
+thread_local! {
+    static SHOWN: RefCell<Vec<Section>> = const { RefCell::new(Vec::new()) };
+    static HEADLINE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Notes the server's HTML before an island changes it.
+pub fn remember() {
+    let page = browser::document();
+    SHOWN.set(sections(&page));
+    HEADLINE.set(headline(&page));
+}
+
+/// Fetches the page again and shows what changed. A page that cannot be had is tried again by the next poll.
+pub async fn refresh() {
+    if let Ok(page) = fetch().await {
+        show(&page);
+    }
+}
+
+/// The stream confirmed what the page shows, as of this instant (RFC 3339).
+pub fn confirm(instant: &str) {
+    let Some(confirmed_at_ms) = browser::instant_ms(instant) else {
+        return;
+    };
+    reader_clock::stream_confirmed(confirmed_at_ms);
+    if let Some(line) = browser::by_id("freshness") {
+        let _ = line.set_attribute("data-confirmed-at", instant);
+        if let Ok(Some(time)) = line.query_selector("time[datetime]") {
+            let _ = time.set_attribute("datetime", instant);
+        }
+    }
+    browser::announce_refresh();
+}
+
+async fn fetch() -> Result<Document, JsValue> {
+    let window = browser::window();
+    let location = window.location();
+    let address = location.pathname()? + &location.search()?;
+    let options = RequestInit::new();
+    // The browser's own cache may serve stale pages while it revalidates; that would be the page we have.
+    options.set_cache(RequestCache::NoCache);
+    let response = JsFuture::from(window.fetch_with_str_and_init(&address, &options)).await?;
+    let response: Response = response.dyn_into()?;
+    if !response.ok() {
+        return Err(JsValue::UNDEFINED);
+    }
+    let html = JsFuture::from(response.text()?).await?;
+    let html = html.as_string().unwrap_or_default();
+    DomParser::new()?.parse_from_string(&html, SupportedType::TextHtml)
+}
+
+fn show(page: &Document) {
+    // Read first: replacing moves the sections out of `page`.
+    let (before, after) = (SHOWN.take(), sections(page));
+    let headline = headline(page);
+    let anchor = Anchor::find(&before);
+    if ids(&before).eq(ids(&after)) {
+        for ((id, old), (_, new)) in before.iter().zip(&after) {
+            if old != new
+                && let (Some(old), Some(new)) = (browser::by_id(id), page.get_element_by_id(id))
+            {
+                replace(&old, &new);
+            }
+        }
+    } else if let (Ok(Some(old)), Ok(Some(new))) =
+        (browser::document().query_selector("main"), page.query_selector("main"))
+    {
+        replace(&old, &new);
+        // Outside of `<main>` it was not replaced with it.
+        if let (Some(old), Some(new)) = (browser::by_id("freshness"), page.get_element_by_id("freshness")) {
+            replace(&old, &new);
+        }
+    }
+    SHOWN.set(after);
+    browser::document().set_title(&page.title());
+    reader_clock::page_arrived();
+    browser::announce_refresh();
+    if let Some(anchor) = anchor {
+        anchor.restore();
+    }
+    announce_headline(headline);
+}
+
+/// `main > [id]`, and the freshness line wherever it is.
+fn sections(page: &Document) -> Vec<Section> {
+    browser::all_in(page.as_ref(), "main > [id], #freshness")
+        .into_iter()
+        .map(|section| (section.id(), section.outer_html()))
+        .collect()
+}
+
+fn ids(sections: &[Section]) -> impl Iterator<Item = &str> {
+    sections.iter().map(|(id, _)| id.as_str())
+}
+
+/// Puts `new` in the place of `old`; what the reader opened stays open, what had the focus has it again.
+fn replace(old: &Element, new: &Element) {
+    for kept in browser::all_in(old.as_ref(), "details[id]") {
+        let same = format!("details[id=\"{}\"]", kept.id());
+        if let Ok(Some(details)) = new.query_selector(&same) {
+            let _ = details.toggle_attribute_with_force("open", kept.has_attribute("open"));
+        }
+    }
+    let focused =
+        browser::document().active_element().filter(|element| old.contains(Some(element))).map(|element| element.id());
+    if old.replace_with_with_node_1(new).is_err() {
+        return;
+    }
+    if let Some(id) = focused
+        && let Some(element) = browser::by_id(&id)
+        && let Ok(element) = element.dyn_into::<HtmlElement>()
+    {
+        browser::focus_in_place(&element);
+    }
+}
+
+fn headline(page: &Document) -> String {
+    let headline = page.get_element_by_id("headline");
+    let text = headline.and_then(|headline| headline.text_content());
+    text.unwrap_or_default().trim().to_owned()
+}
+
+fn announce_headline(new: String) {
+    let old = HEADLINE.replace(new.clone());
+    if new != old
+        && let Some(place) = browser::by_id("announce")
+    {
+        browser::set_text(&place, &new);
+    }
+}
+
+/// The section at the top of the reader's window: what changes above it must not move it.
+struct Anchor {
+    id: String,
+    top: f64,
+}
+
+impl Anchor {
+    fn find(sections: &[Section]) -> Option<Anchor> {
+        ids(sections).find_map(|id| {
+            let place = browser::by_id(id)?.get_bounding_client_rect();
+            (place.top() < 0.0 && place.bottom() > 0.0).then(|| Anchor { id: id.to_owned(), top: place.top() })
+        })
+    }
+
+    fn restore(&self) {
+        if let Some(section) = browser::by_id(&self.id) {
+            let moved = section.get_bounding_client_rect().top() - self.top;
+            if moved != 0.0 {
+                browser::window().scroll_by_with_x_and_y(0.0, moved);
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The tags that load the browser bundle.
+
+use leptos::prelude::*;
+
+use crate::site::Site;
+
+/// For `<head>`. Emits nothing without a bundle; the page is whole without it. None of these blocks the first paint.
+#[component]
+pub fn Scripts<'a>(
+    /// Names the three files as paths from the root (`/pkg/...`), and what stands before them.
+    site: &'a Site,
+) -> impl IntoView {
+    let link = |path: &Option<String>| path.as_ref().map(|path| site.link(path));
+    let (boot, glue, wasm) = (link(&site.files.boot), link(&site.files.glue), link(&site.files.wasm));
+    boot.zip(glue).zip(wasm).map(|((boot, glue), wasm)| {
+        view! {
+            <link rel="modulepreload" href=boot.clone() />
+            <link rel="modulepreload" href=glue />
+            <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+            <script type="module" src=boot></script>
+        }
+    })
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::site::Files;
+
+    fn html(site: Site) -> String {
+        Owner::new_root(None).with(|| view! { <Scripts site=&site /> }.to_html())
+    }
+
+    #[test]
+    fn nothing_is_inline_and_no_bundle_means_no_tag() {
+        let files = Files {
+            style: None,
+            boot: Some("/pkg/boot.1.js".to_owned()),
+            glue: Some("/pkg/holdfast.2.js".to_owned()),
+            wasm: Some("/pkg/holdfast.3.wasm".to_owned()),
+        };
+        let tags = html(Site { files, base_path: "/status".to_owned() });
+        assert!(tags.contains(r#"<script type="module" src="/status/pkg/boot.1.js"></script>"#), "{tags}");
+        assert!(tags.contains(r#"href="/status/pkg/holdfast.3.wasm""#), "{tags}");
+        assert!(!html(Site::default()).contains("script"));
+    }
+}

@@ -1,0 +1,203 @@
+//! The site folder: content hashes in names under `pkg/`, compressed neighbours, `assets.json`, nothing stale.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+
+use super::browser_code::BrowserCode;
+use super::inputs::files_under;
+
+/// The logical names of what counts as browser code on the wire.
+pub const BROWSER_CODE: [&str; 3] = ["boot.js", "holdfast.js", "holdfast.wasm"];
+
+/// The folder of files that never change under their name.
+const HASHED_FOLDER: &str = "pkg";
+/// The table of contents: logical name to file. Written last.
+const TABLE: &str = "assets.json";
+/// Hexadecimal digits of BLAKE3 in a name: 64 bits, plenty for a handful of files.
+const HASH_DIGITS: usize = 16;
+const BROTLI_QUALITY: u32 = 11;
+const BROTLI_WINDOW_BITS: u32 = 22;
+/// Files that are compressed already.
+const COMPRESSED_FORMATS: [&str; 6] = ["png", "jpg", "webp", "avif", "ico", "woff2"];
+
+/// One file of the site, as `assets.json` lists it. Sizes in bytes; 0 where that encoding was not worth a file.
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    path: String,
+    blake3: String,
+    identity: usize,
+    br: usize,
+    gz: usize,
+}
+
+/// What one file costs a reader, in bytes.
+pub struct Size {
+    /// The logical name.
+    pub name: String,
+    /// Uncompressed.
+    pub identity: usize,
+    /// With brotli, or uncompressed where that is smaller.
+    pub br: usize,
+    /// With gzip, or uncompressed where that is smaller.
+    pub gz: usize,
+}
+
+/// Collects the files, then writes the folder.
+#[derive(Default)]
+pub struct SiteBuilder {
+    files: BTreeMap<String, Vec<u8>>,
+    table: BTreeMap<String, Entry>,
+}
+
+impl SiteBuilder {
+    /// Adds the glue and the islands, and the boot module that names both.
+    ///
+    /// # Errors
+    /// When compression fails.
+    pub fn add_browser_code(&mut self, code: BrowserCode) -> anyhow::Result<()> {
+        let glue = self.add_hashed("holdfast.js", code.glue)?;
+        let wasm = self.add_hashed("holdfast.wasm", code.wasm)?;
+        let boot = boot_module(&code.island_script, glue.trim_end_matches(".js"), wasm.trim_end_matches(".wasm"));
+        self.add_hashed("boot.js", boot.into_bytes())?;
+        Ok(())
+    }
+
+    /// Adds a file under a name with its hash; returns that name.
+    ///
+    /// # Errors
+    /// When compression fails.
+    pub fn add_hashed(&mut self, name: &str, content: Vec<u8>) -> anyhow::Result<String> {
+        let hash = blake3::hash(&content).to_hex();
+        let (stem, extension) = name.rsplit_once('.').context("an asset has an extension")?;
+        let hashed = format!("{stem}.{}.{extension}", &hash[..HASH_DIGITS]);
+        self.add(name, format!("{HASHED_FOLDER}/{hashed}"), content)?;
+        Ok(hashed)
+    }
+
+    /// Adds every file of a folder under its own name; a missing folder has none.
+    ///
+    /// # Errors
+    /// When a file cannot be read or compressed.
+    pub fn add_public(&mut self, folder: &Path) -> anyhow::Result<()> {
+        for file in files_under(folder)? {
+            let path = file
+                .strip_prefix(folder)?
+                .to_str()
+                .with_context(|| format!("{}: the name is not UTF-8", file.display()))?
+                .to_owned();
+            let content = fs::read(&file).with_context(|| file.display().to_string())?;
+            self.add(&path.clone(), path, content)?;
+        }
+        Ok(())
+    }
+
+    /// Makes `folder` hold exactly these files. What did not change is not touched, so that cargo sees a change only
+    /// where there is one; `assets.json`, which the server's build watches, comes last.
+    ///
+    /// # Errors
+    /// When a file cannot be written or removed.
+    pub fn write(mut self, folder: &Path) -> anyhow::Result<Vec<Size>> {
+        let table = serde_json::to_vec_pretty(&self.table)?;
+        for (path, content) in &self.files {
+            write_if_changed(&folder.join(path), content)?;
+        }
+        self.files.insert(TABLE.to_owned(), Vec::new());
+        for file in files_under(folder)? {
+            let path = file.strip_prefix(folder)?.to_string_lossy().into_owned();
+            if !self.files.contains_key(&path) {
+                fs::remove_file(&file).with_context(|| file.display().to_string())?;
+            }
+        }
+        write_if_changed(&folder.join(TABLE), &table)?;
+        let or_identity = |size: usize, entry: &Entry| if size == 0 { entry.identity } else { size };
+        Ok(self
+            .table
+            .into_iter()
+            .map(|(name, entry)| Size {
+                br: or_identity(entry.br, &entry),
+                gz: or_identity(entry.gz, &entry),
+                identity: entry.identity,
+                name,
+            })
+            .collect())
+    }
+
+    fn add(&mut self, name: &str, path: String, content: Vec<u8>) -> anyhow::Result<()> {
+        let mut sizes = [0, 0];
+        let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+        if !COMPRESSED_FORMATS.contains(&extension) {
+            for (size, (suffix, compressed)) in
+                sizes.iter_mut().zip([("br", brotli(&content)?), ("gz", gzip(&content)?)])
+            {
+                if compressed.len() < content.len() {
+                    *size = compressed.len();
+                    self.files.insert(format!("{path}.{suffix}"), compressed);
+                }
+            }
+        }
+        let entry = Entry {
+            path: path.clone(),
+            blake3: blake3::hash(&content).to_hex().to_string(),
+            identity: content.len(),
+            br: sizes[0],
+            gz: sizes[1],
+        };
+        self.table.insert(name.to_owned(), entry);
+        self.files.insert(path, content);
+        Ok(())
+    }
+}
+
+/// Whether every file that the folder's table lists is there.
+pub fn is_whole(folder: &Path) -> bool {
+    let Ok(table) = fs::read(folder.join(TABLE)) else {
+        return false;
+    };
+    let Ok(table) = serde_json::from_slice::<BTreeMap<String, Entry>>(&table) else {
+        return false;
+    };
+    let has = |path: &str, size: usize| fs::metadata(folder.join(path)).is_ok_and(|found| found.len() == size as u64);
+    !table.is_empty()
+        && table.values().all(|entry| {
+            has(&entry.path, entry.identity)
+                && (entry.br == 0 || has(&format!("{}.br", entry.path), entry.br))
+                && (entry.gz == 0 || has(&format!("{}.gz", entry.path), entry.gz))
+        })
+}
+
+/// The module that a page loads. It finds its own folder from its own address, so that a copy of the site works below
+/// any path of any mirror.
+fn boot_module(island_script: &str, glue: &str, wasm: &str) -> String {
+    format!(
+        "const root = new URL(\"..\", import.meta.url).href.replace(/\\/$/, \"\");\n\
+         {}(root, \"{HASHED_FOLDER}\", \"{glue}\", \"{wasm}\");\n",
+        island_script.trim().trim_end_matches(';')
+    )
+}
+
+fn brotli(content: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut writer = brotli::CompressorWriter::new(Vec::new(), 4096, BROTLI_QUALITY, BROTLI_WINDOW_BITS);
+    writer.write_all(content)?;
+    Ok(writer.into_inner())
+}
+
+fn gzip(content: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    writer.write_all(content)?;
+    Ok(writer.finish()?)
+}
+
+fn write_if_changed(file: &Path, content: &[u8]) -> anyhow::Result<()> {
+    if fs::read(file).is_ok_and(|found| found == content) {
+        return Ok(());
+    }
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    fs::write(file, content).with_context(|| file.display().to_string())
+}

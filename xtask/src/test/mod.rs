@@ -1,0 +1,104 @@
+//! `cargo xtask test`: everything that CI runs, in its order, stopping at the first failure.
+//!
+//! | file | what |
+//! |---|---|
+//! | `end_to_end.rs` | the built server in a real browser |
+//! | `chromium.rs` | finds a Chromium, or installs the system's |
+//!
+//! A step that cannot run is a failure, or says loudly that it was not run.
+
+mod chromium;
+mod end_to_end;
+
+use std::time::Instant;
+
+use clap::{Args, ValueEnum};
+
+use crate::workspace::Workspace;
+use crate::{bundle, progress};
+
+/// Example: `cargo xtask test --only clippy`
+#[derive(Args)]
+pub struct TestArguments {
+    /// Run one step alone.
+    #[arg(long, value_enum)]
+    only: Option<Step>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Step {
+    /// Every file is formatted by rustfmt.
+    Fmt,
+    /// The browser bundle builds, exports its islands and keeps its size.
+    Bundle,
+    /// Clippy on everything for this machine, warnings as errors.
+    Clippy,
+    /// Clippy on the islands as the browser gets them.
+    ClippyBrowser,
+    /// Unit, property and integration tests.
+    Test,
+    /// Licences, bans and sources of all dependencies (cargo-deny).
+    Deny,
+    /// The built server in a real browser.
+    EndToEnd,
+}
+
+const ALL: [Step; 7] =
+    [Step::Fmt, Step::Bundle, Step::Clippy, Step::ClippyBrowser, Step::Test, Step::Deny, Step::EndToEnd];
+
+/// Runs the steps.
+///
+/// # Errors
+/// The first failure.
+pub fn run(workspace: &Workspace, arguments: &TestArguments) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    let steps = ALL.into_iter().filter(|step| arguments.only.is_none_or(|only| only == *step));
+    for step in steps {
+        step.run(workspace)?;
+    }
+    eprintln!("==> all steps passed ({})", progress::elapsed(begun.elapsed()));
+    Ok(())
+}
+
+impl Step {
+    fn run(self, workspace: &Workspace) -> anyhow::Result<()> {
+        let cargo = |title: &str, arguments: &[&str]| {
+            progress::step(title, || progress::run(workspace.cargo().args(arguments)))
+        };
+        match self {
+            Step::Fmt => cargo("formatting", &["fmt", "--all", "--check"]),
+            Step::Bundle => bundle::run(workspace),
+            Step::Clippy => cargo("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
+            Step::ClippyBrowser => progress::step("clippy for the browser", || {
+                bundle::ensure_target(workspace)?;
+                progress::run(
+                    workspace
+                        .cargo()
+                        .args(["clippy", "--package", "hydrate", "--lib"])
+                        .args(["--target", bundle::TARGET, "--profile", bundle::PROFILE])
+                        .arg("--target-dir")
+                        .arg(workspace.browser_target())
+                        .args(["--", "-D", "warnings"]),
+                )
+            }),
+            Step::Test => cargo("unit, property and integration tests", &["test", "--workspace"]),
+            Step::Deny => deny(workspace),
+            Step::EndToEnd => end_to_end::run(workspace),
+        }
+    }
+}
+
+fn deny(workspace: &Workspace) -> anyhow::Result<()> {
+    let found = workspace.cargo().args(["deny", "--version"]).output().is_ok_and(|output| output.status.success());
+    if !found {
+        progress::not_run(
+            "licences, bans and sources of the dependencies",
+            "cargo-deny is not installed on this machine.",
+            "cargo install --locked cargo-deny, then cargo xtask test --only deny",
+        );
+        return Ok(());
+    }
+    progress::step("licences, bans and sources (cargo-deny)", || {
+        progress::run(workspace.cargo().args(["deny", "check", "licenses", "bans", "sources"]))
+    })
+}
