@@ -22,3 +22,5 @@
 
 pub mod assets;
 pub mod clock;
+pub mod cache;
+pub mod http;
