@@ -201,3 +201,69 @@ fn write_if_changed(file: &Path, content: &[u8]) -> anyhow::Result<()> {
     }
     fs::write(file, content).with_context(|| file.display().to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder of this test alone, empty and taken away afterwards.
+    struct Folder(std::path::PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Folder {
+            let folder = std::env::temp_dir().join(format!("holdfast-xtask-{name}-{}", std::process::id()));
+            fs::create_dir_all(&folder).expect("a temporary folder");
+            Folder(folder)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            // What is left is the system's to clean.
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn write(folder: &Path, css: &str) -> Vec<Size> {
+        let mut site = SiteBuilder::default();
+        site.add_hashed("main.css", css.as_bytes().to_vec()).expect("compresses");
+        site.write(folder).expect("writes")
+    }
+
+    #[test]
+    fn a_changed_file_takes_a_new_name_and_the_old_one_goes() {
+        let folder = Folder::new("stale");
+        let long = "a { color: red } ".repeat(50);
+        let size = &write(&folder.0, &long)[0];
+        assert!(size.br < size.gz && size.gz < size.identity, "{} {} {}", size.br, size.gz, size.identity);
+        let first = files_under(&folder.0).expect("reads");
+        assert_eq!(first.len(), 4, "the sheet, two compressed neighbours, the table: {first:?}");
+
+        write(&folder.0, "b{}");
+        let second = files_under(&folder.0).expect("reads");
+        assert_eq!(second.len(), 2, "too short to be worth compressing: {second:?}");
+        assert!(second.iter().all(|file| file.ends_with(TABLE) || !first.contains(file)), "{second:?}");
+    }
+
+    #[test]
+    fn a_site_with_a_missing_or_cut_file_is_not_whole() {
+        let folder = Folder::new("whole");
+        assert!(!is_whole(&folder.0), "empty");
+        write(&folder.0, "b { color: red }");
+        assert!(is_whole(&folder.0));
+        let files = files_under(&folder.0).expect("reads");
+        let sheet = files.iter().find(|file| file.extension().is_some_and(|extension| extension == "css"));
+        let sheet = sheet.expect("the sheet is there");
+        fs::write(sheet, "b").expect("writes");
+        assert!(!is_whole(&folder.0), "cut");
+        fs::remove_file(sheet).expect("removes");
+        assert!(!is_whole(&folder.0), "missing");
+    }
+
+    #[test]
+    fn the_boot_module_finds_its_folder_and_calls_the_script() {
+        let boot = boot_module("((a, b, c, d) => {});\n", "holdfast.1", "holdfast.2");
+        assert!(boot.contains("import.meta.url"), "{boot}");
+        assert!(boot.ends_with("((a, b, c, d) => {})(root, \"pkg\", \"holdfast.1\", \"holdfast.2\");\n"), "{boot}");
+    }
+}

@@ -267,7 +267,10 @@ impl Steps {
         let mut per_post = Vec::with_capacity(timeline.len());
         let mut ended_at = None;
         for (number, (_, post)) in timeline.iter().enumerate() {
+            let is_last = number + 1 == timeline.len();
             let status_now = match post.status {
+                // Whatever the times shown say, the walk arrives at what the causal order gives.
+                _ if is_last => settled,
                 Some(status) if status.is_ended() && !settled.is_ended() => settled,
                 Some(status) => status,
                 None => standing,
@@ -275,7 +278,7 @@ impl Steps {
             for change in &post.scope {
                 walk.declared.insert(change.cell, change.status);
             }
-            if number + 1 == timeline.len() && !settled.is_ended() {
+            if is_last && !settled.is_ended() {
                 walk.declared.extend(present);
             }
             let scope = walk.settle(post.at, status_now.is_active());

@@ -1,0 +1,10 @@
+//! The rules of the domain, as tests: one binary.
+
+mod catalog;
+mod commands;
+mod concurrency;
+mod log;
+mod order;
+mod replay;
+mod text;
+mod uptime;
