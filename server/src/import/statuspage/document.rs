@@ -77,10 +77,9 @@ impl Document {
                 self.components.push(component);
             }
         }
-        for (list, others) in [
-            (&mut self.incidents, other.incidents),
-            (&mut self.scheduled_maintenances, other.scheduled_maintenances),
-        ] {
+        for (list, others) in
+            [(&mut self.incidents, other.incidents), (&mut self.scheduled_maintenances, other.scheduled_maintenances)]
+        {
             for incident in others {
                 if !list.iter().any(|held| held.id == incident.id) {
                     list.push(incident);

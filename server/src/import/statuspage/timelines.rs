@@ -14,12 +14,7 @@ use domain::{
 use std::collections::BTreeMap;
 
 /// Every incident and maintenance; those that are wrong in themselves are added to `bad`.
-pub fn all(
-    whole: &document::Document,
-    components: &Components,
-    now: Instant,
-    bad: &mut Vec<Bad>,
-) -> Vec<Placed> {
+pub fn all(whole: &document::Document, components: &Components, now: Instant, bad: &mut Vec<Bad>) -> Vec<Placed> {
     let page = whole.page.as_ref().and_then(|page| page.url.as_deref()).unwrap_or_default().trim_end_matches('/');
     let mut placed = Vec::new();
     for (list, kind, entries) in [
@@ -113,9 +108,11 @@ impl Reading<'_> {
     fn scope(&self, timeline: &mut Timeline) -> Result<(), String> {
         let named: Vec<Cell> =
             self.entry.components.iter().filter_map(|component| self.components.cell(&component.id)).collect();
-        let says_any = self.entry.incident_updates.iter().any(|update| {
-            update.affected_components.as_ref().is_some_and(|affected| !affected.is_empty())
-        });
+        let says_any = self
+            .entry
+            .incident_updates
+            .iter()
+            .any(|update| update.affected_components.as_ref().is_some_and(|affected| !affected.is_empty()));
         if !says_any || self.kind == Kind::Maintenance {
             let mut cells = named;
             cells.extend(self.affected().filter_map(|affected| self.components.cell(&affected.code)));
@@ -130,9 +127,10 @@ impl Reading<'_> {
         for (posted, (index, update)) in posted.zip(updates) {
             let mut scope: BTreeMap<Cell, ComponentStatus> = BTreeMap::new();
             for affected in update.affected_components.iter().flatten() {
-                let status = affected.new_status.parse().map_err(|error| {
-                    format!("incident_updates[{index}].affected_components.new_status: {error}")
-                })?;
+                let status = affected
+                    .new_status
+                    .parse()
+                    .map_err(|error| format!("incident_updates[{index}].affected_components.new_status: {error}"))?;
                 if let Some(cell) = self.components.cell(&affected.code) {
                     scope.insert(cell, status);
                 }
