@@ -29,4 +29,5 @@ pub mod feeds;
 pub mod http;
 pub mod import;
 pub mod publish;
+pub mod render;
 pub mod store;

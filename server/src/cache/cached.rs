@@ -1,6 +1,7 @@
 //! One rendered page, ready to be sent.
 
 use super::bodies::{Bodies, Effort};
+use crate::render::Rendered;
 use app::{address::Address, locale::Locale};
 use axum::http::HeaderValue;
 use bytes::Bytes;
@@ -48,7 +49,7 @@ impl Cached {
     /// A page from what was rendered. Bytes that are those of `previous` keep its compressed bodies and ETags.
     pub fn new(
         (address, locale): (Address, Locale),
-        rendered: super::Rendered,
+        rendered: Rendered,
         stamp: Arc<Stamp>,
         previous: Option<&Cached>,
         effort: Effort,

@@ -27,4 +27,4 @@ pub mod upkeep;
 pub use cached::Cached;
 pub use hot::Hot;
 pub use pages::{Found, Pages};
-pub use source::{Rendered, Source};
+pub use source::Source;

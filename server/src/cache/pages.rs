@@ -9,6 +9,7 @@ use super::{
     slot::{Attempt, Slot},
     touch::touches,
 };
+use crate::publish::Node;
 use app::{address::Address, locale::Locale};
 use arc_swap::ArcSwap;
 use domain::{
@@ -55,7 +56,19 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// Renders the hot pages; blocking.
+    /// The pages of a running node, kept with each write; blocking.
+    pub fn new(node: Arc<Node>) -> Arc<Pages> {
+        let pages = Pages::of(Arc::clone(&node) as Arc<dyn Source>);
+        node.listen(board_listener(&pages));
+        // A write between the two would have gone unheard.
+        let all = Touched { catalog: true, ..Touched::default() };
+        if node.board().version != pages.hot().board.version {
+            pages.board_changed(&node.board(), &all);
+        }
+        pages
+    }
+
+    /// Renders the hot pages; blocking. Whoever owns `source` tells the pages of its changes.
     pub fn of(source: Arc<dyn Source>) -> Arc<Pages> {
         let (board, stamp) = (source.board(), source.stamp());
         let weigh = |_: &Key, slot: &Arc<Slot>| u32::try_from(slot.weight_bytes()).unwrap_or(u32::MAX);

@@ -1,18 +1,15 @@
 //! What pages are made from.
 
+use crate::{
+    publish::Node,
+    render::{self, Rendered},
+};
 use app::{
     address::{Address, Page},
     locale::Locale,
 };
 use domain::{Instant, board::Board, stamp::Stamp};
 use std::sync::Arc;
-
-/// A rendered resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rendered {
-    pub body: Vec<u8>,
-    pub content_type: &'static str,
-}
 
 /// The running node, as the cache sees it. Every call may block, and [`Source::render`] may panic: the cache calls
 /// them off the runtime and keeps the last good page.
@@ -34,4 +31,30 @@ pub trait Source: Send + Sync + 'static {
     fn page(&self, address: Address, board: &Board) -> Result<Page, String>;
 
     fn render(&self, board: &Board, page: &Page, locale: Locale, stamp: &Stamp) -> Rendered;
+}
+
+impl Source for Node {
+    fn board(&self) -> Arc<Board> {
+        Node::board(self)
+    }
+
+    fn stamp(&self) -> Arc<Stamp> {
+        Node::stamp(self)
+    }
+
+    fn renew_stamp(&self) -> Arc<Stamp> {
+        Node::renew_stamp(self)
+    }
+
+    fn now(&self) -> Instant {
+        self.clock().now()
+    }
+
+    fn page(&self, address: Address, board: &Board) -> Result<Page, String> {
+        Node::page(self, address, board).map_err(|error| error.to_string())
+    }
+
+    fn render(&self, board: &Board, page: &Page, locale: Locale, stamp: &Stamp) -> Rendered {
+        render::render(self.site(), board, page, locale, stamp)
+    }
 }
