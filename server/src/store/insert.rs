@@ -5,7 +5,7 @@
 use super::{
     Store,
     envelope::Record,
-    fault::InsertError,
+    fault::{Fault, InsertError},
     keep::{Kept, Log},
 };
 use domain::{
@@ -72,6 +72,11 @@ impl Store {
             log.set_clock(clock)?;
             Ok(inserted)
         });
-        Ok(written.map_err(super::fault::Fault::from)?)
+        let inserted = written.map_err(Fault::from)?;
+        if !inserted.completed.is_empty() {
+            // A body that arrives after its header moves no count, so the cache could not tell.
+            self.drop_cached_board().map_err(Fault::from)?;
+        }
+        Ok(inserted)
     }
 }
