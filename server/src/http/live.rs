@@ -1,53 +1,72 @@
-//! The stream of board versions (server-sent events). An event `board` carries the newest version's total and nothing
-//! else: the browser fetches what changed, so a lost event loses nothing and `Last-Event-ID` has no meaning.
+//! The live stream (server-sent events). An event `board` carries the newest version's total and nothing else: the
+//! browser fetches what changed, so a lost event loses nothing and `Last-Event-ID` has no meaning. An event `confirmed`
+//! carries the newest confirmation (RFC 3339): a page of that version is all the news as of then.
 //!
 //! One task makes every frame once; a stream holds a place in line and no timer of its own, so that ten thousand idle
-//! ones are cheap.
+//! ones are cheap. A frame holds the whole state, so that one that overtakes another takes nothing away.
 
 use super::{Answer, page, problem::Problem, security, shutdown::Shutdown};
+use crate::cache::Hot;
 use axum::{
     body::Body,
     http::{HeaderValue, Method, Response, header},
 };
 use bytes::Bytes;
+use domain::Instant;
 use futures_util::stream;
 use http_body_util::Either;
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-/// Seconds between two signs of life on an idle stream: less than what proxies allow.
+/// Seconds between two frames at most: less than what proxies allow on an idle stream.
 pub const KEEP_ALIVE_SECONDS: u64 = 20;
-/// Milliseconds between two events at least: each of them makes every open browser ask.
-pub const EVENT_EVERY_MS_MIN: u64 = 250;
+/// Milliseconds between two frames at least: each new version makes every open browser ask.
+pub const FRAME_EVERY_MS_MIN: u64 = 250;
 /// Milliseconds that a browser waits before it comes again.
 const RETRY_MS: u64 = 3000;
 
-/// What the streams are told.
-#[derive(Clone, Debug)]
-struct Beat {
-    /// The newest version: what a new stream begins with.
-    board: Bytes,
-    /// What open streams are sent now: that event, or a sign of life.
-    now: Bytes,
-    end: bool,
+/// What the streams tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct News {
+    board: u64,
+    confirmed_at: Instant,
+}
+
+impl News {
+    fn of(hot: &Hot) -> Self {
+        News { board: hot.board.version.total(), confirmed_at: hot.stamp.confirmed_at }
+    }
+
+    fn frame(self) -> Bytes {
+        let confirmed_at = self.confirmed_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        Bytes::from(format!("event: board\ndata: {}\n\nevent: confirmed\ndata: {confirmed_at}\n\n", self.board))
+    }
 }
 
 #[derive(Debug)]
 pub struct Live {
-    beats: watch::Sender<Beat>,
+    news: watch::Sender<News>,
+    /// The frame to send; `None` is the end.
+    frames: watch::Sender<Option<Bytes>>,
     places: Arc<Semaphore>,
     places_max: usize,
 }
 
-fn event(version: u64) -> Bytes {
-    Bytes::from(format!("event: board\ndata: {version}\n\n"))
-}
-
 impl Live {
-    pub fn new(version: u64, streams_max: usize) -> Self {
-        let beat = Beat { board: event(version), now: event(version), end: false };
-        let places = Arc::new(Semaphore::new(streams_max));
-        Live { beats: watch::Sender::new(beat), places, places_max: streams_max }
+    pub fn new(hot: &Hot, streams_max: usize) -> Self {
+        let news = News::of(hot);
+        Live {
+            news: watch::Sender::new(news),
+            frames: watch::Sender::new(Some(news.frame())),
+            places: Arc::new(Semaphore::new(streams_max)),
+            places_max: streams_max,
+        }
+    }
+
+    /// Takes in what the pages show by now.
+    pub fn tell(&self, hot: &Hot) {
+        let newest = News::of(hot);
+        self.news.send_if_modified(|news| std::mem::replace(news, newest) != newest);
     }
 
     /// Streams that are open.
@@ -55,32 +74,27 @@ impl Live {
         self.places_max - self.places.available_permits()
     }
 
-    /// Hands versions on to the streams, until the end, which it tells them.
-    pub async fn run(&self, mut versions: watch::Receiver<u64>, shutdown: Shutdown) {
+    /// Hands the news on to the streams, until the end, which it tells them.
+    pub async fn run(&self, shutdown: Shutdown) {
+        let mut news = self.news.subscribe();
         let relay = async {
-            let mut signs = tokio::time::interval(Duration::from_secs(KEEP_ALIVE_SECONDS));
             loop {
+                let idle = tokio::time::sleep(Duration::from_secs(KEEP_ALIVE_SECONDS));
                 tokio::select! {
-                    changed = versions.changed() => {
-                        if changed.is_err() {
-                            return;
-                        }
-                        let event = event(*versions.borrow_and_update());
-                        self.beats.send_replace(Beat { board: event.clone(), now: event, end: false });
-                        // Versions that come in between are overtaken by the newest.
-                        tokio::time::sleep(Duration::from_millis(EVENT_EVERY_MS_MIN)).await;
-                    }
-                    _ = signs.tick() => {
-                        self.beats.send_modify(|beat| beat.now = Bytes::from_static(b":\n\n"));
-                    }
+                    // The sender lives as long as `self`.
+                    _ = news.changed() => {}
+                    () = idle => {}
                 }
+                let frame = news.borrow_and_update().frame();
+                self.frames.send_replace(Some(frame));
+                tokio::time::sleep(Duration::from_millis(FRAME_EVERY_MS_MIN)).await;
             }
         };
         tokio::select! {
             () = relay => {}
             () = shutdown.begun() => {}
         }
-        self.beats.send_modify(|beat| beat.end = true);
+        self.frames.send_replace(None);
     }
 
     /// A new stream.
@@ -100,20 +114,22 @@ impl Live {
         answer
     }
 
+    /// Begins with the newest state at once, and ends with the server.
     fn stream(&self, place: OwnedSemaphorePermit) -> Body {
-        let mut beats = self.beats.subscribe();
-        let beat = beats.borrow_and_update().clone();
-        let first = Bytes::from([format!("retry: {RETRY_MS}\n").as_bytes(), &beat.board].concat());
-        let state = (beats, place, Some(first), beat.end);
-        Body::from_stream(stream::unfold(state, |(mut beats, place, first, end)| async move {
-            if let Some(first) = first {
-                return Some((Ok::<_, Infallible>(first), (beats, place, None, end)));
-            }
-            if end || beats.changed().await.is_err() {
-                return None;
-            }
-            let beat = beats.borrow_and_update().clone();
-            (!beat.end).then_some((Ok(beat.now), (beats, place, None, false)))
+        let mut frames = self.frames.subscribe();
+        let first = frames.borrow_and_update().is_some().then(|| {
+            let frame = self.news.borrow().frame();
+            Bytes::from([format!("retry: {RETRY_MS}\n\n").as_bytes(), &frame].concat())
+        });
+        let ended = first.is_none();
+        let state = (frames, place, first, ended);
+        Body::from_stream(stream::unfold(state, |(mut frames, place, first, ended)| async move {
+            let frame = match first {
+                Some(first) => Some(first),
+                None if ended || frames.changed().await.is_err() => None,
+                None => frames.borrow_and_update().clone(),
+            };
+            frame.map(|frame| (Ok::<_, Infallible>(frame), (frames, place, None, false)))
         }))
     }
 }

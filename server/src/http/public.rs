@@ -23,7 +23,6 @@ use axum::{
 use futures_util::future::{self, Either};
 use hyper::body::{Body as _, Incoming};
 use std::{convert::Infallible, pin::Pin, sync::Arc, time::Instant};
-use tokio::sync::watch;
 
 /// A response that is there, or on its way.
 pub type Answering =
@@ -34,7 +33,7 @@ pub type Answering =
 pub struct Public {
     pub settings: Settings,
     pub pages: Arc<Pages>,
-    pub live: Live,
+    pub live: Arc<Live>,
     pub metrics: Arc<Metrics>,
     ready: Arc<ArcSwap<Ready>>,
     api: Router,
@@ -46,22 +45,25 @@ impl Public {
     pub fn new(pages: Arc<Pages>, api: Router, settings: Settings) -> Arc<Self> {
         let hot = pages.hot();
         let ready = Arc::new(ArcSwap::from_pointee(Ready::of(&hot)));
-        let swapped = Arc::clone(&ready);
-        pages.on_swap(Box::new(move |hot| swapped.store(Arc::new(Ready::of(hot)))));
-        let live = Live::new(hot.board.version.total(), settings.limits.streams_max);
+        let live = Arc::new(Live::new(&hot, settings.limits.streams_max));
+        let (swapped, told) = (Arc::clone(&ready), Arc::clone(&live));
+        pages.on_swap(Box::new(move |hot| {
+            swapped.store(Arc::new(Ready::of(hot)));
+            told.tell(hot);
+        }));
         let strict_transport = security::strict_transport(settings.hsts_seconds);
         Arc::new(Public { settings, pages, live, metrics: Arc::default(), ready, api, strict_transport })
     }
 
     /// The work in the background: stamps, better compression, the live stream. Ends when the end is announced.
-    pub async fn run(&self, versions: watch::Receiver<u64>, shutdown: Shutdown) {
+    pub async fn run(&self, shutdown: Shutdown) {
         let upkeep = async {
             tokio::select! {
                 () = upkeep::run(Arc::clone(&self.pages)) => {}
                 () = shutdown.begun() => {}
             }
         };
-        tokio::join!(upkeep, self.live.run(versions, shutdown.clone()));
+        tokio::join!(upkeep, self.live.run(shutdown.clone()));
     }
 
     /// Answers one request.
