@@ -23,10 +23,18 @@
 
 pub mod api;
 pub mod assets;
+pub mod cache;
 pub mod catalog_file;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
+pub mod documents;
+pub mod feeds;
+pub mod http;
+pub mod import;
 pub mod publish;
+pub mod render;
+pub mod snapshot;
 pub mod store;
 pub mod written;
