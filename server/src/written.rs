@@ -10,10 +10,7 @@ const DEFAULT: &str = "default";
 
 /// A text, or one text for each language with `default` for the page's first language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(
-    untagged,
-    expecting = "expected a text, or texts by language such as {default = \"...\", zh-CN = \"...\"}"
-)]
+#[serde(untagged, expecting = "expected a text, or texts by language such as {default = \"...\", zh-CN = \"...\"}")]
 pub enum Written {
     Plain(String),
     ByLanguage(BTreeMap<String, String>),

@@ -1,9 +1,9 @@
 //! Request bodies: bounded, and JSON whose every mistake is told with its line, column and field.
 
-use super::problem::Problem;
+use super::{caller::Caller, problem::Problem};
 use axum::{
     body::{Body, Bytes, to_bytes},
-    extract::{FromRequest, Request},
+    extract::{Extension, FromRequest, Request},
     http::{HeaderMap, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -13,17 +13,22 @@ use serde::de::DeserializeOwned;
 
 /// Longest body of a request, in bytes: two texts of the longest kind with what surrounds them.
 pub const REQUEST_BYTES_MAX: usize = 128 * 1024;
-/// Longest body of one batch of imported commands or events, in bytes, and of a catalog.
-pub const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
-/// The paths that take batches.
-const BATCH_PATHS: &[&str] = &["/api/v1/import", "/api/v1/events/import", "/api/v1/catalog", "/api/v1/catalog/plan"];
+/// Longest catalog, in bytes.
+pub const CATALOG_BYTES_MAX: usize = 1024 * 1024;
+/// Longest file that the node's own user imports, in bytes.
+pub const FILE_BYTES_MAX: usize = 512 * 1024 * 1024;
+
+fn bytes_max(path: &str, is_trusted: bool) -> usize {
+    match path {
+        "/api/v1/events/import" | "/api/v1/import" if is_trusted => FILE_BYTES_MAX,
+        "/api/v1/catalog" | "/api/v1/catalog/plan" => CATALOG_BYTES_MAX,
+        _ => REQUEST_BYTES_MAX,
+    }
+}
 
 /// Reads the whole body, so that everything behind this layer works on bytes in memory.
-pub async fn bounded(request: Request, next: Next) -> Response {
-    let bytes_max = match BATCH_PATHS.contains(&request.uri().path()) {
-        true => BATCH_BYTES_MAX,
-        false => REQUEST_BYTES_MAX,
-    };
+pub async fn bounded(Extension(caller): Extension<Caller>, request: Request, next: Next) -> Response {
+    let bytes_max = bytes_max(request.uri().path(), caller.is_trusted);
     let (parts, body) = request.into_parts();
     match to_bytes(body, bytes_max).await {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
@@ -47,20 +52,20 @@ pub struct Json<T>(pub T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
         let media_type = media_type(request.headers());
         if media_type != "application/json" {
             let detail = format!("the body is `{media_type}`; send `Content-Type: application/json`");
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
         }
-        parse(&bytes(request, state).await?).map(Json)
+        parse(&bytes(request).await?).map(Json)
     }
 }
 
 /// The whole body, which [`bounded`] has read already.
-pub async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
-    let read = Bytes::from_request(request, state).await;
-    read.map_err(|error| Problem::new(error.status(), "the body could not be read; nothing was changed"))
+pub async fn bytes(request: Request) -> Result<Bytes, Problem> {
+    let read = to_bytes(request.into_body(), FILE_BYTES_MAX).await;
+    read.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "the body could not be read; nothing was changed"))
 }
 
 /// Parses JSON.

@@ -74,8 +74,9 @@ fn bearer(node: &Node, headers: &HeaderMap) -> Result<Caller, Problem> {
     let Some(given) = header.and_then(|value| value.split_once(' ')) else {
         return Err(refused("send `Authorization: Bearer hf_...`; `holdfast token create` makes a token"));
     };
-    let secret: Option<TokenSecret> =
-        Some(given).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).and_then(|(_, token)| token.parse().ok());
+    let secret: Option<TokenSecret> = Some(given)
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .and_then(|(_, token)| token.parse().ok());
     let unknown = || refused("the token is not known");
     let secret = secret.ok_or_else(unknown)?;
     let board = node.board();

@@ -31,9 +31,9 @@ pub struct WantedCatalog(pub Wanted);
 impl<S: Send + Sync> FromRequest<S> for WantedCatalog {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
         let media_type = media_type(request.headers());
-        let bytes = body::bytes(request, state).await?;
+        let bytes = body::bytes(request).await?;
         let wanted = match media_type.as_str() {
             "application/json" => catalog_file::wanted(body::parse::<CatalogDocument>(&bytes)?)?,
             TOML => {

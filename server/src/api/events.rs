@@ -1,20 +1,18 @@
 //! `/api/v1/events`: the log itself, for operators and for carrying it to another node.
 
-use super::{
-    body,
-    incidents::query,
-    problem::Problem,
-    receipt::Receipt,
-    record_line::RecordLine,
-};
+use super::{body, incidents::query, problem::Problem, receipt::Receipt};
 use crate::{
     publish::Node,
-    store::{Header, RECORDS_MAX, ReadError, Record, body as event_body},
+    store::{
+        Header, INSERT_MAX, RECORDS_MAX, ReadError, Record, body as event_body,
+        stream::{ExportError, Records},
+    },
 };
 use axum::{
     Json as Answer,
+    body::{Body, Bytes},
     extract::{Query, Request, State, rejection::QueryRejection},
-    http::{HeaderName, HeaderValue, header},
+    http::header,
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
@@ -24,13 +22,22 @@ use domain::{
     id::{EventId, Subject},
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    io::{self, BufWriter, Write},
+    sync::Arc,
+};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
 use utoipa::{IntoParams, ToSchema};
 
-/// Names the number that the next page of an export begins with.
-pub const NEXT_HEADER: &str = "holdfast-next";
-/// One JSON object a line.
-pub const LINES: &str = "application/x-ndjson";
+/// The media type of a file of events.
+pub const FILE: &str = "application/octet-stream";
+/// Number of the first event.
+const FIRST: u64 = 1;
+/// Chunks of an export that wait for a slow reader at most, and the bytes of each.
+const CHUNKS_WAITING_MAX: usize = 4;
+const CHUNK_BYTES: usize = 64 * 1024;
 
 /// Where a page of the log begins.
 #[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
@@ -76,62 +83,79 @@ pub async fn list(
     State(node): State<Arc<Node>>,
     parsed: Result<Query<EventsQuery>, QueryRejection>,
 ) -> Result<Answer<Events>, Problem> {
-    let records = records(&node, query(parsed)?.from.unwrap_or(0)).await?;
+    let (store, from) = (node.store().clone(), query(parsed)?.from.unwrap_or(FIRST));
+    let read: Result<Result<_, ReadError>, _> = tokio::task::spawn_blocking(move || store.records(from)).await;
+    let records = read.map_err(|error| Problem::unavailable(&error))?.map_err(|error| Problem::unavailable(&error))?;
     let board = node.board();
     let problems: BTreeMap<EventId, &str> =
         board.problems().map(|problem| (problem.event, problem.reason.as_str())).collect();
-    let next = next(&records);
+    let next = records.last().filter(|_| records.len() == RECORDS_MAX).map(|(number, _)| number + 1);
     let events = records.iter().filter_map(|(number, record)| view(*number, record, &problems)).collect();
     Ok(Answer(Events { events, next }))
 }
 
-/// A page of the log as lines of `{"signed": hex, "body": hex or null}`.
+/// The log from a number on, as a file of events. A file that was cut off lacks its end mark.
 #[utoipa::path(get, path = "/events/export", tag = "events", params(EventsQuery),
-    responses((status = 200, body = String, content_type = "application/x-ndjson")))]
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream")))]
 pub async fn export(
     State(node): State<Arc<Node>>,
     parsed: Result<Query<EventsQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let records = records(&node, query(parsed)?.from.unwrap_or(0)).await?;
-    let next = next(&records);
-    let lines: String = records.into_iter().map(|(_, record)| RecordLine::from(record).line()).collect();
-    let mut response = ([(header::CONTENT_TYPE, LINES)], lines).into_response();
-    if let Some(next) = next {
-        response.headers_mut().insert(HeaderName::from_static(NEXT_HEADER), HeaderValue::from(next));
-    }
-    Ok(response)
+    let (store, from) = (node.store().clone(), query(parsed)?.from.unwrap_or(FIRST));
+    let (chunks, received) = mpsc::channel::<io::Result<Bytes>>(CHUNKS_WAITING_MAX);
+    tokio::task::spawn_blocking(move || {
+        let mut out = BufWriter::with_capacity(CHUNK_BYTES, Chunks(chunks.clone()));
+        if let Err(ExportError::Read(error)) = store.export(from, &mut out) {
+            tracing::error!(%error, "an export of events was cut off");
+            // The reader may have gone; then there is nobody to tell.
+            let _gone = chunks.blocking_send(Err(io::Error::other(error.to_string())));
+        }
+    });
+    Ok(([(header::CONTENT_TYPE, FILE)], Body::from_stream(ReceiverStream::new(received))).into_response())
 }
 
-/// Takes in lines of an export. Events that are held already change nothing.
+/// Takes in a file of events. Those that are held already change nothing.
 #[utoipa::path(post, path = "/events/import", tag = "events",
-    request_body(content = String, content_type = "application/x-ndjson"),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, body = Receipt), (status = 422, body = Problem)))]
 pub async fn import(State(node): State<Arc<Node>>, request: Request) -> Result<Answer<Receipt>, Problem> {
-    let bytes = body::bytes(request, &()).await?;
+    let refusal = |error: &dyn std::fmt::Display| {
+        Problem::refused([Refusal::new("file", error.to_string(), "a file that `holdfast events export` wrote")])
+    };
+    let bytes = body::bytes(request).await?;
+    // All is looked at before anything is taken in.
     let mut records = Vec::new();
-    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
-        let refusal = |what: String| {
-            let right = "a file that `holdfast events export` wrote";
-            Problem::refused([Refusal::new(format!("line {}", index + 1), what, right)])
-        };
-        if records.len() == RECORDS_MAX {
-            return Err(refusal(format!("is one more than the {RECORDS_MAX} events that one request takes")));
-        }
-        let record = RecordLine::parse(line).and_then(Record::try_from).map_err(&refusal)?;
-        record.verify().map_err(|error| refusal(error.to_string()))?;
+    for (index, record) in Records::new(bytes.as_ref()).map_err(|error| refusal(&error))?.enumerate() {
+        let record = record.map_err(|error| refusal(&error))?;
+        record.verify().map_err(|error| refusal(&format!("event {}: {error}", index + 1)))?;
         records.push(record);
     }
-    Ok(Answer(node.insert(records).await?.into()))
+    let mut receipt = Receipt::from(node.insert(Vec::new()).await?);
+    let mut records = records.into_iter();
+    loop {
+        let batch: Vec<Record> = records.by_ref().take(INSERT_MAX).collect();
+        if batch.is_empty() {
+            return Ok(Answer(receipt));
+        }
+        let taken = Receipt::from(node.insert(batch).await?);
+        let events = receipt.events.into_iter().chain(taken.events.clone()).collect();
+        receipt = Receipt { events, ..taken };
+    }
 }
 
-async fn records(node: &Arc<Node>, from: u64) -> Result<Vec<(u64, Record)>, Problem> {
-    let store = node.store().clone();
-    let read: Result<Result<_, ReadError>, _> = tokio::task::spawn_blocking(move || store.records(from)).await;
-    read.map_err(|error| Problem::unavailable(&error))?.map_err(|error| Problem::unavailable(&error))
-}
+/// Hands what is written on to a response.
+struct Chunks(mpsc::Sender<io::Result<Bytes>>);
 
-fn next(records: &[(u64, Record)]) -> Option<u64> {
-    records.last().filter(|_| records.len() == RECORDS_MAX).map(|(number, _)| number + 1)
+impl Write for Chunks {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe);
+        self.0.blocking_send(Ok(Bytes::copy_from_slice(bytes))).map_err(gone)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn view(number: u64, record: &Record, problems: &BTreeMap<EventId, &str>) -> Option<EventView> {

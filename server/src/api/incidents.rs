@@ -125,12 +125,7 @@ pub async fn open(
         impact: request.impact,
         schedule: None,
         kind: Kind::Incident,
-        first: first.posted(
-            &node.board().catalog,
-            Some(Status::Investigating),
-            node.clock().now(),
-            &mut refusals,
-        ),
+        first: first.posted(&node.board().catalog, Some(Status::Investigating), node.clock().now(), &mut refusals),
         source: None,
     };
     if !refusals.is_empty() {

@@ -64,12 +64,8 @@ pub async fn schedule(
     Json(request): Json<ScheduleMaintenanceRequest>,
 ) -> Result<(StatusCode, Answer<Receipt>), Problem> {
     let mut refusals = Vec::new();
-    let first = UpdateRequest {
-        text: Some(request.text),
-        at: request.at,
-        scope: request.scope,
-        ..UpdateRequest::default()
-    };
+    let first =
+        UpdateRequest { text: Some(request.text), at: request.at, scope: request.scope, ..UpdateRequest::default() };
     let opened = IncidentOpened {
         title: request.title.text("title", &mut refusals),
         impact: request.impact.unwrap_or(Impact::None),

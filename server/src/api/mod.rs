@@ -6,6 +6,7 @@
 //! | [`catalog`] | regions, groups, components |
 //! | [`tokens`] | who may write over the network |
 //! | [`events`] | the log itself |
+//! | [`import`], [`snapshot`] | history from elsewhere, the site as files: for the node's own user |
 //! | `scope`, `text` | codes, texts and times of a request, to the domain's words |
 //! | `view`, `receipt` | incidents and writes, as answers show them |
 //! | [`caller`], [`token_secret`] | who asks |
@@ -19,14 +20,15 @@ pub mod caller;
 pub mod catalog;
 pub mod events;
 pub mod idempotency;
+pub mod import;
 pub mod incidents;
 pub mod maintenances;
 mod openapi;
 mod origin;
 pub mod problem;
 mod receipt;
-mod record_line;
 mod scope;
+pub mod snapshot;
 mod text;
 mod timelines;
 pub mod token_secret;
@@ -54,6 +56,8 @@ pub const BASE: &str = "/api/v1";
 fn routes() -> OpenApiRouter<Arc<Node>> {
     let own_user_only = OpenApiRouter::new()
         .routes(routes!(events::import))
+        .routes(routes!(import::import))
+        .routes(routes!(snapshot::write))
         .route_layer(from_fn(caller::require_trusted));
     OpenApiRouter::new()
         .routes(routes!(incidents::list, incidents::open))

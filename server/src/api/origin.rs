@@ -22,15 +22,15 @@ pub async fn refuse_foreign(State(node): State<Arc<Node>>, request: Request, nex
 
 fn is_foreign(headers: &HeaderMap, page_url: &str) -> bool {
     let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or("null"));
-    if text(header::HeaderName::from_static("sec-fetch-site")).is_some_and(|site| !matches!(site, "same-origin" | "none"))
+    if text(header::HeaderName::from_static("sec-fetch-site"))
+        .is_some_and(|site| !matches!(site, "same-origin" | "none"))
     {
         return true;
     }
     let Some(origin) = text(header::ORIGIN) else { return false };
     let host = text(header::HOST);
-    let of_host = host.is_some_and(|host| {
-        origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")) == Some(host)
-    });
+    let of_host = host
+        .is_some_and(|host| origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")) == Some(host));
     !of_host && origin != page_url
 }
 

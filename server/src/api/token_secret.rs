@@ -48,8 +48,7 @@ pub struct TokenSecretError;
 impl FromStr for TokenSecret {
     type Err = TokenSecretError;
     fn from_str(text: &str) -> Result<Self, TokenSecretError> {
-        let (id, digits) =
-            text.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_')).ok_or(TokenSecretError)?;
+        let (id, digits) = text.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_')).ok_or(TokenSecretError)?;
         if digits.len() != 2 * SECRET_BYTES || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(TokenSecretError);
         }

@@ -95,7 +95,7 @@ pub async fn create(
         return Err(refusals.into());
     }
     let token = TokenSecret::generate().map_err(|error| Problem::unavailable(&error))?;
-    let sealed_hash = node.store().seal(&token.hash());
+    let sealed_hash = node.store().seal(&token.hash()).map_err(|error| Problem::unavailable(&error))?;
     let created = TokenCreated { name: request.name, sealed_hash, expires_at };
     let receipt = receipt::publish(&node, Command::CreateToken { id: token.id, created }, &caller).await?;
     let receipt = Receipt { token: Some(token.id.to_string()), ..receipt };

@@ -96,7 +96,6 @@ pub struct IncidentView {
     pub source: Option<String>,
 }
 
-
 impl SummaryView {
     pub fn of(board: &Board, summary: &Summary) -> Self {
         SummaryView {

@@ -67,7 +67,8 @@ fn of_change(present: &Catalog, subject: Subject, change: &Change) -> Option<Dif
         code: code.cloned().unwrap_or_default(),
         fields: Vec::new(),
     };
-    let named = |pairs: &[(&'static str, bool)]| pairs.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect();
+    let named =
+        |pairs: &[(&'static str, bool)]| pairs.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect();
     Some(match (subject, change) {
         (Subject::Page, Change::PageSet(set)) => {
             let held = &present.page;
@@ -82,16 +83,14 @@ fn of_change(present: &Catalog, subject: Subject, change: &Change) -> Option<Dif
         }
         (Subject::Region(id), Change::RegionSet(set)) => {
             let held = present.region(id);
-            let fields = held.map(|held| {
-                named(&[("name", held.name != set.name), ("position", held.position != set.position)])
-            });
+            let fields =
+                held.map(|held| named(&[("name", held.name != set.name), ("position", held.position != set.position)]));
             difference("region", &set.code, held.is_some(), fields.unwrap_or_default())
         }
         (Subject::Group(id), Change::GroupSet(set)) => {
             let held = present.group(id);
-            let fields = held.map(|held| {
-                named(&[("name", held.name != set.name), ("position", held.position != set.position)])
-            });
+            let fields =
+                held.map(|held| named(&[("name", held.name != set.name), ("position", held.position != set.position)]));
             difference("group", &set.code, held.is_some(), fields.unwrap_or_default())
         }
         (Subject::Component(id), Change::ComponentSet(set)) => {

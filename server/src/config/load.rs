@@ -1,6 +1,7 @@
 //! Reading the configuration file.
 
 use super::Config;
+use crate::http::forwarded::{Network, Networks};
 use domain::{
     Instant,
     catalog::{Catalog, PageSettings},
@@ -79,6 +80,12 @@ fn check(config: &Config) -> Vec<Refusal> {
         let right = "error, warn, info, debug, trace, or a filter such as `info,server::http=debug`";
         refusals.push(Refusal::new("log.level", error.to_string(), right));
     }
+    for (index, proxy) in config.public.trusted_proxies.iter().enumerate() {
+        if let Err(error) = proxy.parse::<Network>() {
+            let right = "an address or a network such as `10.0.0.0/8`";
+            refusals.push(Refusal::new(format!("public.trusted_proxies[{index}]"), error.to_string(), right));
+        }
+    }
     let freshness = &config.freshness;
     if freshness.amber_seconds < 1 || freshness.grey_seconds <= freshness.amber_seconds {
         let what = format!("amber after {} s and grey after {} s", freshness.amber_seconds, freshness.grey_seconds);
@@ -92,6 +99,11 @@ fn check(config: &Config) -> Vec<Refusal> {
 }
 
 impl Config {
+    /// The proxies that are trusted; [`parse`] has refused what is none.
+    pub fn trusted_proxies(&self) -> Networks {
+        Networks(self.public.trusted_proxies.iter().filter_map(|proxy| proxy.parse().ok()).collect())
+    }
+
     /// The page settings to use while the catalog has none.
     pub fn page_settings(&self) -> PageSettings {
         PageSettings {

@@ -12,7 +12,7 @@ pub use template::TEMPLATE;
 
 use serde::Deserialize;
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -63,8 +63,8 @@ pub struct Node {
 pub struct Public {
     pub listen: SocketAddr,
     pub tls: Option<Tls>,
-    /// Proxies whose `Forwarded` and `X-Forwarded-*` headers are believed; nobody else's are.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Addresses and networks of the proxies whose `X-Forwarded-*` headers are believed; nobody else's are.
+    pub trusted_proxies: Vec<String>,
     /// Whether to send Strict-Transport-Security; for a page that is only ever served over HTTPS.
     pub hsts: bool,
 }
@@ -134,11 +134,7 @@ impl Default for Config {
 
 impl Default for Page {
     fn default() -> Self {
-        Page {
-            name: "Status".to_owned(),
-            url: "http://localhost:8080".to_owned(),
-            time_zone: "Etc/UTC".to_owned(),
-        }
+        Page { name: "Status".to_owned(), url: "http://localhost:8080".to_owned(), time_zone: "Etc/UTC".to_owned() }
     }
 }
 
