@@ -1,9 +1,8 @@
 //! The public service: from a request to a response. A hot page is answered at once: path, lookup, encoding, bytes.
 
 use super::{
-    Answer, Body, files,
+    Answer, Body, files, guarded,
     forwarded::Peer,
-    guarded,
     live::Live,
     metrics::{Class, Metrics},
     page,
