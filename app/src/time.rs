@@ -72,10 +72,7 @@ impl TimeFormat {
     pub fn day(&self, day: NaiveDate) -> String {
         let month = self.month_name(day.month());
         let year = day.year().to_string();
-        self.words.say_with(
-            "time-date",
-            &[("day", day.day().into()), ("month", month.into()), ("year", year.into())],
-        )
+        self.words.say_with("time-date", &[("day", day.day().into()), ("month", month.into()), ("year", year.into())])
     }
 
     /// A month of the history: "April 2024".
