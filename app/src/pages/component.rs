@@ -8,12 +8,7 @@ use crate::{
     },
 };
 use chrono::{Days, NaiveDate};
-use domain::{
-    catalog::Component,
-    incident::Summary,
-    status::ComponentStatus,
-    uptime,
-};
+use domain::{catalog::Component, incident::Summary, status::ComponentStatus, uptime};
 use leptos::prelude::*;
 
 /// Past incidents that the page lists.
@@ -50,11 +45,7 @@ fn somewhere(cx: &Context, component: &Component, status: ComponentStatus) -> St
     let there = cells.iter().filter(|cell| cx.board.cell_status(**cell) == status).count();
     cx.say_with(
         "status-in-some",
-        &[
-            ("status", cx.words.component_status(status).into()),
-            ("count", there.into()),
-            ("total", cells.len().into()),
-        ],
+        &[("status", cx.words.component_status(status).into()), ("count", there.into()), ("total", cells.len().into())],
     )
 }
 

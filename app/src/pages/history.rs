@@ -28,13 +28,7 @@ pub fn page(cx: &Context, month: Option<Month>) -> Document {
         </section>
         {all_months(cx, &months, shown)}
     };
-    Document {
-        description: title.clone(),
-        title,
-        selection: Selection::Whole,
-        life: Life::Past,
-        main: main.into_any(),
-    }
+    Document { description: title.clone(), title, selection: Selection::Whole, life: Life::Past, main: main.into_any() }
 }
 
 /// Newest day first; the name of the month is told where the page's own heading does not.

@@ -3,7 +3,9 @@
 use crate::{
     address::Selection,
     parts::{
-        Context, freshness, headline, mark, moment::*, prose, recovery,
+        Context, freshness, headline, mark,
+        moment::*,
+        prose, recovery,
         shell::{Document, Life},
         timeline,
     },
@@ -154,7 +156,8 @@ fn manners(cx: &Context, incident: &Incident) -> AnyView {
         };
         row("manners-peak", value)
     });
-    let recovered = recovered_at(incident).map(|at| row("manners-recovered", cx.times.duration(at - incident.started_at)));
+    let recovered =
+        recovered_at(incident).map(|at| row("manners-recovered", cx.times.duration(at - incident.started_at)));
     view! {
         <section id="manners" aria-labelledby="manners-title">
             <h2 id="manners-title">{cx.say("manners")}</h2>

@@ -93,7 +93,8 @@ fn theme(cx: &Context) -> AnyView {
     if cx.site.files.boot.is_none() || cx.page.address == Address::NotFound {
         return ().into_any();
     }
-    let (label, system, light, dark) = (cx.say("theme"), cx.say("theme-system"), cx.say("theme-light"), cx.say("theme-dark"));
+    let (label, system, light, dark) =
+        (cx.say("theme"), cx.say("theme-system"), cx.say("theme-light"), cx.say("theme-dark"));
     view! {
         <Theme>
             <span id="theme-control" hidden>

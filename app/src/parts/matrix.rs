@@ -121,9 +121,8 @@ fn line(cx: &Context, component: &Component) -> AnyView {
 fn mixed(cx: &Context, component: &Component) -> Vec<AnyView> {
     let mut parts = Vec::new();
     for status in ComponentStatus::ALL.iter().rev().copied() {
-        let has_it = |id: &&RegionId| {
-            cx.board.cell_status(Cell { component: component.id, region: Some(**id) }) == status
-        };
+        let has_it =
+            |id: &&RegionId| cx.board.cell_status(Cell { component: component.id, region: Some(**id) }) == status;
         let regions: Vec<RegionId> = component.regions.iter().filter(has_it).copied().collect();
         let Some(first) = regions.first() else { continue };
         let place = if regions.len() <= REGIONS_NAMED && status != ComponentStatus::Operational {

@@ -207,12 +207,8 @@ mod tests {
         let (major, partial) = (ComponentStatus::MajorOutage, ComponentStatus::PartialOutage);
         let spans = [span(0, Some(10), partial), span(4, Some(6), major), span(20, None, partial)];
         let run = |from, until: Option<i64>, status| Run { from: at(from), until: until.map(at), status };
-        let expected = vec![
-            run(0, Some(4), partial),
-            run(4, Some(6), major),
-            run(6, Some(10), partial),
-            run(20, None, partial),
-        ];
+        let expected =
+            vec![run(0, Some(4), partial), run(4, Some(6), major), run(6, Some(10), partial), run(20, None, partial)];
         assert_eq!(worst_over_time(&spans.iter().collect::<Vec<_>>()), expected);
     }
 

@@ -81,10 +81,7 @@ fn changes(cx: &Context, update: &Update) -> AnyView {
         for block in scope::blocks(cx, &cells) {
             let step = cx.say_with(
                 "scope-step",
-                &[
-                    ("from", cx.words.component_status(from).into()),
-                    ("to", cx.words.component_status(to).into()),
-                ],
+                &[("from", cx.words.component_status(from).into()), ("to", cx.words.component_status(to).into())],
             );
             let id = format!("s-{}-{}", update.id, lines.len());
             lines.push(view! { <li>{mark(to)} {block.view(cx, id, step)}</li> }.into_any());
