@@ -156,7 +156,7 @@ mod tests {
         ];
         for text in hostile {
             let html = to_html(text);
-            for tag in ["<script", "<img", "<b ", "<style", "<svg", "<iframe", "<!--", "href="] {
+            for tag in ["<script", "<img", "<b ", "<style", "<svg", "<iframe", "<!--", "<a href"] {
                 assert!(!html.contains(tag), "{text} gives {html}");
             }
         }

@@ -3,7 +3,7 @@
 use crate::{
     address::{Address, Selection},
     parts::{
-        Context, day_bars, freshness, incident_list, mark, matrix,
+        Context, day_bars, freshness, incident_list, mark, matrix, nothing,
         shell::{Document, Life},
     },
 };
@@ -101,7 +101,7 @@ fn about(cx: &Context, component: &Component, status: ComponentStatus) -> AnyVie
 /// Its cells, each with its status and its uptime.
 fn regions(cx: &Context, component: &Component) -> AnyView {
     if component.regions.is_empty() {
-        return ().into_any();
+        return nothing();
     }
     let first = uptime::window_start(cx.stamp.now);
     let spans = cx.board.spans_since(first.and_time(chrono::NaiveTime::MIN).and_utc());

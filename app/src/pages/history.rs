@@ -3,7 +3,7 @@
 use crate::{
     address::{Address, Selection},
     parts::{
-        Context, incident_list,
+        Context, incident_list, nothing,
         shell::{Document, Life},
     },
 };
@@ -50,7 +50,7 @@ fn one_month(cx: &Context, month: Month, is_named: bool) -> AnyView {
 
 fn all_months(cx: &Context, months: &[(Month, usize)], shown: Option<Month>) -> AnyView {
     if months.is_empty() {
-        return ().into_any();
+        return nothing();
     }
     let links: Vec<AnyView> = months
         .iter()

@@ -1,6 +1,6 @@
 //! The card with the first sentence.
 
-use super::{Context, mark, moment::*};
+use super::{Context, mark, moment::*, nothing};
 use crate::{address::Address, words::HeadlineText};
 use domain::{
     Instant,
@@ -77,7 +77,7 @@ pub fn card(cx: &Context, headline: &Headline, is_heading: bool) -> AnyView {
     });
     let facts = match headline {
         Headline::Trouble { worst, .. } => facts(cx, worst),
-        _ => ().into_any(),
+        _ => nothing(),
     };
     let shown = match headline {
         Headline::Operating { .. } if cx.is_grey() => ComponentStatus::Unknown,
