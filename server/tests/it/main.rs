@@ -2,10 +2,12 @@
 //!
 //! | module | what is tested |
 //! |---|---|
-//! | [`board_builder`] | boards from a few lines, and the replay of 8 April 2024 |
+//! | [`board_builder`] | boards from a few lines |
 //! | [`documents`] | the Statuspage v2 documents and `/api/v1/status` |
 //! | [`feeds`] | RSS, Atom, JSON Feed, iCalendar and badge, read by independent parsers |
+//! | [`replay`] | the incident of 8 April 2024 as it stood at any minute |
 
 mod board_builder;
 mod documents;
 mod feeds;
+mod replay;
