@@ -1,4 +1,12 @@
 //! The integration tests, in one binary.
+//! The integration tests, as one binary.
+//!
+//! | module | what is tested |
+//! |---|---|
+//! | [`board_builder`] | boards from a few lines |
+//! | [`documents`] | the Statuspage v2 documents and `/api/v1/status` |
+//! | [`feeds`] | RSS, Atom, JSON Feed, iCalendar and badge, read by independent parsers |
+//! | [`replay`] | the incident of 8 April 2024 as it stood at any minute |
 
 mod board_builder;
 mod directions;
