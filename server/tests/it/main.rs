@@ -4,8 +4,17 @@
 //! |---|---|
 //! | [`board_builder`] | boards from a few lines, and the replay of 8 April 2024 |
 //! | [`documents`] | the Statuspage v2 documents and `/api/v1/status` |
+//! | [`demo`] | the replay on a node, loaded and played |
+//! | [`import`], [`import_statuspage`] | real history, Statuspage JSON, hostile lines |
+//! | [`node`] | a node for tests |
+//! | [`snapshot`] | the site as files: links, unchanged and stale files |
 //! | [`feeds`] | RSS, Atom, JSON Feed, iCalendar and badge, read by independent parsers |
 
 mod board_builder;
+mod demo;
 mod documents;
 mod feeds;
+mod import;
+mod import_statuspage;
+mod node;
+mod snapshot;
