@@ -47,7 +47,7 @@ async fn assert_held(test: &TestNode, file: &str) {
             .iter()
             .map(|update| (update.at, update.status.map(|status| status.word().to_owned()), update.text.default.clone()))
             .collect();
-        let expected: Vec<_> = source["updates"].as_array().expect("updates").iter().map(|update| {
+        let expected = source["updates"].as_array().expect("updates").iter().map(|update| {
             let word = text(&update["status"]).to_lowercase().replace(' ', "_");
             (at(&text(&update["at"])), Some(word).filter(|word| word != "update"), text(&update["message"]))
         });
