@@ -1,7 +1,7 @@
 //! The card with the first sentence.
 
 use super::{Context, mark, moment::*};
-use crate::words::HeadlineText;
+use crate::{address::Address, words::HeadlineText};
 use domain::{
     Instant,
     headline::{Headline, Situation},
@@ -9,9 +9,13 @@ use domain::{
 };
 use leptos::prelude::*;
 
-/// The words of a headline: what a page may say as a claim of "operating", and what it must not withdraw.
-pub fn words(cx: &Context, headline: &Headline) -> HeadlineText {
-    cx.words.headline(headline, cx.board)
+/// The words of a headline; a region that operates says so of itself.
+fn words(cx: &Context, headline: &Headline) -> HeadlineText {
+    let mut text = cx.words.headline(headline, cx.board);
+    if let (Address::Region(id), Headline::Operating { maintenances: 0 }) = (cx.page.address, headline) {
+        text.plain = cx.say_with("region-operating", &[("region", cx.region_name(id).into())]);
+    }
+    text
 }
 
 /// What stands in the title and the description: the sentence, or when grey that it is not confirmed.

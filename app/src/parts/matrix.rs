@@ -5,7 +5,7 @@ use crate::address::Address;
 use domain::{
     Instant,
     catalog::{Cell, Component},
-    id::{IncidentId, RegionId},
+    id::RegionId,
     incident::Incident,
     status::ComponentStatus,
 };
@@ -17,7 +17,6 @@ const REGIONS_NAMED: usize = 3;
 /// What is not operational in a cell: since when, and in which incident.
 pub struct Trouble {
     pub incident: Address,
-    pub id: IncidentId,
     pub since: Instant,
 }
 
@@ -93,7 +92,7 @@ pub fn trouble(cx: &Context, cell: Cell) -> Option<Trouble> {
     };
     all.filter_map(|incident| {
         let since = since(incident)?;
-        Some(Trouble { incident: Address::of_timeline(incident.kind, incident.id), id: incident.id, since })
+        Some(Trouble { incident: Address::of_timeline(incident.kind, incident.id), since })
     })
     .next()
 }
@@ -133,7 +132,8 @@ fn mixed(cx: &Context, component: &Component) -> Vec<AnyView> {
             cx.say_with("region-count", &[("count", regions.len().into())])
         };
         let arguments = [("regions", place.into()), ("status", cx.words.component_status(status).into())];
-        let words = claim(cx, status, cx.say_with("place-with-status", &arguments));
+        let id = if status == ComponentStatus::Operational { "place-operating" } else { "place-with-status" };
+        let words = claim(cx, status, cx.say_with(id, &arguments));
         parts.push(part(cx, status, words, Some(Cell { component: component.id, region: Some(*first) })));
     }
     parts
@@ -161,18 +161,12 @@ fn part(cx: &Context, status: ComponentStatus, words: AnyView, cell: Option<Cell
 }
 
 /// "Cloud API in Shanghai: major outage since 15:23 UTC+8".
-pub fn sentence(cx: &Context, component: &Component, region: Option<RegionId>, since: Option<Instant>) -> AnyView {
-    let status = cx.words.component_status(cx.board.cell_status(Cell { component: component.id, region }));
-    let mut arguments = vec![("service", cx.name(component).into()), ("status", status.into())];
-    if let Some(region) = region {
-        arguments.push(("region", cx.region_name(region).into()));
-    }
-    let id = match (region, since) {
-        (Some(_), Some(_)) => "cell-in-region-since",
-        (Some(_), None) => "cell-in-region",
-        (None, Some(_)) => "cell-since",
-        (None, None) => "cell",
-    };
-    let places = since.map(|at| ("time", moment(cx, at, Telling::Time))).into_iter().collect();
-    message(cx, id, &arguments, places).into_any()
+pub fn sentence(cx: &Context, component: &Component, region: RegionId, since: Instant) -> AnyView {
+    let status = cx.board.cell_status(Cell { component: component.id, region: Some(region) });
+    let arguments = [
+        ("service", cx.name(component).into()),
+        ("region", cx.region_name(region).into()),
+        ("status", cx.words.component_status(status).into()),
+    ];
+    message(cx, "cell-sentence", &arguments, vec![("time", moment(cx, since, Telling::Time))]).into_any()
 }

@@ -103,7 +103,7 @@ fn cell(cx: &Context, component: &Component, region: RegionId) -> AnyView {
     let status = cx.board.cell_status(Cell { component: component.id, region: Some(region) });
     match trouble(cx, Cell { component: component.id, region: Some(region) }) {
         Some(trouble) if status != ComponentStatus::Operational => {
-            let name = sentence(cx, component, Some(region), Some(trouble.since));
+            let name = sentence(cx, component, region, trouble.since);
             view! {
                 <td>
                     <a href=cx.link(trouble.incident)>

@@ -23,6 +23,7 @@ macro_rules! sources {
     ($language:literal) => {
         &[
             include_str!(concat!("../../messages/", $language, "/component.ftl")),
+            include_str!(concat!("../../messages/", $language, "/feed.ftl")),
             include_str!(concat!("../../messages/", $language, "/headline.ftl")),
             include_str!(concat!("../../messages/", $language, "/history.ftl")),
             include_str!(concat!("../../messages/", $language, "/home.ftl")),
@@ -60,6 +61,9 @@ pub enum Piece {
 /// Private-use characters stand for places while a message is put together; no name or text on the page may hold
 /// meaning in them.
 const FIRST_PLACE: u32 = 0xE000;
+
+/// Marks the edge of a name while a message is put together.
+const EDGE: char = '\u{F8FF}';
 
 impl Words {
     /// The words of a language, put together once in the life of the process.
@@ -104,9 +108,20 @@ impl Words {
         };
         let mut filled = FluentArgs::with_capacity(arguments.len());
         for (name, value) in arguments {
-            filled.set(*name, value.clone());
+            filled.set(*name, self.with_edges(value));
         }
-        self.bundle.format_pattern(pattern, Some(&filled), &mut Vec::new()).into_owned()
+        let said = self.bundle.format_pattern(pattern, Some(&filled), &mut Vec::new());
+        if said.contains(EDGE) { without_edges(&said) } else { said.into_owned() }
+    }
+
+    /// In Chinese a name's edges are marked, because what stands next to it decides whether a space is set.
+    fn with_edges<'a>(&self, value: &FluentValue<'a>) -> FluentValue<'a> {
+        match value {
+            FluentValue::String(text) if self.locale == Locale::SimplifiedChinese => {
+                format!("{EDGE}{text}{EDGE}").into()
+            }
+            other => other.clone(),
+        }
     }
 
     /// A message in pieces, for those who put something other than text into the places of these names.
@@ -153,4 +168,29 @@ impl Words {
         };
         sentences.join(between)
     }
+}
+
+/// Takes the marks away, and sets a space where Han and Latin letters or digits meet at one: "Cloud API 和 Console",
+/// "广州和上海". Inside of a name nothing is changed.
+fn without_edges(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut at_edge = false;
+    for character in text.chars() {
+        if character == EDGE {
+            at_edge = true;
+            continue;
+        }
+        if at_edge && clean.chars().next_back().is_some_and(|before| wants_space(before, character)) {
+            clean.push(' ');
+        }
+        at_edge = false;
+        clean.push(character);
+    }
+    clean
+}
+
+fn wants_space(before: char, after: char) -> bool {
+    let is_han = |character: char| matches!(character, '\u{3400}'..='\u{9FFF}' | '\u{20000}'..='\u{3FFFF}');
+    let is_latin = |character: char| character.is_ascii_alphanumeric() || matches!(character, '\u{C0}'..='\u{24F}');
+    is_han(before) && is_latin(after) || is_latin(before) && is_han(after)
 }

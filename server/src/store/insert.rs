@@ -70,13 +70,13 @@ impl Store {
                 clock = clock.max(header.hlc.min(drag_end));
             }
             log.set_clock(clock)?;
+            if !inserted.completed.is_empty() {
+                // A body that arrives after its header moves no count, so the cache could not tell. It goes first: a
+                // crash between the two costs a fold, the other way round it would cost the truth.
+                self.drop_cached_board()?;
+            }
             Ok(inserted)
         });
-        let inserted = written.map_err(Fault::from)?;
-        if !inserted.completed.is_empty() {
-            // A body that arrives after its header moves no count, so the cache could not tell.
-            self.drop_cached_board().map_err(Fault::from)?;
-        }
-        Ok(inserted)
+        Ok(written.map_err(Fault::from)?)
     }
 }

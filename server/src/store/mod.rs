@@ -15,6 +15,7 @@
 //! | `load` | the board from the log |
 //! | [`cache`] | the disposable fold cache |
 //! | [`requests`] | idempotency keys |
+//! | [`stream`] | events as one file, to export and import |
 //! | `secret` | secrets sealed with the cluster key |
 //!
 //! This part never changes an event's bytes, and never drops one because it does not understand it.
@@ -33,6 +34,7 @@ mod open;
 mod read;
 pub mod requests;
 mod secret;
+pub mod stream;
 pub mod tables;
 
 pub use envelope::{ClusterId, Header, Record};
