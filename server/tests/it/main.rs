@@ -5,6 +5,10 @@
 //! |---|---|
 //! | [`board_builder`] | boards from a few lines |
 //! | [`documents`] | the Statuspage v2 documents and `/api/v1/status` |
+//! | [`demo`] | the replay on a node, loaded and played |
+//! | [`import`], [`import_statuspage`] | real history, Statuspage JSON, hostile lines |
+//! | [`node`] | a node for tests |
+//! | [`snapshot`] | the site as files: links, unchanged and stale files |
 //! | [`feeds`] | RSS, Atom, JSON Feed, iCalendar and badge, read by independent parsers |
 //! | [`replay`] | the incident of 8 April 2024 as it stood at any minute |
 
@@ -17,3 +21,10 @@ mod store;
 mod store_disk;
 mod store_envelope;
 mod store_files;
+mod demo;
+mod documents;
+mod feeds;
+mod import;
+mod import_statuspage;
+mod node;
+mod snapshot;
