@@ -16,6 +16,10 @@
 
 import { defineConfig } from "@playwright/test";
 import { chromium } from "./chromium.ts";
+import { program } from "./holdfast.ts";
+
+// Said once, before any test starts.
+program();
 
 export default defineConfig({
   testDir: "tests",
