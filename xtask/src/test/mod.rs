@@ -52,16 +52,30 @@ const ALL: [Step; 7] =
 /// The first failure.
 pub fn run(workspace: &Workspace, arguments: &TestArguments) -> anyhow::Result<()> {
     let begun = Instant::now();
-    let steps = ALL.into_iter().filter(|step| arguments.only.is_none_or(|only| only == *step));
-    for step in steps {
-        step.run(workspace)?;
+    let mut not_run = 0;
+    for step in ALL.into_iter().filter(|step| arguments.only.is_none_or(|only| only == *step)) {
+        match step.run(workspace)? {
+            Outcome::Passed => {}
+            Outcome::NotRun => not_run += 1,
+        }
     }
-    eprintln!("==> all steps passed ({})", progress::elapsed(begun.elapsed()));
+    let time = progress::elapsed(begun.elapsed());
+    match not_run {
+        0 => eprintln!("==> everything passed ({time})"),
+        _ => eprintln!("==> what ran passed ({time}); NOT RUN: {not_run} of the steps, see above"),
+    }
     Ok(())
 }
 
+/// What a step that did not fail came to.
+enum Outcome {
+    Passed,
+    /// It said so, and why, when it was its turn.
+    NotRun,
+}
+
 impl Step {
-    fn run(self, workspace: &Workspace) -> anyhow::Result<()> {
+    fn run(self, workspace: &Workspace) -> anyhow::Result<Outcome> {
         let cargo = |title: &str, arguments: &[&str]| {
             progress::step(title, || progress::run(workspace.cargo().args(arguments)))
         };
@@ -82,13 +96,14 @@ impl Step {
                 )
             }),
             Step::Test => cargo("unit, property and integration tests", &["test", "--workspace"]),
-            Step::Deny => deny(workspace),
+            Step::Deny => return deny(workspace),
             Step::EndToEnd => end_to_end::run(workspace),
-        }
+        }?;
+        Ok(Outcome::Passed)
     }
 }
 
-fn deny(workspace: &Workspace) -> anyhow::Result<()> {
+fn deny(workspace: &Workspace) -> anyhow::Result<Outcome> {
     let found = workspace.cargo().args(["deny", "--version"]).output().is_ok_and(|output| output.status.success());
     if !found {
         progress::not_run(
@@ -96,9 +111,10 @@ fn deny(workspace: &Workspace) -> anyhow::Result<()> {
             "cargo-deny is not installed on this machine.",
             "cargo install --locked cargo-deny, then cargo xtask test --only deny",
         );
-        return Ok(());
+        return Ok(Outcome::NotRun);
     }
     progress::step("licences, bans and sources (cargo-deny)", || {
         progress::run(workspace.cargo().args(["deny", "check", "licenses", "bans", "sources"]))
-    })
+    })?;
+    Ok(Outcome::Passed)
 }

@@ -116,30 +116,12 @@ fn groups(present: &Catalog, wanted: &Wanted, planned: &mut Vec<Planned>) {
 }
 
 fn components(present: &Catalog, wanted: &Wanted, now: Instant, planned: &mut Vec<Planned>) {
-    // A component keeps the id it has; a new one has the id it was given or the one its code derives.
-    let id_of = |component: &WantedComponent| {
-        let held = present.component_by_code(&component.code).map(|held| held.id);
-        held.or(component.id).unwrap_or_else(|| ComponentId::of_code(&component.code))
-    };
-    let ids: BTreeMap<&str, ComponentId> =
-        wanted.components.iter().map(|component| (component.code.as_str(), id_of(component))).collect();
+    let ids = ids(present, wanted);
     for (index, component) in wanted.components.iter().enumerate() {
-        let id = id_of(component);
+        let Some(id) = ids.get(component.code.as_str()).copied() else { continue };
         let held = present.component(id);
-        let set = ComponentSet {
-            code: component.code.clone(),
-            name: component.name.clone(),
-            description: component.description.clone(),
-            group: component.group.as_deref().map(GroupId::of_code),
-            plane: component.plane,
-            regions: match &component.regions {
-                WantedRegions::All => wanted.regions.iter().map(|region| RegionId::of_code(&region.code)).collect(),
-                WantedRegions::These(codes) => codes.iter().map(|code| RegionId::of_code(code)).collect(),
-            },
-            depends_on: component.depends_on.iter().filter_map(|code| ids.get(code.as_str()).copied()).collect(),
-            position: place(index),
-            since: component.since.or(held.map(|held| held.since)).unwrap_or(now),
-        };
+        let since = component.since.or(held.map(|held| held.since)).unwrap_or(now);
+        let set = component_set(component, wanted, &ids, place(index), since);
         if !held.is_some_and(|held| is_same(held, &set)) {
             planned.push((Subject::Component(id), Change::ComponentSet(set)));
         }
@@ -148,6 +130,39 @@ fn components(present: &Catalog, wanted: &Wanted, now: Instant, planned: &mut Ve
         if !wanted.components.iter().any(|component| component.code == held.code) {
             planned.push((Subject::Component(held.id), Change::ComponentRemoved(Removed {})));
         }
+    }
+}
+
+/// The id of each wanted component, by code: one that is held keeps its id, a new one has the id that it was given or
+/// the one that its code derives.
+pub(super) fn ids<'a>(present: &Catalog, wanted: &'a Wanted) -> BTreeMap<&'a str, ComponentId> {
+    let id_of = |component: &WantedComponent| {
+        let held = present.component_by_code(&component.code).map(|held| held.id);
+        held.or(component.id).unwrap_or_else(|| ComponentId::of_code(&component.code))
+    };
+    wanted.components.iter().map(|component| (component.code.as_str(), id_of(component))).collect()
+}
+
+pub(super) fn component_set(
+    component: &WantedComponent,
+    wanted: &Wanted,
+    ids: &BTreeMap<&str, ComponentId>,
+    position: u32,
+    since: Instant,
+) -> ComponentSet {
+    ComponentSet {
+        code: component.code.clone(),
+        name: component.name.clone(),
+        description: component.description.clone(),
+        group: component.group.as_deref().map(GroupId::of_code),
+        plane: component.plane,
+        regions: match &component.regions {
+            WantedRegions::All => wanted.regions.iter().map(|region| RegionId::of_code(&region.code)).collect(),
+            WantedRegions::These(codes) => codes.iter().map(|code| RegionId::of_code(code)).collect(),
+        },
+        depends_on: component.depends_on.iter().filter_map(|code| ids.get(code.as_str()).copied()).collect(),
+        position,
+        since,
     }
 }
 
@@ -163,7 +178,7 @@ fn is_same(held: &Component, set: &ComponentSet) -> bool {
         && held.since == set.since
 }
 
-fn check(wanted: &Wanted, refusals: &mut Vec<Refusal>) {
+pub(super) fn check(wanted: &Wanted, refusals: &mut Vec<Refusal>) {
     if let Some(page) = &wanted.page {
         check_page(page, refusals);
     }

@@ -68,6 +68,19 @@ pub(super) fn edit(incident: &Incident, edit: &IncidentEdited, refusals: &mut Ve
 }
 
 pub(super) fn opening(board: &Board, opened: &IncidentOpened, now: Instant, refusals: &mut Vec<Refusal>) {
+    head(opened, refusals);
+    if opened.first.status.is_none() && opened.source.is_none() {
+        let right = listed(Status::ALL.iter().filter(|s| s.kind() == opened.kind).map(|s| s.word().to_owned()));
+        refusals.push(Refusal::new("status", "the first update has no status", format!("one of {right}")));
+    }
+    if opened.first.status == Some(Status::Postmortem) {
+        refusals.push(Refusal::new("status", "nothing opens with a postmortem", "resolve it, then publish one"));
+    }
+    update(board, None, opened.kind, &opened.first, now, refusals);
+}
+
+/// Checks title and schedule.
+pub(super) fn head(opened: &IncidentOpened, refusals: &mut Vec<Refusal>) {
     title(&opened.title, refusals);
     match (opened.kind, &opened.schedule) {
         (Kind::Maintenance, Some(value)) => schedule(value, refusals),
@@ -80,14 +93,6 @@ pub(super) fn opening(board: &Board, opened: &IncidentOpened, now: Instant, refu
         }
         _ => {}
     }
-    if opened.first.status.is_none() && opened.source.is_none() {
-        let right = listed(Status::ALL.iter().filter(|s| s.kind() == opened.kind).map(|s| s.word().to_owned()));
-        refusals.push(Refusal::new("status", "the first update has no status", format!("one of {right}")));
-    }
-    if opened.first.status == Some(Status::Postmortem) {
-        refusals.push(Refusal::new("status", "nothing opens with a postmortem", "resolve it, then publish one"));
-    }
-    update(board, None, opened.kind, &opened.first, now, refusals);
 }
 
 /// Checks an update against its incident; `None` for the one that opens it.
@@ -99,13 +104,11 @@ pub(super) fn update(
     now: Instant,
     refusals: &mut Vec<Refusal>,
 ) {
-    prose("text", &update.text, true, refusals);
-    if let Some(cause) = &update.root_cause {
-        prose("root_cause", cause, true, refusals);
-    }
-    happened("at", update.at, now, refusals);
+    entry(board, kind, update, now, refusals);
     status(incident, kind, update, refusals);
-    scope(board, incident, update, refusals);
+    if !update.scope.is_empty() && incident.is_some_and(|incident| incident.status.is_ended()) {
+        refusals.push(Refusal::new("scope", "it has ended, so its scope stands", "open a new incident"));
+    }
     if let Some(incident) = incident {
         order(incident, update, refusals);
     }
@@ -121,14 +124,26 @@ pub(super) fn update(
     }
 }
 
+/// Checks what an update says by itself, whatever came before it.
+pub(super) fn entry(board: &Board, kind: Kind, update: &UpdatePosted, now: Instant, refusals: &mut Vec<Refusal>) {
+    prose("text", &update.text, true, refusals);
+    if let Some(cause) = &update.root_cause {
+        prose("root_cause", cause, true, refusals);
+    }
+    happened("at", update.at, now, refusals);
+    if let Some(next) = update.status.filter(|status| status.kind() != kind) {
+        let words = listed(Status::ALL.iter().filter(|s| s.kind() == kind).map(|s| s.word().to_owned()));
+        let what = format!("`{next}` is not a status of a timeline of kind {kind}");
+        refusals.push(Refusal::new("status", what, format!("one of {words}")));
+    }
+    scope(board, update, refusals);
+}
+
 fn status(incident: Option<&Incident>, kind: Kind, update: &UpdatePosted, refusals: &mut Vec<Refusal>) {
     let Some(next) = update.status else { return };
     match incident {
-        _ if next.kind() != kind => {
-            let words = listed(Status::ALL.iter().filter(|s| s.kind() == kind).map(|s| s.word().to_owned()));
-            let what = format!("`{next}` is not a status of a timeline of kind {kind}");
-            refusals.push(Refusal::new("status", what, format!("one of {words}")));
-        }
+        // Refused already.
+        _ if next.kind() != kind => {}
         Some(incident) if !incident.status.may_become(next) => {
             let words = listed(incident.status.successors().map(|status| status.word().to_owned()));
             let what = format!("it is {} and cannot become {next}", incident.status);
@@ -146,14 +161,11 @@ fn status(incident: Option<&Incident>, kind: Kind, update: &UpdatePosted, refusa
     }
 }
 
-fn scope(board: &Board, incident: Option<&Incident>, update: &UpdatePosted, refusals: &mut Vec<Refusal>) {
+fn scope(board: &Board, update: &UpdatePosted, refusals: &mut Vec<Refusal>) {
     if update.scope.len() > SCOPE_MAX {
         let what = format!("has {} entries; at most {SCOPE_MAX} fit", update.scope.len());
         refusals.push(Refusal::new("scope", what, "fewer cells in one update"));
         return;
-    }
-    if !update.scope.is_empty() && incident.is_some_and(|incident| incident.status.is_ended()) {
-        refusals.push(Refusal::new("scope", "it has ended, so its scope stands", "open a new incident"));
     }
     let mut named = BTreeSet::new();
     for (index, change) in update.scope.iter().enumerate() {

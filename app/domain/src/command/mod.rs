@@ -3,9 +3,13 @@
 //!
 //! - [`draft`]: the checks of an update's own fields
 //! - [`catalog`]: a whole wanted catalog against the present one
+//! - [`addition`]: entries that the catalog lacks, without touching those that it has
+//! - [`import`]: a whole timeline from elsewhere
 
+pub mod addition;
 pub mod catalog;
 pub mod draft;
+pub mod import;
 
 use crate::{
     Instant,
@@ -87,6 +91,10 @@ pub enum Command {
     },
     /// The whole catalog as it should be.
     ApplyCatalog(catalog::Wanted),
+    /// Entries that the catalog lacks; those that it has stay as they are.
+    ExtendCatalog(catalog::Wanted),
+    /// A timeline from elsewhere; of one that is known, only what is new.
+    Import(import::Timeline),
 }
 
 impl Command {
@@ -97,6 +105,7 @@ impl Command {
             | Command::EditUpdate { incident, .. }
             | Command::EditIncident { incident, .. }
             | Command::PublishPostmortem { incident, .. } => Some(*incident),
+            Command::Import(timeline) => Some(timeline.id),
             _ => None,
         }
     }
@@ -192,6 +201,8 @@ pub fn plan(
             vec![(Subject::Token(id), Change::TokenRevoked(Removed {}))]
         }
         Command::ApplyCatalog(wanted) => return catalog::plan(&board.catalog, board.page_is_set(), wanted, now),
+        Command::ExtendCatalog(wanted) => return addition::plan(&board.catalog, wanted, now),
+        Command::Import(timeline) => import::plan(board, incident, timeline, now, &mut refusals),
     };
     if refusals.is_empty() { Ok(planned) } else { Err(refusals) }
 }

@@ -1,0 +1,100 @@
+//! Bodies: the number of each kind, and its payload as CBOR (RFC 8949).
+//!
+//! A body is the map `{"by": author, "data": payload}`. Numbers are never used again.
+
+use super::envelope::BODY_BYTES_MAX;
+use domain::change::*;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+#[derive(Serialize)]
+struct Written<'a, T> {
+    by: &'a Author,
+    data: &'a T,
+}
+
+#[derive(Deserialize)]
+struct Read<T> {
+    by: Author,
+    data: T,
+}
+
+/// Why a change has no body, or a body is no change.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    #[error("the {kind} takes {bytes} bytes as an event; at most {BODY_BYTES_MAX} fit: shorten its texts")]
+    TooLarge { kind: &'static str, bytes: usize },
+    #[error("a {kind} cannot be written as CBOR: {reason}")]
+    Unwritable { kind: &'static str, reason: String },
+    #[error("the body of a {kind} cannot be read: {reason}")]
+    Unreadable { kind: &'static str, reason: String },
+}
+
+macro_rules! kinds {
+    ($($number:literal $variant:ident $name:literal),* $(,)?) => {
+        /// Number and name of every kind that this version knows.
+        pub const KINDS: &[(u16, &str)] = &[$(($number, $name)),*];
+
+        /// The number of a change's kind, and its body.
+        ///
+        /// # Errors
+        /// [`BodyError::TooLarge`] past [`BODY_BYTES_MAX`].
+        pub fn encode(author: &Author, change: &Change) -> Result<(u16, Vec<u8>), BodyError> {
+            match change {
+                $(Change::$variant(data) => Ok(($number, write($name, author, data)?)),)*
+            }
+        }
+
+        /// What a body says; `None` for a kind that only a newer version knows.
+        ///
+        /// # Errors
+        /// [`BodyError::Unreadable`] when the kind is known and the bytes do not fit it.
+        pub fn decode(kind: u16, body: &[u8]) -> Result<Option<(Author, Change)>, BodyError> {
+            match kind {
+                $($number => read($name, body).map(|read| Some((read.by, Change::$variant(read.data)))),)*
+                _ => Ok(None),
+            }
+        }
+    };
+}
+
+kinds! {
+    1 PageSet "page_set",
+    2 RegionSet "region_set",
+    3 RegionRemoved "region_removed",
+    4 GroupSet "group_set",
+    5 GroupRemoved "group_removed",
+    6 ComponentSet "component_set",
+    7 ComponentRemoved "component_removed",
+    16 IncidentOpened "incident_opened",
+    17 UpdatePosted "update_posted",
+    18 IncidentEdited "incident_edited",
+    19 UpdateEdited "update_edited",
+    20 PostmortemPublished "postmortem_published",
+    32 TokenCreated "token_created",
+    33 TokenRevoked "token_revoked",
+}
+
+/// The name of a kind, for people.
+pub fn kind_name(kind: u16) -> Option<&'static str> {
+    KINDS.iter().find(|(number, _)| *number == kind).map(|(_, name)| *name)
+}
+
+fn write<T: Serialize>(kind: &'static str, by: &Author, data: &T) -> Result<Vec<u8>, BodyError> {
+    let mut body = Vec::new();
+    ciborium::into_writer(&Written { by, data }, &mut body)
+        .map_err(|error| BodyError::Unwritable { kind, reason: error.to_string() })?;
+    match body.len() {
+        bytes if bytes > BODY_BYTES_MAX => Err(BodyError::TooLarge { kind, bytes }),
+        _ => Ok(body),
+    }
+}
+
+fn read<T: DeserializeOwned>(kind: &'static str, body: &[u8]) -> Result<Read<T>, BodyError> {
+    let mut rest = body;
+    let read =
+        ciborium::from_reader(&mut rest).map_err(|error| BodyError::Unreadable { kind, reason: error.to_string() })?;
+    match rest.len() {
+        0 => Ok(read),
+        left => Err(BodyError::Unreadable { kind, reason: format!("{left} bytes follow its end") }),
+    }
+}

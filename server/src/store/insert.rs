@@ -1,0 +1,82 @@
+//! Events of other nodes: verified, without duplicates, in bounded batches.
+//!
+//! Whether a signer is trusted is not asked here: who may reach this call decides that.
+
+use super::{
+    Store,
+    envelope::Record,
+    fault::{Fault, InsertError},
+    keep::{Kept, Log},
+};
+use domain::{
+    Instant,
+    id::{EventId, Hlc, Subject},
+};
+use std::collections::BTreeSet;
+
+/// Most events of one batch.
+pub const INSERT_MAX: usize = 512;
+/// How far another node's clock may drag ours beyond our own time, in milliseconds.
+const DRAG_MS_MAX: u64 = 5 * 60 * 1000;
+
+/// What became of a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inserted {
+    pub new: Vec<EventId>,
+    /// Held before without their bodies, which came along now.
+    pub completed: Vec<EventId>,
+    /// How many were held before.
+    pub known: usize,
+    /// The subjects to fold again.
+    pub subjects: BTreeSet<Subject>,
+}
+
+impl Store {
+    /// Takes in a batch of events, all or none; durable when this returns. An event from the future is kept as it is
+    /// and drags this node's clock at most five minutes past `now`.
+    ///
+    /// # Errors
+    /// The first event that is not what its writer signed, or that belongs to another cluster.
+    pub fn insert(&self, records: &[Record], now: Instant) -> Result<Inserted, InsertError> {
+        if records.len() > INSERT_MAX {
+            return Err(InsertError::TooMany(records.len()));
+        }
+        let mut headers = Vec::with_capacity(records.len());
+        for (number, record) in records.iter().enumerate() {
+            let id = record.id();
+            let header = record.verify().map_err(|error| InsertError::Envelope { number, id, error })?;
+            if header.cluster != self.identity().cluster {
+                let (found, ours) = (header.cluster, self.identity().cluster);
+                return Err(InsertError::OtherCluster { number, id, found, ours });
+            }
+            headers.push((id, header));
+        }
+        let now_ms = u64::try_from(now.timestamp_millis()).unwrap_or(0);
+        let drag_end = Hlc(now_ms.saturating_add(DRAG_MS_MAX).saturating_mul(1 << Hlc::COUNTER_BITS));
+        let written = self.0.file.write(|transaction| {
+            let mut log = Log::new(transaction)?;
+            let mut inserted = Inserted::default();
+            let mut clock = log.clock()?;
+            for ((id, header), record) in headers.iter().zip(records) {
+                match log.keep(*id, header, record)? {
+                    Kept::New => inserted.new.push(*id),
+                    Kept::Completed => inserted.completed.push(*id),
+                    Kept::Known => {
+                        inserted.known += 1;
+                        continue;
+                    }
+                }
+                inserted.subjects.insert(header.subject);
+                clock = clock.max(header.hlc.min(drag_end));
+            }
+            log.set_clock(clock)?;
+            if !inserted.completed.is_empty() {
+                // A body that arrives after its header moves no count, so the cache could not tell. It goes first: a
+                // crash between the two costs a fold, the other way round it would cost the truth.
+                self.drop_cached_board()?;
+            }
+            Ok(inserted)
+        });
+        Ok(written.map_err(Fault::from)?)
+    }
+}

@@ -1,0 +1,102 @@
+//! The rows that every event has, whoever wrote it.
+
+use super::{
+    envelope::{Header, PARENTS_MAX, Record},
+    fault::Fault,
+    tables::*,
+};
+use domain::id::{EventId, Hlc, Subject};
+use redb::{ReadableTable, Table, WriteTransaction};
+use std::collections::BTreeSet;
+
+/// What became of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    New,
+    /// It was held without its body, and now has it.
+    Completed,
+    Known,
+}
+
+/// The tables of one writing transaction.
+pub(super) struct Log<'t> {
+    events: Table<'t, &'static [u8; 32], &'static [u8]>,
+    bodies: Table<'t, &'static [u8; 32], &'static [u8]>,
+    sequence: Table<'t, u64, &'static [u8; 32]>,
+    subjects: Table<'t, &'static [u8; SUBJECT_KEY_BYTES], ()>,
+    counts: Table<'t, &'static [u8; 32], u64>,
+    meta: Table<'t, &'static str, &'static [u8]>,
+}
+
+impl<'t> Log<'t> {
+    pub fn new(transaction: &'t WriteTransaction) -> Result<Self, Fault> {
+        Ok(Log {
+            events: transaction.open_table(EVENTS)?,
+            bodies: transaction.open_table(BODIES)?,
+            sequence: transaction.open_table(SEQUENCE)?,
+            subjects: transaction.open_table(SUBJECTS)?,
+            counts: transaction.open_table(COUNTS)?,
+            meta: transaction.open_table(META)?,
+        })
+    }
+
+    /// Keeps a record that was verified.
+    pub fn keep(&mut self, id: EventId, header: &Header, record: &Record) -> Result<Kept, Fault> {
+        let known = self.events.get(&id.0)?.is_some();
+        let had_body = known && self.bodies.get(&id.0)?.is_some();
+        if let Some(body) = record.body.as_ref().filter(|_| !had_body) {
+            self.bodies.insert(&id.0, body.as_slice())?;
+        }
+        if known {
+            return Ok(if record.body.is_some() && !had_body { Kept::Completed } else { Kept::Known });
+        }
+        self.events.insert(&id.0, record.signed.as_slice())?;
+        let number = self.sequence.last()?.map_or(0, |(number, _)| number.value()) + 1;
+        self.sequence.insert(number, &id.0)?;
+        self.subjects.insert(&subject_key(header.subject.to_bytes(), header.hlc.0, id.0), ())?;
+        let count = self.counts.get(&header.node.0)?.map_or(0, |count| count.value());
+        self.counts.insert(&header.node.0, count + 1)?;
+        Ok(Kept::New)
+    }
+
+    /// The events of a subject that no other one names as its parent. Beyond [`PARENTS_MAX`] the newest by clock: the
+    /// rest stay heads until a later event names them.
+    pub fn heads(&self, subject: Subject) -> Result<Vec<EventId>, Fault> {
+        let (mut ids, mut seen) = (Vec::new(), BTreeSet::new());
+        let (first, last) = subject_bounds(subject);
+        for row in self.subjects.range::<&[u8; SUBJECT_KEY_BYTES]>(&first..=&last)? {
+            let (_, id) = split_subject_key(row?.0.value());
+            ids.push(EventId(id));
+            seen.extend(header_of(&self.events, EventId(id))?.parents);
+        }
+        ids.retain(|id| !seen.contains(id));
+        let excess = ids.len().saturating_sub(PARENTS_MAX);
+        Ok(ids.split_off(excess))
+    }
+
+    /// The highest clock value to go past.
+    pub fn clock(&self) -> Result<Hlc, Fault> {
+        let value = self.meta.get(CLOCK_KEY)?.and_then(|value| value.value().try_into().ok());
+        Ok(Hlc(value.map_or(0, u64::from_be_bytes)))
+    }
+
+    pub fn set_clock(&mut self, clock: Hlc) -> Result<(), Fault> {
+        self.meta.insert(CLOCK_KEY, clock.0.to_be_bytes().as_slice())?;
+        Ok(())
+    }
+}
+
+/// The first and the last key that a subject can have in [`SUBJECTS`].
+pub(super) fn subject_bounds(subject: Subject) -> ([u8; SUBJECT_KEY_BYTES], [u8; SUBJECT_KEY_BYTES]) {
+    let subject = subject.to_bytes();
+    (subject_key(subject, 0, [0; 32]), subject_key(subject, u64::MAX, [u8::MAX; 32]))
+}
+
+/// The header of an event that another table names.
+pub(super) fn header_of(
+    events: &impl ReadableTable<&'static [u8; 32], &'static [u8]>,
+    id: EventId,
+) -> Result<Header, Fault> {
+    let signed = events.get(&id.0)?.ok_or_else(|| Fault::Damaged(format!("event {id} is named but not there")))?;
+    Header::decode(signed.value()).map_err(|error| Fault::Damaged(format!("event {id}: {error}")))
+}

@@ -1,0 +1,69 @@
+//! The event log in redb. Every call blocks; `publish` takes it off the async threads.
+//!
+//! | module | what is there |
+//! |---|---|
+//! | [`envelope`] | header, signature and id of an event, byte by byte |
+//! | [`body`] | kinds and their payloads |
+//! | [`identity`] | the node's key and the cluster key |
+//! | [`tables`] | the tables of the data file |
+//! | `file` | the open data file, and how it comes back after a failure |
+//! | [`fault`] | what can go wrong, in words for operators |
+//! | `append` | own events: signed, numbered, durable |
+//! | `insert` | events of other nodes: verified, without duplicates |
+//! | `keep` | the rows that every event has, whoever wrote it |
+//! | `read` | events of a subject, incidents, pages of records |
+//! | `load` | the board from the log |
+//! | [`cache`] | the disposable fold cache |
+//! | [`requests`] | idempotency keys |
+//! | [`stream`] | events as one file, to export and import |
+//! | `secret` | secrets sealed with the cluster key |
+//!
+//! This part never changes an event's bytes, and never drops one because it does not understand it.
+
+mod append;
+pub mod body;
+pub mod cache;
+pub mod envelope;
+pub mod fault;
+mod file;
+pub mod identity;
+mod insert;
+mod keep;
+mod load;
+mod open;
+mod read;
+pub mod requests;
+mod secret;
+pub mod stream;
+pub mod tables;
+
+pub use envelope::{ClusterId, Header, Record};
+pub use fault::{AppendError, InsertError, OpenError, ReadError};
+pub use identity::{Identity, IdentityError};
+pub use insert::{INSERT_MAX, Inserted};
+pub use read::RECORDS_MAX;
+
+use std::{fmt, path::PathBuf, sync::Arc};
+
+/// The event log of one node. A clone is the same log.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    identity: Identity,
+    file: file::File,
+    /// Where the fold cache is; `None` for a log that is not in a directory.
+    directory: Option<PathBuf>,
+}
+
+impl Store {
+    pub fn identity(&self) -> &Identity {
+        &self.0.identity
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("Store").field("identity", &self.0.identity).field("directory", &self.0.directory).finish()
+    }
+}
