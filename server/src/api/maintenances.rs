@@ -159,6 +159,7 @@ async fn step(
     status: Status,
     caller: &Caller,
 ) -> Result<(StatusCode, Answer<Receipt>), Problem> {
+    timelines::refuse_ended(node, Kind::Maintenance, id).await?;
     let update = UpdateRequest { text: Some(request.text), at: request.at, ..UpdateRequest::default() };
     let receipt = timelines::post(node, Kind::Maintenance, id, update, Some(status), caller).await?;
     Ok((StatusCode::CREATED, Answer(receipt)))

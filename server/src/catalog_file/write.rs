@@ -78,8 +78,7 @@ impl Lines {
             None => {}
             Some(Written::Plain(text)) => self.line(key, &quoted(text)),
             Some(Written::ByLanguage(texts)) => {
-                let pairs: Vec<String> =
-                    texts.iter().map(|(tag, text)| format!("{} = {}", quoted(tag), quoted(text))).collect();
+                let pairs: Vec<String> = texts.iter().map(|(tag, text)| format!("{tag} = {}", quoted(text))).collect();
                 self.line(key, &format!("{{ {} }}", pairs.join(", ")));
             }
         }
