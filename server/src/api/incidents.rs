@@ -9,7 +9,7 @@ use super::{
     timelines::{self, ListQuery, Listed, ScheduleRequest, UpdateRequest},
     view::IncidentView,
 };
-use crate::{publish::Node, written::Written};
+use crate::{catalog_file::Written, publish::Node};
 use axum::{
     Json as Answer,
     extract::{Extension, Path, Query, State, rejection::QueryRejection},

@@ -1,6 +1,6 @@
 //! Optional texts, and times, as a request writes them.
 
-use crate::written::Written;
+use crate::catalog_file::Written;
 use chrono::SubsecRound;
 use domain::{Instant, command::Refusal, text::Text};
 

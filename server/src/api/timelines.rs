@@ -8,7 +8,7 @@ use super::{
     text::{self, WITHDRAWN},
     view::{IncidentView, SummaryView},
 };
-use crate::{publish::Node, written::Written};
+use crate::{catalog_file::Written, publish::Node};
 use domain::{
     Instant,
     catalog::Catalog,

@@ -1,7 +1,7 @@
 //! The file of a catalog. Reading it back and applying it changes nothing.
 
 use super::document::{CatalogDocument, RegionsDocument};
-use crate::written::Written;
+use crate::catalog_file::Written;
 use domain::catalog::Catalog;
 use std::fmt::Write as _;
 use toml::Value;
