@@ -20,9 +20,9 @@ pub fn parse(entry: &str, catalog: &Catalog) -> Result<Vec<ScopeChange>, Refusal
         let shown: String = entry.chars().take(SHOWN_LENGTH_MAX).collect();
         Refusal::new("scope", format!("`{shown}` {what}"), right)
     };
-    let (place, status) = entry
-        .split_once('=')
-        .ok_or_else(|| refusal("names no status", "an entry such as `cloud-api@ap-shanghai=major_outage`".to_owned()))?;
+    let (place, status) = entry.split_once('=').ok_or_else(|| {
+        refusal("names no status", "an entry such as `cloud-api@ap-shanghai=major_outage`".to_owned())
+    })?;
     let status: ComponentStatus =
         status.trim().parse().map_err(|error| refusal("has no known status", format!("{error}")))?;
     let (code, region) = match place.trim().split_once('@') {
@@ -37,7 +37,8 @@ pub fn parse(entry: &str, catalog: &Catalog) -> Result<Vec<ScopeChange>, Refusal
         None => component.cells(),
         Some(region) => {
             let (code, all_but) = region.strip_prefix('!').map_or((region, false), |code| (code, true));
-            let named = catalog.region_by_code(code).map(|region| region.id).filter(|id| component.regions.contains(id));
+            let named =
+                catalog.region_by_code(code).map(|region| region.id).filter(|id| component.regions.contains(id));
             let named = named.ok_or_else(|| {
                 let known = component.regions.iter().filter_map(|id| Some(catalog.region(*id)?.code.as_str()));
                 let known: Vec<&str> = known.collect();

@@ -1,12 +1,12 @@
 //! The writer's thread: one write at a time, each planned against the newest board, committed, folded, shown.
 
 use super::{Node, PublishError, Receipt};
-use crate::store::{ReadError, Record};
+use crate::store::{Header, ReadError, Record};
 use domain::{
     board::{Board, Touched},
     change::{Author, Event},
     command::{self, Command, Planned, Refusal},
-    id::{EventId, Subject},
+    id::{EventId, NodeKey, Subject},
 };
 use std::{
     collections::BTreeSet,
@@ -26,8 +26,10 @@ pub(super) struct Job {
 }
 
 /// What a commit wrote.
+#[derive(Default)]
 struct Written {
-    events: Vec<EventId>,
+    /// Each new event with the node that wrote it.
+    events: Vec<(EventId, NodeKey)>,
     subjects: BTreeSet<Subject>,
 }
 
@@ -43,17 +45,17 @@ pub(super) fn run(node: &Weak<Node>, jobs: &mpsc::Receiver<Job>) {
             if !written.events.is_empty() {
                 show(&node, &written);
             }
-            receipt(&node, written.events)
+            receipt(&node, &written)
         });
         // The asker may have gone; the write stands all the same.
         let _gone = job.reply.send(receipt);
     }
 }
 
-fn receipt(node: &Node, events: Vec<EventId>) -> Receipt {
+fn receipt(node: &Node, written: &Written) -> Receipt {
     let board = node.board.load();
     Receipt {
-        events,
+        events: written.events.iter().map(|(id, _)| *id).collect(),
         board_version: board.version.total(),
         digest: board.version.digest(),
         saved_in: 1,
@@ -69,14 +71,14 @@ fn commands_written(node: &Node, commands: Vec<Command>, author: &Author) -> Res
     let now = node.clock().now();
     let planned = planned(node, commands)?;
     if planned.is_empty() {
-        return Ok(Written { events: Vec::new(), subjects: BTreeSet::new() });
+        return Ok(Written::default());
     }
     let events = node.store.append(&planned, author, now).map_err(unavailable)?;
     for event in &events {
         log_published(event);
     }
     Ok(Written {
-        events: events.iter().map(|event| event.id).collect(),
+        events: events.iter().map(|event| (event.id, event.node)).collect(),
         subjects: planned.into_iter().map(|(subject, _)| subject).collect(),
     })
 }
@@ -98,7 +100,9 @@ fn planned(node: &Node, commands: Vec<Command>) -> Result<Vec<Planned>, PublishE
         match command::plan(&board, incident.as_deref(), command, now) {
             Ok(changes) => planned.extend(changes),
             Err(several_refused) if several => refusals.extend(
-                several_refused.into_iter().map(|refusal| Refusal { field: format!("[{index}].{}", refusal.field), ..refusal }),
+                several_refused
+                    .into_iter()
+                    .map(|refusal| Refusal { field: format!("[{index}].{}", refusal.field), ..refusal }),
             ),
             Err(refused) => refusals.extend(refused),
         }
@@ -107,11 +111,16 @@ fn planned(node: &Node, commands: Vec<Command>) -> Result<Vec<Planned>, PublishE
 }
 
 fn records_written(node: &Node, records: &[Record]) -> Result<Written, PublishError> {
-    let inserted = node.store.insert(records).map_err(unavailable)?;
-    let fresh: BTreeSet<EventId> = inserted.new.iter().copied().collect();
-    let subjects = records.iter().filter(|record| fresh.contains(&record.id())).map(Record::subject).collect();
+    let inserted = node.store.insert(records, node.clock().now()).map_err(unavailable)?;
+    let mut fresh: BTreeSet<EventId> = inserted.new.iter().copied().collect();
+    let mut written = Written::default();
+    for record in records.iter().filter(|record| fresh.remove(&record.id())) {
+        let header = Header::decode(&record.signed).map_err(unavailable)?;
+        written.events.push((record.id(), header.node));
+        written.subjects.insert(header.subject);
+    }
     tracing::info!(new = inserted.new.len(), known = inserted.known, "events taken in");
-    Ok(Written { events: inserted.new, subjects })
+    Ok(written)
 }
 
 /// One line for each published event; never its text.
@@ -159,7 +168,9 @@ fn folded(node: &Node, written: &Written) -> Result<(Board, Touched), ReadError>
         }
     }
     board.set_default_page(node.options.default_page.clone());
-    board.version = node.store.version()?;
+    for (_, writer) in &written.events {
+        *board.version.0.entry(*writer).or_default() += 1;
+    }
     for id in board.trim() {
         if let Some(incident) = node.store.incident(id)? {
             board.hold(incident);

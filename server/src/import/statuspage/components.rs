@@ -26,7 +26,8 @@ impl Components {
         let mut listed: Vec<&document::Component> = whole.components.iter().collect();
         listed.sort_by_key(|component| component.position);
         for container in listed.iter().filter(|component| component.group) {
-            let members: Vec<_> = listed.iter().copied().filter(|c| c.group_id.as_ref() == Some(&container.id)).collect();
+            let members: Vec<_> =
+                listed.iter().copied().filter(|c| c.group_id.as_ref() == Some(&container.id)).collect();
             match regions_of(container, &members) {
                 Some(regions) => reading.regional(container, &members, &regions),
                 None => reading.group(container, &members),
@@ -37,7 +38,9 @@ impl Components {
         }
         for incident in whole.incidents.iter().chain(&whole.scheduled_maintenances) {
             incident.components.iter().filter(|component| !component.group).for_each(|c| reading.plain(c, None));
-            for affected in incident.incident_updates.iter().flat_map(|update| update.affected_components.iter().flatten()) {
+            for affected in
+                incident.incident_updates.iter().flat_map(|update| update.affected_components.iter().flatten())
+            {
                 reading.gone(affected, incident);
             }
         }
@@ -90,7 +93,8 @@ impl Reading<'_> {
             self.into.cells.insert(member.id.clone(), cell);
         }
         if self.catalog.component(id).is_none() {
-            let mut wanted = plain_component(Some(id), self.code(&container.name), &container.name, self.since(container));
+            let mut wanted =
+                plain_component(Some(id), self.code(&container.name), &container.name, self.since(container));
             wanted.description = container.description.as_deref().map(Into::into);
             wanted.regions = WantedRegions::These(codes);
             self.into.additions.components.push(wanted);
@@ -156,8 +160,8 @@ impl Reading<'_> {
     /// The id, kept; a bad id or name is reported once.
     fn id(&mut self, id: &str, name: &str) -> Option<ComponentId> {
         let checked = id.parse::<ComponentId>().map_err(|error| error.to_string());
-        let checked =
-            checked.and_then(|id| text::check_name(&name.into()).map(|()| id).map_err(|error| format!("its name {error}")));
+        let checked = checked
+            .and_then(|id| text::check_name(&name.into()).map(|()| id).map_err(|error| format!("its name {error}")));
         match checked {
             Ok(id) => Some(id),
             Err(reason) => {
@@ -183,9 +187,8 @@ impl Reading<'_> {
         let start = component.start_date.and_then(|day| day.and_hms_opt(0, 0, 0)).map(|start| start.and_utc());
         let incidents = self.whole.incidents.iter().chain(&self.whole.scheduled_maintenances);
         let updates = incidents.flat_map(|incident| &incident.incident_updates);
-        let named = updates.filter(|update| {
-            update.affected_components.iter().flatten().any(|affected| affected.code == component.id)
-        });
+        let named = updates
+            .filter(|update| update.affected_components.iter().flatten().any(|affected| affected.code == component.id));
         let first = named.map(|update| update.created_at.to_utc()).min();
         let created_at = component.created_at.map(|at| at.to_utc());
         start.or(created_at).into_iter().chain(first).min().unwrap_or_default()

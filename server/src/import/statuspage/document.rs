@@ -38,6 +38,8 @@ pub struct Component {
 pub struct Incident {
     pub id: String,
     pub name: String,
+    pub status: String,
+    pub created_at: DateTime<FixedOffset>,
     pub impact: String,
     pub shortlink: Option<String>,
     pub scheduled_for: Option<DateTime<FixedOffset>>,
@@ -77,10 +79,9 @@ impl Document {
                 self.components.push(component);
             }
         }
-        for (list, others) in [
-            (&mut self.incidents, other.incidents),
-            (&mut self.scheduled_maintenances, other.scheduled_maintenances),
-        ] {
+        for (list, others) in
+            [(&mut self.incidents, other.incidents), (&mut self.scheduled_maintenances, other.scheduled_maintenances)]
+        {
             for incident in others {
                 if !list.iter().any(|held| held.id == incident.id) {
                     list.push(incident);

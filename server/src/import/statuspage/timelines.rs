@@ -14,12 +14,7 @@ use domain::{
 use std::collections::BTreeMap;
 
 /// Every incident and maintenance; those that are wrong in themselves are added to `bad`.
-pub fn all(
-    whole: &document::Document,
-    components: &Components,
-    now: Instant,
-    bad: &mut Vec<Bad>,
-) -> Vec<Placed> {
+pub fn all(whole: &document::Document, components: &Components, now: Instant, bad: &mut Vec<Bad>) -> Vec<Placed> {
     let page = whole.page.as_ref().and_then(|page| page.url.as_deref()).unwrap_or_default().trim_end_matches('/');
     let mut placed = Vec::new();
     for (list, kind, entries) in [
@@ -62,7 +57,10 @@ impl Reading<'_> {
         };
         let (updates, postmortem) = self.updates()?;
         let mut updates = updates.into_iter();
-        let first = updates.next().ok_or("incident_updates: is empty; an incident has at least one update")?;
+        let first = match updates.next() {
+            Some(first) => first,
+            None => self.without_updates()?,
+        };
         let url = match &entry.shortlink {
             Some(link) => link.clone(),
             None => format!("{}/incidents/{id}", self.page),
@@ -80,6 +78,14 @@ impl Reading<'_> {
             .map_err(|refusals| refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
         self.scope(&mut timeline)?;
         Ok(timeline)
+    }
+
+    /// An incident that has no update (a maintenance before its begin) says no more than its name and status.
+    fn without_updates(&self) -> Result<UpdatePosted, String> {
+        let status = self.entry.status.parse().map_err(|error| format!("status: {error}"))?;
+        let id = UpdateId(Id::derived(&[b"imported update", self.entry.id.as_bytes()]));
+        let text = self.entry.name.clone();
+        Ok(history::posted(id, self.entry.created_at.to_utc(), Some(status), text))
     }
 
     /// Oldest first, without scope, and the postmortem apart.
@@ -113,9 +119,11 @@ impl Reading<'_> {
     fn scope(&self, timeline: &mut Timeline) -> Result<(), String> {
         let named: Vec<Cell> =
             self.entry.components.iter().filter_map(|component| self.components.cell(&component.id)).collect();
-        let says_any = self.entry.incident_updates.iter().any(|update| {
-            update.affected_components.as_ref().is_some_and(|affected| !affected.is_empty())
-        });
+        let says_any = self
+            .entry
+            .incident_updates
+            .iter()
+            .any(|update| update.affected_components.as_ref().is_some_and(|affected| !affected.is_empty()));
         if !says_any || self.kind == Kind::Maintenance {
             let mut cells = named;
             cells.extend(self.affected().filter_map(|affected| self.components.cell(&affected.code)));
@@ -130,9 +138,10 @@ impl Reading<'_> {
         for (posted, (index, update)) in posted.zip(updates) {
             let mut scope: BTreeMap<Cell, ComponentStatus> = BTreeMap::new();
             for affected in update.affected_components.iter().flatten() {
-                let status = affected.new_status.parse().map_err(|error| {
-                    format!("incident_updates[{index}].affected_components.new_status: {error}")
-                })?;
+                let status = affected
+                    .new_status
+                    .parse()
+                    .map_err(|error| format!("incident_updates[{index}].affected_components.new_status: {error}"))?;
                 if let Some(cell) = self.components.cell(&affected.code) {
                     scope.insert(cell, status);
                 }

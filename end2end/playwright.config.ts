@@ -1,0 +1,35 @@
+// The page in a real browser, against the built server.
+//
+// | file | what |
+// |---|---|
+// | `holdfast.ts` | starts the program, waits for its address, runs its command line |
+// | `reader.ts` | the `test` of every file here: a page that is watched for console messages, failures, other origins |
+// | `accessibility.ts` | axe, WCAG 2.2 AA |
+// | `html.ts` | html-validate, and which rules are off and why |
+// | `crawl.ts` | every page that links lead to |
+// | `xml.ts` | an independent parser for the feeds: the browser's own |
+// | `static_server.ts` | a plain web server for the snapshot |
+// | `tests/` | one file per subject |
+// | `shots.config.ts`, `shots.ts` | screenshots to look at, into `shots/` (`npm run shots`) |
+//
+// `HOLDFAST_BIN` names the program, `CHROMIUM` the browser. Nothing here sleeps: tests wait for what they expect.
+
+import { defineConfig } from "@playwright/test";
+import { chromium } from "./chromium.ts";
+import { program } from "./holdfast.ts";
+
+// Said once, before any test starts.
+program();
+
+export default defineConfig({
+  testDir: "tests",
+  outputDir: "results",
+  fullyParallel: true,
+  workers: 2,
+  retries: 0,
+  timeout: 40_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: true,
+  reporter: [["list"]],
+  use: { ...chromium, trace: "retain-on-failure" },
+});

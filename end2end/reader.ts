@@ -1,0 +1,71 @@
+// The `test` of every file here: a page that is watched. A test fails at its end when its page wrote to the console,
+// threw, was refused something by its own policy, had a request fail, or asked any origin but its own.
+
+import { test as base, type Page } from "@playwright/test";
+import { start, temporaryFolder, type Running } from "./holdfast.ts";
+
+export { expect } from "@playwright/test";
+
+/** Starts, once for each worker, the demonstration at a moment of 8 April 2024 such as "16:06". */
+type Demo = (at: string) => Promise<Running>;
+
+interface Options {
+  /** The test takes the server away: failed requests, and the browser's own messages about them, are expected. */
+  outage: boolean;
+}
+
+export const test = base.extend<Options, { demo: Demo }>({
+  outage: [false, { option: true }],
+  demo: [
+    async ({}, use) => {
+      const running = new Map<string, Promise<Running>>();
+      await use((at) => {
+        const known = running.get(at);
+        if (known) return known;
+        const started = startDemo(["--at", at]);
+        running.set(at, started);
+        return started;
+      });
+      for (const one of running.values()) await one.then((demo) => demo.stop(), () => undefined);
+    },
+    { scope: "worker" },
+  ],
+  page: async ({ page, outage }, use) => {
+    const faults = watch(page, outage);
+    await use(page);
+    base.expect(faults, "what the page should not have done").toEqual([]);
+  },
+});
+
+/** A demonstration in a folder of its own. */
+export async function startDemo(args: string[]): Promise<Running> {
+  const data = await temporaryFolder();
+  return start(["demo", "--listen", "127.0.0.1:0", "--data", data, ...args], data, true);
+}
+
+/** Notes every fault of a page from now on. */
+export function watch(page: Page, outage = false): string[] {
+  const faults: string[] = [];
+  const origins = new Set<string>();
+  page.on("request", (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (request.isNavigationRequest() && request.frame() === page.mainFrame()) origins.add(origin);
+    else if (protocol.startsWith("http") && !origins.has(origin)) faults.push(`asks another origin: ${request.url()}`);
+  });
+  page.on("pageerror", (error) => faults.push(`threw: ${error.message}`));
+  page.on("console", (message) => {
+    const isOfOutage = outage && /ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY/.test(message.text());
+    if (!isOfOutage) faults.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
+  });
+  page.on("requestfailed", (request) => {
+    // Leaving a page ends its stream.
+    const isLeaving = request.failure()?.errorText === "net::ERR_ABORTED" && request.resourceType() === "eventsource";
+    if (!outage && !isLeaving) faults.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 400 && !response.request().isNavigationRequest()) {
+      faults.push(`${response.status()}: ${response.url()}`);
+    }
+  });
+  return faults;
+}

@@ -1,0 +1,43 @@
+// A real page in a folder of its own: `holdfast serve` from a configuration, and the command line beside it.
+
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { command, start, temporaryFolder, type Running } from "./holdfast.ts";
+
+/** The demonstration's catalog, which `catalog apply` reads. */
+export const CATALOG = join(import.meta.dirname, "../server/demo/catalog.toml");
+
+/** A server, and its own command line. */
+export interface Serving extends Running {
+  /** Runs a command against this server's data; what it prints as JSON. */
+  operate<T = Receipt>(...args: string[]): Promise<T>;
+  /** A document of the public JSON. */
+  json<T>(path: string): Promise<T>;
+  /** The text of any public address. */
+  text(path: string): Promise<string>;
+}
+
+/** What every write answers. */
+export interface Receipt {
+  id: string;
+}
+
+/** Serves an empty page. */
+export async function serve(): Promise<Serving> {
+  const data = await temporaryFolder();
+  const config = join(data, "holdfast.toml");
+  await writeFile(config, `data = ${JSON.stringify(data)}\nlisten = "127.0.0.1:0"\n`);
+  const running = await start(["serve", "--config", config], data, true);
+  return {
+    ...running,
+    operate: async (...args) => JSON.parse(await command(...args, "--json", "--data", data)),
+    json: async (path) => (await get(running.origin + path)).json(),
+    text: async (path) => (await get(running.origin + path)).text(),
+  };
+}
+
+async function get(address: string): Promise<Response> {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${response.status} ${address}`);
+  return response;
+}
