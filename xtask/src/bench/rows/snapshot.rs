@@ -1,0 +1,44 @@
+//! Writing the whole site as files.
+
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use super::super::{
+    Bench, MANY,
+    figures::{Figure, Reach},
+};
+
+const ROW: &str = "snapshot";
+
+/// # Errors
+/// When a run is broken.
+pub fn run(bench: &mut Bench) -> anyhow::Result<Vec<Figure>> {
+    let (directory, _) = bench.histories.copy(MANY, ROW)?;
+    let folder = bench.folder.join("snapshot-files");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    let begun = Instant::now();
+    directory.run(&["snapshot", "write", &folder.to_string_lossy()])?;
+    let seconds = begun.elapsed().as_secs_f64();
+    let (files, bytes) = counted(&folder)?;
+    fs::remove_dir_all(&folder)?;
+    let detail = format!("{files} files, {:.0} MB, the command from start to end, one run", bytes as f64 / 1e6);
+    Ok(vec![
+        Figure::new(ROW, format!("s for a full snapshot of {MANY} incidents"), seconds, detail)
+            .to_reach(Reach::AtMost(5.0)),
+    ])
+}
+
+fn counted(folder: &Path) -> anyhow::Result<(u64, u64)> {
+    let (mut files, mut bytes) = (0, 0);
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let (more_files, more_bytes) =
+            if entry.file_type()?.is_dir() { counted(&entry.path())? } else { (1, entry.metadata()?.len()) };
+        files += more_files;
+        bytes += more_bytes;
+    }
+    Ok((files, bytes))
+}
