@@ -35,7 +35,7 @@ impl Figure {
         Figure { row, what: what.into(), value, detail: detail.into(), reach: None }
     }
 
-    pub fn to_reach(self, reach: Reach) -> Self {
+    pub fn reaching(self, reach: Reach) -> Self {
         Figure { reach: Some(reach), ..self }
     }
 
@@ -129,7 +129,7 @@ mod tests {
             (f64::NAN, Reach::AtMost(1.0), "**short**"),
         ];
         for (value, reach, verdict) in cases {
-            let figure = Figure::new("row", "what", value, "").to_reach(reach);
+            let figure = Figure::new("row", "what", value, "").reaching(reach);
             assert_eq!(figure.verdict(), verdict, "{value} {reach:?}");
         }
         assert_eq!(Figure::new("row", "what", 1.0, "").verdict(), "");

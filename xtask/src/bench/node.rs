@@ -56,7 +56,9 @@ impl Directory {
         let address = ports::free()?;
         let data = &self.data;
         let config = data.with_extension("toml");
-        fs::write(&config, format!("data = {data:?}\nlisten = \"{address}\"\n"))?;
+        let operators = ports::free()?;
+        let listeners = format!("[public]\nlisten = \"{address}\"\n[operators]\nlisten = \"{operators}\"\n");
+        fs::write(&config, format!("data = {data:?}\n{listeners}"))?;
         let log = File::create(data.with_extension("log"))?;
         let mut command = Command::new(&self.program);
         command.arg("serve").arg("--config").arg(&config);

@@ -73,5 +73,5 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<Vec<Figure>> {
              {events} events streamed"
         ),
     );
-    Ok(vec![figure.to_reach(Reach::AtLeast(0.9))])
+    Ok(vec![figure.reaching(Reach::AtLeast(0.9))])
 }

@@ -49,20 +49,20 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<Vec<Figure>> {
             started,
             format!("{} updates", prepared.updates),
         )
-        .to_reach(Reach::AtMost(64.0)),
+        .reaching(Reach::AtMost(64.0)),
         Figure::new(
             ROW,
             format!("MiB resident after load, {MANY} incidents"),
             loaded,
             format!("{} s of load on the home page and {OLD_PAGES} old pages read once", bench.seconds),
         )
-        .to_reach(Reach::AtMost(64.0)),
+        .reaching(Reach::AtMost(64.0)),
         Figure::new(
             ROW,
             "KiB resident for each idle live stream",
             each,
             format!("{STREAMS} streams, {:.1} MiB in all", (after - before) / 1024.0),
         )
-        .to_reach(Reach::AtMost(8.0)),
+        .reaching(Reach::AtMost(8.0)),
     ])
 }

@@ -78,7 +78,7 @@ fn at(bench: &mut Bench, incidents: usize) -> anyhow::Result<Vec<Figure>> {
             whole.count(),
         ),
     );
-    Ok(vec![figure.to_reach(Reach::AtMost(10.0))])
+    Ok(vec![figure.reaching(Reach::AtMost(10.0))])
 }
 
 fn holds(body: &[u8], text: &str) -> bool {

@@ -53,7 +53,7 @@ fn home(bench: &mut Bench) -> anyhow::Result<Figure> {
         many / few,
         format!("{many:.2} us ({} bytes) against {few:.2} us ({} bytes); {ROUNDS} rounds each", sizes[1], sizes[0]),
     );
-    Ok(figure.to_reach(Reach::AtMost(1.1)))
+    Ok(figure.reaching(Reach::AtMost(1.1)))
 }
 
 /// The oldest incidents, each asked for once in each language after a fresh start: rendered, compressed and, where the
@@ -95,5 +95,5 @@ fn cold(bench: &mut Bench) -> anyhow::Result<Figure> {
             STARTS * FEW * LANGUAGES.len()
         ),
     );
-    Ok(figure.to_reach(Reach::AtMost(1.1)))
+    Ok(figure.reaching(Reach::AtMost(1.1)))
 }

@@ -110,21 +110,21 @@ fn compared(name: &str, bytes: usize, ours: [f64; 4], theirs: [f64; 4], seconds:
             our_rate / their_rate,
             format!("{our_rate:.0} against {their_rate:.0}; {how}"),
         )
-        .to_reach(Reach::AtLeast(1.0)),
+        .reaching(Reach::AtLeast(1.0)),
         Figure::new(
             ROW,
             against("server's processor time per request"),
             our_processor / their_processor,
             format!("{our_processor:.2} us against {their_processor:.2} us"),
         )
-        .to_reach(Reach::AtMost(1.0)),
+        .reaching(Reach::AtMost(1.0)),
         Figure::new(
             ROW,
             against("p99"),
             our_p99 / their_p99,
             format!("{:.2} ms against {:.2} ms", our_p99 / 1e3, their_p99 / 1e3),
         )
-        .to_reach(Reach::AtMost(0.5)),
+        .reaching(Reach::AtMost(0.5)),
         Figure::new(
             ROW,
             against("p50"),

@@ -27,7 +27,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<Vec<Figure>> {
     let detail = format!("{files} files, {:.0} MB, the command from start to end, one run", bytes as f64 / 1e6);
     Ok(vec![
         Figure::new(ROW, format!("s for a full snapshot of {MANY} incidents"), seconds, detail)
-            .to_reach(Reach::AtMost(5.0)),
+            .reaching(Reach::AtMost(5.0)),
     ])
 }
 

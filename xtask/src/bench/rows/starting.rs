@@ -32,14 +32,14 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<Vec<Figure>> {
             clean.median(),
             format!("{}; the very first start after the import {after_import:.0} ms", how(&clean)),
         )
-        .to_reach(Reach::AtMost(300.0)),
+        .reaching(Reach::AtMost(300.0)),
         Figure::new(
             ROW,
             format!("ms to the first page after `kill -9`, {MANY} incidents"),
             killed.median(),
             format!("{}; killed right after {POSTS_BEFORE_KILL} posts", how(&killed)),
         )
-        .to_reach(Reach::AtMost(300.0)),
+        .reaching(Reach::AtMost(300.0)),
     ])
 }
 

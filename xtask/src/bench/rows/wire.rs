@@ -53,9 +53,9 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<Vec<Figure>> {
             first_paint,
             sizes.join(", "),
         )
-        .to_reach(Reach::AtMost(20.0)),
+        .reaching(Reach::AtMost(20.0)),
         Figure::new(ROW, "KB of browser code", code_bytes as f64 / 1e3, "scripts and WebAssembly, bodies only")
-            .to_reach(Reach::AtMost(50.0)),
+            .reaching(Reach::AtMost(50.0)),
     ])
 }
 
