@@ -15,6 +15,8 @@ pub struct Site {
     pub files: Files,
     /// Put before every path of a link: empty, or a bucket's prefix such as `/status`.
     pub base_path: String,
+    /// The path of the stream of board versions; `None` where no server answers (a snapshot), whose pages poll.
+    pub stream: Option<String>,
     /// In a demonstration, whose clock is not the reader's: the seconds that pass on its clock in each of theirs.
     pub demonstration_speed: Option<u32>,
 }

@@ -21,10 +21,14 @@
 #![forbid(unsafe_code)]
 
 pub mod assets;
+pub mod cache;
 pub mod clock;
 pub mod demo;
 pub mod documents;
 pub mod feeds;
+pub mod http;
 pub mod import;
 pub mod publish;
+pub mod render;
+pub mod snapshot;
 pub mod store;

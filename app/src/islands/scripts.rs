@@ -39,7 +39,7 @@ mod tests {
             glue: Some("/pkg/holdfast.2.js".to_owned()),
             wasm: Some("/pkg/holdfast.3.wasm".to_owned()),
         };
-        let tags = html(Site { files, base_path: "/status".to_owned() });
+        let tags = html(Site { files, base_path: "/status".to_owned(), ..Site::default() });
         assert!(tags.contains(r#"<script type="module" src="/status/pkg/boot.1.js"></script>"#), "{tags}");
         assert!(tags.contains(r#"href="/status/pkg/holdfast.3.wasm""#), "{tags}");
         assert!(!html(Site::default()).contains("script"));

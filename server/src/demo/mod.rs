@@ -6,14 +6,17 @@
 //! | [`replay`] | `replay.toml` and `catalog.toml` as checked steps, each with its time |
 //! | [`scope`] | the notation `component@region=status` |
 //! | [`moment`] | which moment of the day the demonstration starts at, and how fast it runs |
+//! | [`load`] | the steps through the one write path: those up to a moment, later ones when their time comes |
 //! | `catalog` | `catalog.toml` as a wanted catalog |
 //! | `board` | the replay's board at a moment, without a store: `Replay::board` |
 
 mod board;
 mod catalog;
+pub mod load;
 pub mod moment;
 pub mod replay;
 pub mod scope;
 
-pub use moment::Moment;
+pub use load::{DemoError, Demonstration, load, play};
+pub use moment::{Moment, Start};
 pub use replay::Replay;

@@ -16,7 +16,7 @@ use domain::{
     status::{ComponentStatus, Status},
     text::Text,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How one feed says what it shows.
 struct Voice {
@@ -95,11 +95,11 @@ impl Voice {
 
     /// What the update changed, worst first: one line a status, each component with its regions named or counted.
     fn scope(&self, board: &Board, update: &Update) -> String {
-        let mut lines: BTreeMap<ComponentStatus, Vec<Cell>> = BTreeMap::new();
+        let mut lines: BTreeMap<ComponentStatus, BTreeSet<Cell>> = BTreeMap::new();
         for step in &update.scope {
-            lines.entry(step.to).or_default().push(step.cell);
+            lines.entry(step.to).or_default().insert(step.cell);
         }
-        let line = |(status, cells): (ComponentStatus, Vec<Cell>)| {
+        let line = |(status, cells): (ComponentStatus, BTreeSet<Cell>)| {
             let word = escaped(&self.words.component_status(status));
             format!("<li><strong>{word}</strong> {}</li>\n", escaped(&self.places(board, &cells)))
         };
@@ -109,7 +109,7 @@ impl Voice {
 
     /// `Console, Cloud API (16/17)`: components in page order, and where they are more than a few, of how many
     /// regions.
-    fn places(&self, board: &Board, cells: &[Cell]) -> String {
+    fn places(&self, board: &Board, cells: &BTreeSet<Cell>) -> String {
         let mut names = Vec::new();
         for component in &board.catalog.components {
             let of_it: Vec<Cell> = component.cells().into_iter().filter(|cell| cells.contains(cell)).collect();

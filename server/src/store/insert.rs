@@ -5,7 +5,7 @@
 use super::{
     Store,
     envelope::Record,
-    fault::InsertError,
+    fault::{Fault, InsertError},
     keep::{Kept, Log},
 };
 use domain::{
@@ -70,8 +70,13 @@ impl Store {
                 clock = clock.max(header.hlc.min(drag_end));
             }
             log.set_clock(clock)?;
+            if !inserted.completed.is_empty() {
+                // A body that arrives after its header moves no count, so the cache could not tell. It goes first: a
+                // crash between the two costs a fold, the other way round it would cost the truth.
+                self.drop_cached_board()?;
+            }
             Ok(inserted)
         });
-        Ok(written.map_err(super::fault::Fault::from)?)
+        Ok(written.map_err(Fault::from)?)
     }
 }

@@ -13,11 +13,16 @@
 //! | `keep` | the rows that every event has, whoever wrote it |
 //! | `read` | events of a subject, incidents, pages of records |
 //! | `load` | the board from the log |
+//! | [`cache`] | the disposable fold cache |
+//! | [`requests`] | idempotency keys |
+//! | [`stream`] | events as one file, to export and import |
+//! | `secret` | secrets sealed with the cluster key |
 //!
 //! This part never changes an event's bytes, and never drops one because it does not understand it.
 
 mod append;
 pub mod body;
+pub mod cache;
 pub mod envelope;
 pub mod fault;
 mod file;
@@ -27,6 +32,9 @@ mod keep;
 mod load;
 mod open;
 mod read;
+pub mod requests;
+mod secret;
+pub mod stream;
 pub mod tables;
 
 pub use envelope::{ClusterId, Header, Record};

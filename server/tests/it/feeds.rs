@@ -4,6 +4,7 @@ use crate::board_builder::*;
 use app::{
     address::{Address, FeedFormat, Selection},
     locale::Locale,
+    words::Words,
 };
 use chrono::TimeDelta;
 use domain::{board::Board, change::*, incident::Incident, stamp::Stamp, status::*};
@@ -219,6 +220,10 @@ fn the_calendar_holds_the_maintenances_with_a_schedule() {
 
 #[test]
 fn the_badge_says_the_status_in_words() {
+    use ComponentStatus::*;
+    let words = Words::of(Locale::English);
+    let said = |name: &str, status| format!("{name}: {}", words.component_status(status));
+    let monitoring = words.status(Status::Monitoring);
     let now = april("18:00");
     let grey = Stamp::new(now, now + TimeDelta::minutes(6), "ap-guangzhou");
     let title = |board: &Board, of, stamp: &Stamp| {
@@ -230,13 +235,29 @@ fn the_badge_says_the_status_in_words() {
     let region = Selection::Region(down.catalog.region_by_code("ap-tokyo").expect("a region").id);
     let console = Selection::Component(down.catalog.component_by_code("console").expect("a component").id);
     let servers = Selection::Component(down.catalog.component_by_code("servers").expect("a component").id);
-    assert_eq!(title(&down, Selection::Whole, &fresh(now)), "Example Cloud: major outage");
-    assert_eq!(title(&down, console, &fresh(now)), "Console: partial outage");
-    assert_eq!(title(&down, servers, &fresh(now)), "Servers: operating");
+    assert_eq!(title(&down, Selection::Whole, &fresh(now)), said("Example Cloud", MajorOutage));
+    assert_eq!(title(&down, console, &fresh(now)), said("Console", PartialOutage));
+    assert_eq!(title(&down, servers, &fresh(now)), said("Servers", Operational));
     // Recovered, and watched until the incident is resolved.
-    assert_eq!(title(&back, region, &fresh(now)), "ap-tokyo: Monitoring");
-    assert_eq!(title(&back, Selection::Whole, &fresh(now)), "Example Cloud: Monitoring");
-    assert_eq!(title(&well, Selection::Whole, &fresh(now)), "Example Cloud: operating");
+    assert_eq!(title(&back, region, &fresh(now)), format!("ap-tokyo: {monitoring}"));
+    assert_eq!(title(&back, Selection::Whole, &fresh(now)), format!("Example Cloud: {monitoring}"));
+    assert_eq!(title(&well, Selection::Whole, &fresh(now)), said("Example Cloud", Operational));
     assert_eq!(title(&well, Selection::Whole, &grey), "Example Cloud: not confirmed");
-    assert_eq!(title(&down, console, &grey), "Console: partial outage");
+    assert_eq!(title(&down, console, &grey), said("Console", PartialOutage));
+}
+
+proptest::proptest! {
+    /// Whatever may stand in a title reaches the reader of every format.
+    #[test]
+    fn a_title_that_the_log_takes_arrives_whole(title in "[^\\p{C}\\s][^\\p{C}\\s]{0,40}( [^\\p{C}\\s]{1,10}){0,3}") {
+        let mut builder = BoardBuilder::default();
+        proptest::prop_assume!(domain::text::check_name(&title.as_str().into()).is_ok());
+        let first = update(april("10:00"), Some(Status::Investigating), &title);
+        builder.open("aaaaaaaaaaaa", incident(&title, Impact::Minor, first));
+        for format in FeedFormat::ALL.iter().copied() {
+            let feed = read(format, Selection::Whole, &builder.board());
+            let arrived = feed.entries[0].title.as_ref().map(|title| title.content.as_str());
+            proptest::prop_assert_eq!(arrived, Some(title.as_str()), "{:?}", format);
+        }
+    }
 }

@@ -1,11 +1,11 @@
-//! The integration tests, as one binary.
-//!
-//! | module | what is tested |
-//! |---|---|
-//! | [`board_builder`] | boards from a few lines, and the replay of 8 April 2024 |
-//! | [`documents`] | the Statuspage v2 documents and `/api/v1/status` |
-//! | [`feeds`] | RSS, Atom, JSON Feed, iCalendar and badge, read by independent parsers |
+//! The integration tests, in one binary.
 
 mod board_builder;
+mod directions;
 mod documents;
 mod feeds;
+mod replay;
+mod store;
+mod store_disk;
+mod store_envelope;
+mod store_files;

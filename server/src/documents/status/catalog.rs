@@ -13,6 +13,9 @@ use domain::{
 };
 use std::collections::BTreeMap;
 
+/// Of the components that have data.
+pub type Uptimes = BTreeMap<ComponentId, Uptime>;
+
 pub fn component_code(board: &Board, id: ComponentId) -> Option<String> {
     board.catalog.component(id).map(|component| component.code.clone())
 }
@@ -33,8 +36,7 @@ pub(crate) fn status_in(board: &Board, region: domain::id::RegionId) -> Componen
     ComponentStatus::worst(cells.filter(|cell| cell.region == Some(region)).map(|cell| board.cell_status(cell)))
 }
 
-pub fn groups(board: &Board, stamp: &Stamp) -> Vec<shape::Group> {
-    let uptimes = uptimes(board, stamp.confirmed_at);
+pub fn groups(board: &Board, stamp: &Stamp, uptimes: &Uptimes) -> Vec<shape::Group> {
     let members_of = |group: &catalog::Group| -> Vec<&catalog::Component> {
         board.catalog.components.iter().filter(|component| component.group == Some(group.id)).collect()
     };
@@ -54,8 +56,7 @@ pub fn groups(board: &Board, stamp: &Stamp) -> Vec<shape::Group> {
     board.catalog.groups.iter().map(group).collect()
 }
 
-pub fn components(board: &Board, stamp: &Stamp) -> Vec<shape::Component> {
-    let uptimes = uptimes(board, stamp.confirmed_at);
+pub fn components(board: &Board, stamp: &Stamp, uptimes: &Uptimes) -> Vec<shape::Component> {
     let mut open = board.open_incidents();
     open.extend(board.open_maintenances());
     let component = |component: &catalog::Component| shape::Component {
@@ -96,7 +97,7 @@ fn affected_since(incident: &Incident, cell: catalog::Cell) -> Option<Instant> {
 }
 
 /// Each component's uptime over the window that ends with the newest confirmation: what came after it is not data.
-fn uptimes(board: &Board, confirmed_at: Instant) -> BTreeMap<ComponentId, Uptime> {
+pub fn uptimes(board: &Board, confirmed_at: Instant) -> Uptimes {
     let first = uptime::window_start(confirmed_at).and_time(chrono::NaiveTime::MIN).and_utc();
     let spans = board.spans_since(first);
     let of = |component: &catalog::Component| {

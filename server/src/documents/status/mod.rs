@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 /// The whole document.
 pub(super) fn document(board: &Board, stamp: &Stamp) -> shape::StatusDocument {
     let settings = &board.catalog.page;
+    let uptimes = catalog::uptimes(board, stamp.confirmed_at);
     shape::StatusDocument {
         page: shape::Page {
             id: v2::page_id(board).to_string(),
@@ -45,8 +46,8 @@ pub(super) fn document(board: &Board, stamp: &Stamp) -> shape::StatusDocument {
         },
         board: shape::BoardVersion { version: board.version.total(), digest: board.version.digest() },
         regions: catalog::regions(board, stamp),
-        groups: catalog::groups(board, stamp),
-        components: catalog::components(board, stamp),
+        groups: catalog::groups(board, stamp, &uptimes),
+        components: catalog::components(board, stamp, &uptimes),
         incidents: board.open_incidents().into_iter().map(|incident| timeline::timeline(board, incident)).collect(),
         maintenances: board.open_maintenances().into_iter().map(|open| timeline::timeline(board, open)).collect(),
     }

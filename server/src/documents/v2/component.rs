@@ -12,6 +12,7 @@ use domain::{
 use std::collections::BTreeMap;
 
 /// What `components` lists, and where each cell stands in it.
+#[derive(Default)]
 pub struct Components {
     pub all: Vec<shape::Component>,
     places: BTreeMap<Cell, usize>,

@@ -1,0 +1,11 @@
+component-title = { $service }: { $status }
+group = Group
+plane = Plane
+depends-on = Depends on
+regions = Regions
+region = Region
+status = Status
+uptime-short = Uptime, 90 days
+days-as-table = The days as a table
+days-column = Days (UTC)
+days-count = How many

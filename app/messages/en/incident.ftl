@@ -1,0 +1,41 @@
+incident-title = { $title } ({ $status })
+timeline = Timeline
+update-further = Update
+scope-changes = What this update changed
+promised-recovery = Recovery expected about { $time }
+promised-update = Next update by { $time }
+edited-at = Edited { $time }
+edited-before = Before the edit it said:
+
+root-cause = Root cause
+postmortem = Postmortem
+published-at = Published { $time }
+
+recovery = Recovery, part by part
+recovery-maintenance = What was affected, and when
+recovery-as-table = The same as a table
+scope-title = Services named
+severity-not-recorded = Of some services the record says that they were affected, but not how badly.
+strip-recovered = back { $time }, after { $length }
+strip-lasts = still affected
+strip-now = now
+table-what = What
+table-from = Affected from
+table-until = Back
+table-length = Length
+table-worst = Worst status
+
+ended = This incident has ended.
+ended-recovered = Everything that was affected was back after { $length }.
+conflict = Two regions changed this incident while they could not reach each other. Both accounts are in the timeline, and the worse status is shown until an operator who has seen both decides.
+
+manners = How we handled it
+manners-recovered = Until everything was back
+manners-length = Until it was closed
+manners-peak = Most affected at once
+manners-updates = Updates
+manners-mean = Mean time between updates
+manners-longest = Longest time between updates
+
+source = Source
+imported-from = Imported from { $source }. What that record lacks is not added here.

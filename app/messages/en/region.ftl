@@ -1,0 +1,3 @@
+region-title = { $region }: { $sentence }
+region-operating = All services in { $region } are operating.
+region-empty = No service runs in this region yet.

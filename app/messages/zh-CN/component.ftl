@@ -1,0 +1,11 @@
+component-title = { $service }：{ $status }
+group = 分组
+plane = 平面
+depends-on = 依赖
+regions = 各地域
+region = 地域
+status = 状态
+uptime-short = 90 天可用率
+days-as-table = 以表格查看每日状态
+days-column = 日期（UTC）
+days-count = 天数

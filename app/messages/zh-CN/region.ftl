@@ -1,0 +1,3 @@
+region-title = { $region }：{ $sentence }
+region-operating = { $region }的所有服务运行正常。
+region-empty = 此地域尚无服务。

@@ -1,0 +1,26 @@
+page-title = { $title } · { $site }
+skip = 跳到正文
+tools = 页面工具
+choose-region = 选择地域
+all-regions = 全部地域
+my-region = 我的地域
+subscribe = 订阅
+theme = 配色
+theme-system = 跟随系统
+theme-light = 浅色
+theme-dark = 深色
+
+freshness-fresh = 数据截至 { $time }
+freshness-amber = 最近一次确认于 { $time }，正在重试
+freshness-grey = 自 { $time } 起未经确认
+freshness-board = 版本 { $version }
+freshness-origin = 来自{ $origin }
+freshness-until = { $time } 之后请视为已过期。
+freshness-stale = 此页面已过期，请重新加载以查看最新状态。
+
+history = 历史记录
+support = 帮助与联系
+data-own = JSON 格式的状态
+data-v2 = Statuspage API v2
+calendar = iCalendar
+zone-note = 时间以 { $zone }（{ $name }）表示；若浏览器告知所在时区，则以您的时区表示。可用率的日期和月份按 UTC 计算。

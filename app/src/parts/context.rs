@@ -1,0 +1,89 @@
+//! Everything that a view needs, and the short ways to names, links and words.
+
+use crate::{
+    address::{Address, Page},
+    locale::Locale,
+    site::Site,
+    time::TimeFormat,
+    words::{Arguments, Words},
+};
+use domain::{
+    board::Board,
+    catalog::Component,
+    id::{ComponentId, RegionId},
+    stamp::{Freshness, Stamp},
+    status::Kind,
+    text::Text,
+};
+
+/// The inputs of one page.
+pub struct Context<'a> {
+    pub site: &'a Site,
+    pub board: &'a Board,
+    pub page: &'a Page,
+    pub locale: Locale,
+    pub stamp: &'a Stamp,
+    pub words: &'static Words,
+    pub times: TimeFormat,
+}
+
+impl<'a> Context<'a> {
+    pub fn new(site: &'a Site, board: &'a Board, page: &'a Page, locale: Locale, stamp: &'a Stamp) -> Self {
+        let words = Words::of(locale);
+        Context { site, board, page, locale, stamp, words, times: TimeFormat::new(&board.catalog.page, words) }
+    }
+
+    pub fn say(&self, id: &str) -> String {
+        self.words.say(id)
+    }
+
+    pub fn say_with(&self, id: &str, arguments: Arguments) -> String {
+        self.words.say_with(id, arguments)
+    }
+
+    /// A link to an address in the language of the page.
+    pub fn link(&self, address: Address) -> String {
+        self.site.link(&address.path(&self.board.catalog, Some(self.locale)))
+    }
+
+    /// A text of the catalog or an operator in the language of the page, as far as it is translated.
+    pub fn text<'b>(&self, text: &'b Text) -> &'b str {
+        text.in_language(self.locale.tag())
+    }
+
+    pub fn name(&self, component: &Component) -> String {
+        self.text(&component.name).to_owned()
+    }
+
+    pub fn component_name(&self, id: ComponentId) -> String {
+        self.words.component_name(id, self.board)
+    }
+
+    pub fn region_name(&self, id: RegionId) -> String {
+        self.words.region_name(id, self.board)
+    }
+
+    /// Too old for any claim of "operating" (DESIGN section 6).
+    pub fn is_grey(&self) -> bool {
+        self.stamp.freshness == Freshness::Grey
+    }
+
+    /// What stands in place of a claim while it is not confirmed.
+    pub fn unconfirmed(&self) -> String {
+        let since = self.times.seconds(self.stamp.confirmed_at);
+        self.say_with("claim-unconfirmed-since", &[("time", since.into())])
+    }
+
+    /// A claim as the page states it: its own words, or when grey that it is not confirmed.
+    pub fn claim(&self, own: String) -> String {
+        if self.is_grey() { self.unconfirmed() } else { own }
+    }
+
+    /// "Incident" or "Maintenance".
+    pub fn kind(&self, kind: Kind) -> String {
+        self.say(match kind {
+            Kind::Incident => "kind-incident",
+            Kind::Maintenance => "kind-maintenance",
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! What pages are put together from, one part per file.
+//!
+//! | file | what |
+//! |---|---|
+//! | `context.rs` | everything that a view needs, and the short ways to names, links and words |
+//! | `shell.rs` | the whole document around a page's `<main>` |
+//! | `masthead.rs`, `footer.rs` | its first and last lines |
+//! | `headline.rs` | the card with the first sentence |
+//! | `freshness.rs` | the line that says as of when the page is true |
+//! | `mark.rs` | the shape of a status |
+//! | `moment.rs` | a time, and messages with times or links inside |
+//! | `prose.rs` | Markdown of operators |
+//! | `scope.rs` | sets of cells in words |
+//! | `matrix.rs`, `matrix_table.rs` | components and regions, as a list and as a table |
+//! | `day_bars.rs` | ninety days of a component |
+//! | `timeline.rs` | the updates of an incident |
+//! | `recovery.rs`, `recovery_strip.rs` | from when to when each part was affected, as a table and as bars |
+//! | `incident_list.rs` | incidents and maintenances in lists, by day |
+//!
+//! A view is made of plain values and never reads a clock: the present comes with the stamp.
+
+pub mod context;
+pub mod day_bars;
+pub mod footer;
+pub mod freshness;
+pub mod headline;
+pub mod incident_list;
+pub mod mark;
+pub mod masthead;
+pub mod matrix;
+pub mod matrix_table;
+pub mod moment;
+pub mod prose;
+pub mod recovery;
+pub mod recovery_strip;
+pub mod scope;
+pub mod shell;
+pub mod timeline;
+
+pub use context::Context;

@@ -1,0 +1,60 @@
+//! What pages are made from.
+
+use crate::{
+    publish::Node,
+    render::{self, Rendered},
+};
+use app::{
+    address::{Address, Page},
+    locale::Locale,
+};
+use domain::{Instant, board::Board, stamp::Stamp};
+use std::sync::Arc;
+
+/// The running node, as the cache sees it. Every call may block, and [`Source::render`] may panic: the cache calls
+/// them off the runtime and keeps the last good page.
+pub trait Source: Send + Sync + 'static {
+    fn board(&self) -> Arc<Board>;
+
+    /// The newest stamp, without asking the store.
+    fn stamp(&self) -> Arc<Stamp>;
+
+    /// Asks the store and renews the stamp.
+    fn renew_stamp(&self) -> Arc<Stamp>;
+
+    fn now(&self) -> Instant;
+
+    /// The address with the incidents that it shows.
+    ///
+    /// # Errors
+    /// When the store cannot be read, for the log.
+    fn page(&self, address: Address, board: &Board) -> Result<Page, String>;
+
+    fn render(&self, board: &Board, page: &Page, locale: Locale, stamp: &Stamp) -> Rendered;
+}
+
+impl Source for Node {
+    fn board(&self) -> Arc<Board> {
+        Node::board(self)
+    }
+
+    fn stamp(&self) -> Arc<Stamp> {
+        Node::stamp(self)
+    }
+
+    fn renew_stamp(&self) -> Arc<Stamp> {
+        Node::renew_stamp(self)
+    }
+
+    fn now(&self) -> Instant {
+        self.clock().now()
+    }
+
+    fn page(&self, address: Address, board: &Board) -> Result<Page, String> {
+        Node::page(self, address, board).map_err(|error| error.to_string())
+    }
+
+    fn render(&self, board: &Board, page: &Page, locale: Locale, stamp: &Stamp) -> Rendered {
+        render::render(self.site(), board, page, locale, stamp)
+    }
+}

@@ -1,0 +1,38 @@
+//! Secrets in the log: sealed with the cluster key, so that an export or a stolen file alone opens none.
+//!
+//! A sealed secret is 24 bytes of random nonce and the XChaCha20-Poly1305 ciphertext with its tag.
+
+use super::Store;
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
+
+const NONCE_BYTES: usize = 24;
+/// Keeps a sealed secret of the log from being taken for one of anything else.
+const SEALED_FOR: &[u8] = b"holdfast log secret";
+
+impl Store {
+    /// Encrypts a secret for the log.
+    ///
+    /// # Errors
+    /// When the operating system gives no random bytes.
+    pub fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
+        let mut nonce = [0; NONCE_BYTES];
+        getrandom::fill(&mut nonce)?;
+        let payload = Payload { msg: plain, aad: SEALED_FOR };
+        // Fails only for texts of 256 GiB.
+        let sealed = self.cipher().encrypt(&XNonce::from(nonce), payload).unwrap_or_default();
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// The secret; `None` when it was not sealed with this cluster's key, or was altered.
+    pub fn open_sealed(&self, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
+        self.cipher().decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: SEALED_FOR }).ok()
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new((&*self.identity().cluster_key).into())
+    }
+}
