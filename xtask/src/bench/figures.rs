@@ -94,12 +94,15 @@ const PREFACE: &str = "# Figures\n\n\
     per request is the server's own (user and system time of its whole process tree, from `/proc`). Rounds of two \
     things that are compared alternate, and medians are taken. All connections are kept alive over loopback, without TLS.\n\n";
 
+const NOT_MEASURED: &str =
+    "Not measured yet: a post shown on a peer behind a slow link, because nodes do not replicate yet.\n";
+
 /// Writes the page that is kept in the repository.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn write_page(path: &Path, machine: &Machine, figures: &[Figure]) -> anyhow::Result<()> {
-    let page = format!("{PREFACE}{machine}\n{}\n\n{}", summary(figures), table(figures));
+    let page = format!("{PREFACE}{machine}\n{}\n\n{}\n{NOT_MEASURED}", summary(figures), table(figures));
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }

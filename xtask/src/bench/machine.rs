@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use chrono::{DateTime, Utc};
@@ -15,13 +16,15 @@ pub struct Machine {
     pub cores: usize,
     pub memory: String,
     pub kernel: String,
+    /// What other programs used of all cores just before, in percent.
+    pub others_percent: f64,
     /// Name and version of each program that takes part.
     pub programs: Vec<String>,
 }
 
 impl Machine {
     /// What this machine says of itself; what it does not say is `unknown`.
-    pub fn ask(measured_at: DateTime<Utc>, holdfast: &std::path::Path) -> Self {
+    pub fn ask(measured_at: DateTime<Utc>, others_share: f64, holdfast: &Path) -> Self {
         let processor = field("/proc/cpuinfo", "model name");
         let memory = field("/proc/meminfo", "MemTotal");
         let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").map(|text| text.trim().to_owned());
@@ -40,6 +43,7 @@ impl Machine {
             processor,
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             memory,
+            others_percent: others_share * 100.0,
             kernel: kernel.unwrap_or_else(|_| "unknown".to_owned()),
             programs: said,
         }
@@ -54,6 +58,7 @@ impl fmt::Display for Machine {
             "- machine: {}, {} cores, {} of memory, Linux {}",
             self.processor, self.cores, self.memory, self.kernel
         )?;
+        writeln!(f, "- other programs used {:.0} % of the cores just before", self.others_percent)?;
         writeln!(f, "- programs: {}", self.programs.join("; "))
     }
 }

@@ -32,7 +32,7 @@ mod wrk;
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context as _;
 use chrono::DateTime;
@@ -45,6 +45,10 @@ use figures::Figure;
 /// The two lengths of history that are compared.
 const FEW: usize = 10;
 const MANY: usize = 10_000;
+
+/// How long other programs are watched before the first row, and the share of the cores that is told as too much.
+const OTHERS_WATCHED: Duration = Duration::from_secs(1);
+const OTHERS_SHARE_MAX: f64 = 0.1;
 
 /// Example: `cargo xtask bench --only posts`
 #[derive(Args)]
@@ -132,11 +136,16 @@ pub fn run(workspace: &Workspace, arguments: &BenchArguments) -> anyhow::Result<
         Some(row) => vec![row],
         None => Row::value_variants().to_vec(),
     };
+    let others_share = process::busy_share(OTHERS_WATCHED)?;
+    if others_share > OTHERS_SHARE_MAX {
+        let percent = others_share * 100.0;
+        eprintln!("!!! other programs use {percent:.0} % of the cores: the figures will be worse than they are");
+    }
     let mut figures = Vec::new();
     for row in rows {
         figures.extend(progress::step(&row.title(), || row.run(&mut bench))?);
     }
-    let machine = machine::Machine::ask(now, &bench.program);
+    let machine = machine::Machine::ask(now, others_share, &bench.program);
     println!("{machine}\n{}\n{}", figures::summary(&figures), figures::table(&figures));
     figures::write_json(&bench.folder.join("figures.json"), &machine, &figures)?;
     if arguments.only.is_none() {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::Context as _;
 
@@ -49,6 +50,27 @@ fn row(process: u32, text: &str) -> Option<Row> {
     let fields: Vec<&str> = text.rsplit_once(") ")?.1.split(' ').collect();
     let number = |field: usize| fields.get(field - 3)?.parse::<u64>().ok();
     Some(Row { process, parent: u32::try_from(number(4)?).ok()?, ticks: number(14)? + number(15)? })
+}
+
+/// The share of all cores that was not idle during `time`, from 0 to 1.
+///
+/// # Errors
+/// When the kernel does not say.
+pub fn busy_share(time: Duration) -> anyhow::Result<f64> {
+    let before = machine_ticks()?;
+    std::thread::sleep(time);
+    let after = machine_ticks()?;
+    let (idle, all) = (after.0.saturating_sub(before.0), after.1.saturating_sub(before.1).max(1));
+    Ok(1.0 - idle as f64 / all as f64)
+}
+
+/// Idle ticks of all cores, waits for disks among them, and all ticks: the first line of `/proc/stat`.
+fn machine_ticks() -> anyhow::Result<(u64, u64)> {
+    let text = fs::read_to_string("/proc/stat")?;
+    let line = text.lines().next().unwrap_or_default();
+    let ticks: Vec<u64> = line.split_whitespace().skip(1).map(str::parse).collect::<Result<_, _>>()?;
+    let idle = ticks.get(3).zip(ticks.get(4)).context("/proc/stat is too short")?;
+    Ok((idle.0 + idle.1, ticks.iter().sum()))
 }
 
 /// Resident memory in KiB.

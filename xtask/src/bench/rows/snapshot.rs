@@ -7,6 +7,8 @@ use std::time::Instant;
 use super::super::{
     Bench, MANY,
     figures::{Figure, Reach},
+    node::Directory,
+    posts::Operator,
 };
 
 const ROW: &str = "snapshot";
@@ -19,16 +21,27 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<Vec<Figure>> {
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
-    let begun = Instant::now();
-    directory.run(&["snapshot", "write", &folder.to_string_lossy()])?;
-    let seconds = begun.elapsed().as_secs_f64();
+    let full = written(&directory, &folder)?;
     let (files, bytes) = counted(&folder)?;
+    let node = directory.serve()?;
+    Operator::of(&node, ROW)?.post()?;
+    node.stop()?;
+    let again = written(&directory, &folder)?;
     fs::remove_dir_all(&folder)?;
     let detail = format!("{files} files, {:.0} MB, the command from start to end, one run", bytes as f64 / 1e6);
     Ok(vec![
-        Figure::new(ROW, format!("s for a full snapshot of {MANY} incidents"), seconds, detail)
+        Figure::new(ROW, format!("s for a full snapshot of {MANY} incidents"), full, detail)
             .reaching(Reach::AtMost(5.0)),
+        Figure::new(ROW, "ms for the snapshot after one update", again * 1e3, "the same command again, one run")
+            .reaching(Reach::AtMost(100.0)),
     ])
+}
+
+/// Seconds that the command takes.
+fn written(directory: &Directory, folder: &Path) -> anyhow::Result<f64> {
+    let begun = Instant::now();
+    directory.run(&["snapshot", "write", &folder.to_string_lossy()])?;
+    Ok(begun.elapsed().as_secs_f64())
 }
 
 fn counted(folder: &Path) -> anyhow::Result<(u64, u64)> {
