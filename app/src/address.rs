@@ -127,7 +127,7 @@ impl Address {
     }
 
     /// States the present, so that it carries the stamp in its content and is rendered again with each new one. The
-    /// Statuspage documents carry it in headers only.
+    /// Statuspage documents carry it in headers, and in their words only past the grey bound.
     pub fn states_the_present(self) -> bool {
         matches!(
             self,
@@ -138,6 +138,7 @@ impl Address {
                 | Address::Maintenance(_)
                 | Address::Status
                 | Address::Badge(_)
+                | Address::V2(_)
         )
     }
 
@@ -209,8 +210,9 @@ impl Address {
                 let month = month.parse().ok()?;
                 (!board.in_month(month).is_empty()).then_some(Address::History(Some(month)))
             }
-            ["incidents", id] => Self::timeline(id, Kind::Incident, board),
-            ["maintenance", id] => Self::timeline(id, Kind::Maintenance, board),
+            // Statuspage clients build this address for maintenances too; the page names its own as canonical.
+            ["incidents", id] => Self::timeline(id, board),
+            ["maintenance", id] => Self::timeline(id, board).filter(|found| matches!(found, Address::Maintenance(_))),
             ["maintenance.ics"] => Some(Address::Calendar),
             ["api", "v1", "status"] => Some(Address::Status),
             ["api", "v2", rest @ ..] => {
@@ -226,9 +228,9 @@ impl Address {
         }
     }
 
-    fn timeline(id: &str, kind: Kind, board: &Board) -> Option<Address> {
+    fn timeline(id: &str, board: &Board) -> Option<Address> {
         let summary = board.summary(id.parse().ok()?)?;
-        (summary.kind == kind).then_some(Address::of_timeline(kind, summary.id))
+        Some(Address::of_timeline(summary.kind, summary.id))
     }
 
     fn file(file: &str, of: Selection) -> Option<Address> {

@@ -4,6 +4,7 @@ use crate::words::Words;
 use chrono::{DateTime, Datelike, NaiveDate, Offset, SecondsFormat, TimeDelta};
 use chrono_tz::Tz;
 use domain::{Instant, board::Month, catalog::PageSettings};
+use fluent_bundle::FluentValue;
 
 /// Up to this many minutes a duration is told in minutes alone: "87 min".
 const MINUTES_ALONE_MAX: i64 = 120;
@@ -70,23 +71,22 @@ impl TimeFormat {
 
     /// A calendar day: "8 April 2024".
     pub fn day(&self, day: NaiveDate) -> String {
-        let month = self.month_name(day.month());
-        let year = day.year().to_string();
+        let day_number = ("day", day.day().into());
         self.words.say_with(
             "time-date",
-            &[("day", day.day().into()), ("month", month.into()), ("year", year.into())],
+            &[day_number, self.month_name(day.month()), ("number", day.month().into()), ("year", day.year().into())],
         )
     }
 
     /// A month of the history: "April 2024".
     pub fn month(&self, month: Month) -> String {
-        let year = month.year.to_string();
-        let name = self.month_name(month.month);
-        self.words.say_with("time-month", &[("month", name.into()), ("year", year.into())])
+        let number = ("number", month.month.into());
+        self.words.say_with("time-month", &[self.month_name(month.month), number, ("year", month.year.into())])
     }
 
-    fn month_name(&self, month: u32) -> String {
-        self.words.say(&format!("month-{month}"))
+    /// Languages differ in whether a month has a name or a number: messages take the one that they need.
+    fn month_name(&self, month: u32) -> (&'static str, FluentValue<'static>) {
+        ("month", self.words.say(&format!("month-{month}")).into())
     }
 
     /// "45 s", "87 min", "5 h 20 min", "3 d 4 h"; never negative.

@@ -339,6 +339,12 @@ impl Board {
         ComponentStatus::worst(cells.into_iter().map(|cell| self.cell_status(cell)))
     }
 
+    /// The worst of a region's cells.
+    pub fn region_status(&self, region: RegionId) -> ComponentStatus {
+        let cells = self.catalog.components.iter().flat_map(|component| component.cells());
+        ComponentStatus::worst(cells.filter(|cell| cell.region == Some(region)).map(|cell| self.cell_status(cell)))
+    }
+
     /// The spans of one cell in every incident and maintenance, in no order.
     pub fn spans_of(&self, cell: Cell) -> impl Iterator<Item = &CellSpan> {
         self.summaries.values().flat_map(|summary| summary.spans.iter()).filter(move |span| span.cell == cell)

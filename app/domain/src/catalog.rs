@@ -32,6 +32,14 @@ impl Default for PageSettings {
     }
 }
 
+impl PageSettings {
+    /// The host of the page's address, with a port where it has one: what ids of feeds and calendars are named after.
+    pub fn host(&self) -> &str {
+        let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
+        rest.split(['/', '?', '#']).next().unwrap_or(rest)
+    }
+}
+
 /// A place that components run in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Region {
@@ -122,6 +130,16 @@ impl Catalog {
     }
     pub fn component_by_code(&self, code: &str) -> Option<&Component> {
         self.components.iter().find(|component| component.code == code)
+    }
+
+    /// The name that a client labels a cell with, `Cloud API (ap-shanghai)`: unique, because it may show nothing else.
+    /// `None`: the catalog no longer has the component or the region.
+    pub fn cell_name(&self, cell: Cell) -> Option<String> {
+        let name = &self.component(cell.component)?.name.default;
+        match cell.region {
+            None => Some(name.clone()),
+            Some(region) => Some(format!("{name} ({})", self.region(region)?.code)),
+        }
     }
 
     /// Groups with their components in page order; last, under `None`, the components without a group.

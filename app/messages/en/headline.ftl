@@ -32,17 +32,45 @@ headline-subject-many =
         [one] { $name } and one more service
        *[other] { $name } and { $others } services
     }
-headline-is-operational = { $subject } { $count -> [one] is *[other] are } operating{ $place }
-headline-is-under-maintenance = { $subject } { $count -> [one] is *[other] are } under maintenance{ $place }
-headline-is-unknown = { $subject } { $count -> [one] is *[other] are } affected{ $place }
-headline-is-degraded-performance = { $subject } { $count -> [one] has *[other] have } degraded performance{ $place }
-headline-is-partial-outage = { $subject } { $count -> [one] is *[other] are } partly down{ $place }
-headline-is-major-outage = { $subject } { $count -> [one] is *[other] are } down{ $place }
+headline-is-operational =
+    { $count ->
+        [one] { $subject } is operating{ $place }
+       *[other] { $subject } are operating{ $place }
+    }
+headline-is-under-maintenance =
+    { $count ->
+        [one] { $subject } is under maintenance{ $place }
+       *[other] { $subject } are under maintenance{ $place }
+    }
+headline-is-unknown =
+    { $count ->
+        [one] { $subject } is affected{ $place }
+       *[other] { $subject } are affected{ $place }
+    }
+headline-is-degraded-performance =
+    { $count ->
+        [one] { $subject } has degraded performance{ $place }
+       *[other] { $subject } have degraded performance{ $place }
+    }
+headline-is-partial-outage =
+    { $count ->
+        [one] { $subject } is partly down{ $place }
+       *[other] { $subject } are partly down{ $place }
+    }
+headline-is-major-outage =
+    { $count ->
+        [one] { $subject } is down{ $place }
+       *[other] { $subject } are down{ $place }
+    }
 place-in = in { $place }
 place-all-regions = all { $count } regions
 place-count = { $count } of { $total } regions
 
-headline-unaffected = { $services } { $count -> [one] is *[other] are } not affected.
+headline-unaffected =
+    { $count ->
+        [one] { $services } is not affected.
+       *[other] { $services } are not affected.
+    }
 headline-more-services =
     { $count ->
         [one] one more service

@@ -21,6 +21,7 @@ days-with =
     }
 
 past-incidents = Past incidents
+past-days = The last { $days } days
 past-none = No incidents in the last { $days } days. They would be listed here by day.
 past-none-ever = No incidents so far. They will be listed here, newest first.
 past-last = The last one was:

@@ -1,6 +1,6 @@
 time-both = { $date } { $time }
-time-date = { $year }年{ $month }{ $day }日
-time-month = { $year }年{ $month }
+time-date = { $year }年{ $number }月{ $day }日
+time-month = { $year }年{ $number }月
 month-1 = 1月
 month-2 = 2月
 month-3 = 3月

@@ -3,17 +3,12 @@
 use crate::{
     address::{Address, Selection},
     parts::{
-        Context, day_bars, freshness, incident_list, mark, matrix,
+        Context, day_bars, freshness, incident_list, mark, matrix, nothing,
         shell::{Document, Life},
     },
 };
 use chrono::{Days, NaiveDate};
-use domain::{
-    catalog::Component,
-    incident::Summary,
-    status::ComponentStatus,
-    uptime,
-};
+use domain::{catalog::Component, incident::Summary, status::ComponentStatus, uptime};
 use leptos::prelude::*;
 
 /// Past incidents that the page lists.
@@ -50,11 +45,7 @@ fn somewhere(cx: &Context, component: &Component, status: ComponentStatus) -> St
     let there = cells.iter().filter(|cell| cx.board.cell_status(**cell) == status).count();
     cx.say_with(
         "status-in-some",
-        &[
-            ("status", cx.words.component_status(status).into()),
-            ("count", there.into()),
-            ("total", cells.len().into()),
-        ],
+        &[("status", cx.words.component_status(status).into()), ("count", there.into()), ("total", cells.len().into())],
     )
 }
 
@@ -110,7 +101,7 @@ fn about(cx: &Context, component: &Component, status: ComponentStatus) -> AnyVie
 /// Its cells, each with its status and its uptime.
 fn regions(cx: &Context, component: &Component) -> AnyView {
     if component.regions.is_empty() {
-        return ().into_any();
+        return nothing();
     }
     let first = uptime::window_start(cx.stamp.now);
     let spans = cx.board.spans_since(first.and_time(chrono::NaiveTime::MIN).and_utc());

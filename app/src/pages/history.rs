@@ -3,7 +3,7 @@
 use crate::{
     address::{Address, Selection},
     parts::{
-        Context, incident_list,
+        Context, incident_list, nothing,
         shell::{Document, Life},
     },
 };
@@ -28,13 +28,7 @@ pub fn page(cx: &Context, month: Option<Month>) -> Document {
         </section>
         {all_months(cx, &months, shown)}
     };
-    Document {
-        description: title.clone(),
-        title,
-        selection: Selection::Whole,
-        life: Life::Past,
-        main: main.into_any(),
-    }
+    Document { description: title.clone(), title, selection: Selection::Whole, life: Life::Past, main: main.into_any() }
 }
 
 /// Newest day first; the name of the month is told where the page's own heading does not.
@@ -56,7 +50,7 @@ fn one_month(cx: &Context, month: Month, is_named: bool) -> AnyView {
 
 fn all_months(cx: &Context, months: &[(Month, usize)], shown: Option<Month>) -> AnyView {
     if months.is_empty() {
-        return ().into_any();
+        return nothing();
     }
     let links: Vec<AnyView> = months
         .iter()

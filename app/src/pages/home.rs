@@ -8,7 +8,11 @@ use crate::{
     },
 };
 use chrono::Days;
-use domain::{headline::Headline, incident::Summary, status::Kind};
+use domain::{
+    headline::Headline,
+    incident::Summary,
+    status::{Kind, Status},
+};
 use leptos::prelude::*;
 
 /// Days of past incidents, today included.
@@ -56,18 +60,19 @@ fn first_steps(cx: &Context) -> AnyView {
 fn past(cx: &Context) -> AnyView {
     let newest = cx.times.day_of(cx.stamp.now);
     let oldest = newest.checked_sub_days(Days::new(PAST_DAYS - 1)).unwrap_or(newest);
-    let is_past = |summary: &&Summary| !summary.is_open();
+    // What is only planned stands above.
+    let has_begun = |summary: &&Summary| summary.status != Status::Scheduled;
     let recent: Vec<&Summary> = cx
         .board
         .all_newest()
         .map(|summary| summary.as_ref())
         .take_while(|summary| cx.times.day_of(summary.started_at) >= oldest)
-        .filter(is_past)
+        .filter(has_begun)
         .collect();
     let days = if recent.is_empty() { quiet(cx) } else { incident_list::by_day(cx, &recent, newest, oldest) };
     view! {
         <section id="past" aria-labelledby="past-title">
-            <h2 id="past-title">{cx.say("past-incidents")}</h2>
+            <h2 id="past-title">{cx.say_with("past-days", &[("days", PAST_DAYS.into())])}</h2>
             {days}
             <p>
                 <a href=cx.link(Address::History(None))>{cx.say("all-history")}</a>

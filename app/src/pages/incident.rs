@@ -3,7 +3,9 @@
 use crate::{
     address::Selection,
     parts::{
-        Context, freshness, headline, mark, moment::*, prose, recovery,
+        Context, freshness, headline, mark,
+        moment::*,
+        nothing, prose, recovery,
         shell::{Document, Life},
         timeline,
     },
@@ -108,7 +110,7 @@ fn ended_facts(cx: &Context, incident: &Incident) -> AnyView {
 }
 
 fn cause(cx: &Context, incident: &Incident) -> AnyView {
-    let Some(cause) = &incident.root_cause else { return ().into_any() };
+    let Some(cause) = &incident.root_cause else { return nothing() };
     view! {
         <section id="cause" class="stands-out" aria-labelledby="cause-title">
             <h2 id="cause-title">{cx.say("root-cause")}</h2>
@@ -119,7 +121,7 @@ fn cause(cx: &Context, incident: &Incident) -> AnyView {
 }
 
 fn postmortem(cx: &Context, incident: &Incident) -> AnyView {
-    let Some(postmortem) = &incident.postmortem else { return ().into_any() };
+    let Some(postmortem) = &incident.postmortem else { return nothing() };
     let published = message(cx, "published-at", &[], vec![("time", moment(cx, postmortem.at, Telling::Both))]);
     view! {
         <section id="postmortem" class="stands-out" aria-labelledby="postmortem-title">
@@ -134,7 +136,7 @@ fn postmortem(cx: &Context, incident: &Incident) -> AnyView {
 /// How we told it: only what the log knows. When the first word was posted is not among it where times were given
 /// afterwards.
 fn manners(cx: &Context, incident: &Incident) -> AnyView {
-    let (Some(end), true) = (incident.ended_at, incident.status.is_ended()) else { return ().into_any() };
+    let (Some(end), true) = (incident.ended_at, incident.status.is_ended()) else { return nothing() };
     let row = |id: &str, value: String| view! { <div><dt>{cx.say(id)}</dt><dd>{value}</dd></div> }.into_any();
     let gaps: Vec<TimeDelta> = incident.updates.windows(2).map(|pair| pair[1].at - pair[0].at).collect();
     let longest = gaps.iter().max().map(|gap| row("manners-longest", cx.times.duration(*gap)));
@@ -154,7 +156,8 @@ fn manners(cx: &Context, incident: &Incident) -> AnyView {
         };
         row("manners-peak", value)
     });
-    let recovered = recovered_at(incident).map(|at| row("manners-recovered", cx.times.duration(at - incident.started_at)));
+    let recovered =
+        recovered_at(incident).map(|at| row("manners-recovered", cx.times.duration(at - incident.started_at)));
     view! {
         <section id="manners" aria-labelledby="manners-title">
             <h2 id="manners-title">{cx.say("manners")}</h2>
@@ -184,7 +187,7 @@ fn peak(incident: &Incident) -> (usize, usize) {
 }
 
 fn source(cx: &Context, incident: &Incident) -> AnyView {
-    let Some(source) = &incident.source else { return ().into_any() };
+    let Some(source) = &incident.source else { return nothing() };
     // Only an address that a browser opens harmlessly becomes a link.
     let is_web = source.url.starts_with("https://") || source.url.starts_with("http://");
     let name = if source.url.is_empty() { source.id.clone() } else { source.url.clone() };

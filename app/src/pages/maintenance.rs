@@ -1,12 +1,12 @@
 //! One maintenance: planned when, of what, and how it went.
 
 use super::incident::document;
-use crate::parts::{
-    Context, freshness, incident_list, mark, moment::*, recovery, scope,
-    shell::Document,
-    timeline,
+use crate::parts::{Context, freshness, incident_list, mark, moment::*, recovery, scope, shell::Document, timeline};
+use domain::{
+    Instant,
+    incident::Incident,
+    status::{ComponentStatus, Status},
 };
-use domain::{Instant, incident::Incident, status::{ComponentStatus, Status}};
 use leptos::prelude::*;
 
 pub fn page(cx: &Context, maintenance: &Incident) -> Document {
@@ -20,7 +20,8 @@ pub fn page(cx: &Context, maintenance: &Incident) -> Document {
 }
 
 fn head(cx: &Context, maintenance: &Incident) -> AnyView {
-    let status = if maintenance.status.is_ended() { ComponentStatus::Operational } else { ComponentStatus::UnderMaintenance };
+    let status =
+        if maintenance.status.is_ended() { ComponentStatus::Operational } else { ComponentStatus::UnderMaintenance };
     let named = scope::line(cx, &maintenance.named);
     let affects = (!named.is_empty())
         .then(|| view! { <p id="headline">{cx.say_with("maintenance-affects", &[("scope", named.into())])}</p> });

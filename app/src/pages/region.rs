@@ -24,9 +24,7 @@ pub fn page(cx: &Context, region: &Region) -> Document {
     let sentence = headline::plain(cx, &facts);
     let title = cx.say_with("region-title", &[("region", name.as_str().into()), ("sentence", sentence.into())]);
     // Components without regions are used from every region.
-    let here = |incident: &&Incident| {
-        incident.named.iter().any(|cell| cell.region.is_none_or(|at| at == region.id))
-    };
+    let here = |incident: &&Incident| incident.named.iter().any(|cell| cell.region.is_none_or(|at| at == region.id));
     let open: Vec<&Incident> = cx.board.open_incidents().into_iter().map(|i| i.as_ref()).filter(here).collect();
     let planned: Vec<&Incident> = cx.board.open_maintenances().into_iter().map(|i| i.as_ref()).filter(here).collect();
     let main = view! {

@@ -1,6 +1,6 @@
 //! Ninety days of a component: one bar a day, the worst status of the day by height as well as colour.
 
-use super::{Context, mark};
+use super::{Context, mark, nothing};
 use domain::{
     catalog::Component,
     status::ComponentStatus,
@@ -101,7 +101,7 @@ pub fn percentage(cx: &Context, uptime: Option<Uptime>) -> String {
 pub fn section(cx: &Context) -> AnyView {
     let catalog = &cx.board.catalog;
     if catalog.components.is_empty() {
-        return ().into_any();
+        return nothing();
     }
     let first = uptime::window_start(cx.stamp.now);
     let spans = cx.board.spans_since(first.and_time(chrono::NaiveTime::MIN).and_utc());

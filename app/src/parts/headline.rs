@@ -1,6 +1,6 @@
 //! The card with the first sentence.
 
-use super::{Context, mark, moment::*};
+use super::{Context, mark, moment::*, nothing};
 use crate::{address::Address, words::HeadlineText};
 use domain::{
     Instant,
@@ -67,13 +67,17 @@ pub fn card(cx: &Context, headline: &Headline, is_heading: bool) -> AnyView {
     };
     // What is not affected is a claim of "operating" too.
     let unaffected = text.unaffected.map(|own| {
-        let own = if cx.is_grey() { cx.say_with("unaffected-unconfirmed", &[("since", cx.unconfirmed().into())]) } else { own };
+        let own = if cx.is_grey() {
+            cx.say_with("unaffected-unconfirmed", &[("since", cx.unconfirmed().into())])
+        } else {
+            own
+        };
         let instead = cx.say("unaffected-not-confirmed");
         view! { <p><span class="claim" data-unconfirmed=instead>{own}</span></p> }.into_any()
     });
     let facts = match headline {
         Headline::Trouble { worst, .. } => facts(cx, worst),
-        _ => ().into_any(),
+        _ => nothing(),
     };
     let shown = match headline {
         Headline::Operating { .. } if cx.is_grey() => ComponentStatus::Unknown,
@@ -95,9 +99,8 @@ pub fn card(cx: &Context, headline: &Headline, is_heading: bool) -> AnyView {
 
 /// Next update, expected recovery, start.
 pub fn facts(cx: &Context, situation: &Situation) -> AnyView {
-    let fact = |id: &str, at: Instant| {
-        view! { <li>{message(cx, id, &[], vec![("time", soon(cx, at))])}</li> }.into_any()
-    };
+    let fact =
+        |id: &str, at: Instant| view! { <li>{message(cx, id, &[], vec![("time", soon(cx, at))])}</li> }.into_any();
     let next = situation.next_update_at.map(|at| {
         // Once overdue it stays so on this copy of the page, whenever it is read.
         if at < cx.stamp.now {

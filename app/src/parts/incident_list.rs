@@ -1,6 +1,6 @@
 //! Incidents and maintenances in lists: the open ones with their newest word, the past ones by day.
 
-use super::{Context, headline, mark, moment::*, prose::prose, scope};
+use super::{Context, headline, mark, moment::*, nothing, prose::prose, scope};
 use crate::address::Address;
 use chrono::{Days, NaiveDate};
 use domain::{
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 /// The open incidents with their newest update each.
 pub fn open(cx: &Context, incidents: &[&Incident]) -> AnyView {
     if incidents.is_empty() {
-        return ().into_any();
+        return nothing();
     }
     let cards: Vec<AnyView> = incidents.iter().map(|incident| open_card(cx, incident)).collect();
     view! {
@@ -61,7 +61,7 @@ fn open_card(cx: &Context, incident: &Incident) -> AnyView {
 /// Maintenances that run or are planned.
 pub fn maintenances(cx: &Context, maintenances: &[&Incident]) -> AnyView {
     if maintenances.is_empty() {
-        return ().into_any();
+        return nothing();
     }
     let cards: Vec<AnyView> = maintenances.iter().map(|maintenance| maintenance_card(cx, maintenance)).collect();
     view! {

@@ -1,6 +1,6 @@
 //! The first line of every page: name, region, theme, language.
 
-use super::Context;
+use super::{Context, nothing};
 use crate::{address::Address, islands::Theme, locale::Locale};
 use leptos::prelude::*;
 
@@ -28,7 +28,7 @@ pub fn masthead(cx: &Context) -> AnyView {
 fn regions(cx: &Context) -> AnyView {
     let regions = &cx.board.catalog.regions;
     if regions.is_empty() {
-        return ().into_any();
+        return nothing();
     }
     let here = match cx.page.address {
         Address::Region(id) => Some(id),
@@ -91,9 +91,10 @@ fn languages(cx: &Context) -> AnyView {
 /// Hidden until the island has made it work.
 fn theme(cx: &Context) -> AnyView {
     if cx.site.files.boot.is_none() || cx.page.address == Address::NotFound {
-        return ().into_any();
+        return nothing();
     }
-    let (label, system, light, dark) = (cx.say("theme"), cx.say("theme-system"), cx.say("theme-light"), cx.say("theme-dark"));
+    let (label, system, light, dark) =
+        (cx.say("theme"), cx.say("theme-system"), cx.say("theme-light"), cx.say("theme-dark"));
     view! {
         <Theme>
             <span id="theme-control" hidden>

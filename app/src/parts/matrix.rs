@@ -1,6 +1,6 @@
 //! Components and regions: as a list where there is little to compare or little room, else as a table.
 
-use super::{Context, mark, matrix_table, moment::*};
+use super::{Context, mark, matrix_table, moment::*, nothing};
 use crate::address::Address;
 use domain::{
     Instant,
@@ -24,7 +24,7 @@ pub struct Trouble {
 pub fn matrix(cx: &Context) -> AnyView {
     let catalog = &cx.board.catalog;
     if catalog.components.is_empty() {
-        return ().into_any();
+        return nothing();
     }
     // A table only where some row differs along the regions: else the list says it all.
     let has_table = catalog.components.iter().any(|component| uniform(cx, component).is_none());
@@ -86,15 +86,22 @@ pub fn claim(cx: &Context, status: ComponentStatus, words: String) -> AnyView {
 pub fn trouble(cx: &Context, cell: Cell) -> Option<Trouble> {
     let status = cx.board.cell_status(cell);
     let all = cx.board.open_incidents().into_iter().chain(cx.board.open_maintenances());
-    let since = |incident: &Incident| {
-        let spans = incident.spans.iter().filter(|span| span.cell == cell && span.until.is_none());
-        spans.filter(|span| span.status == status).map(|span| span.from).min()
-    };
-    all.filter_map(|incident| {
-        let since = since(incident)?;
-        Some(Trouble { incident: Address::of_timeline(incident.kind, incident.id), since })
-    })
-    .next()
+    all.filter(|incident| incident.affected().any(|(at, of_cell)| at == cell && of_cell == status))
+        .map(|incident| Trouble {
+            incident: Address::of_timeline(incident.kind, incident.id),
+            since: affected_since(incident, cell),
+        })
+        .next()
+}
+
+/// Since when a cell has been affected without a break, whatever its status was meanwhile.
+fn affected_since(incident: &Incident, cell: Cell) -> Instant {
+    let spans = || incident.spans.iter().filter(|span| span.cell == cell);
+    let mut since = spans().find(|span| span.until.is_none()).map_or(incident.started_at, |span| span.from);
+    while let Some(before) = spans().find(|span| span.until == Some(since) && span.from < since) {
+        since = before.from;
+    }
+    since
 }
 
 /// One component: what is wrong first, worst first, then what operates.
@@ -121,9 +128,8 @@ fn line(cx: &Context, component: &Component) -> AnyView {
 fn mixed(cx: &Context, component: &Component) -> Vec<AnyView> {
     let mut parts = Vec::new();
     for status in ComponentStatus::ALL.iter().rev().copied() {
-        let has_it = |id: &&RegionId| {
-            cx.board.cell_status(Cell { component: component.id, region: Some(**id) }) == status
-        };
+        let has_it =
+            |id: &&RegionId| cx.board.cell_status(Cell { component: component.id, region: Some(**id) }) == status;
         let regions: Vec<RegionId> = component.regions.iter().filter(has_it).copied().collect();
         let Some(first) = regions.first() else { continue };
         let place = if regions.len() <= REGIONS_NAMED && status != ComponentStatus::Operational {
@@ -160,7 +166,7 @@ fn part(cx: &Context, status: ComponentStatus, words: AnyView, cell: Option<Cell
     }
 }
 
-/// "Cloud API in Shanghai: major outage since 15:23 UTC+8".
+/// "Cloud API in Shanghai: major outage, affected since 15:23 UTC+8".
 pub fn sentence(cx: &Context, component: &Component, region: RegionId, since: Instant) -> AnyView {
     let status = cx.board.cell_status(Cell { component: component.id, region: Some(region) });
     let arguments = [

@@ -98,7 +98,8 @@ fn whole_row(cx: &Context, component: &Component, status: ComponentStatus) -> An
 
 fn cell(cx: &Context, component: &Component, region: RegionId) -> AnyView {
     if !component.regions.contains(&region) {
-        return view! { <td class="absent"><span class="visually-hidden">{cx.say("not-offered")}</span></td> }.into_any();
+        return view! { <td class="absent"><span class="visually-hidden">{cx.say("not-offered")}</span></td> }
+            .into_any();
     }
     let status = cx.board.cell_status(Cell { component: component.id, region: Some(region) });
     match trouble(cx, Cell { component: component.id, region: Some(region) }) {

@@ -38,3 +38,10 @@ pub mod shell;
 pub mod timeline;
 
 pub use context::Context;
+
+use leptos::prelude::{AnyView, IntoAny};
+
+/// No element at all.
+pub fn nothing() -> AnyView {
+    None::<AnyView>.into_any()
+}

@@ -1,6 +1,6 @@
 //! From when to when each part of an incident was affected: the strip, and the same facts as a table.
 
-use super::{Context, mark::mark, moment::*, recovery_strip, scope};
+use super::{Context, mark::mark, moment::*, nothing, recovery_strip, scope};
 use domain::{
     Instant,
     catalog::Cell,
@@ -50,7 +50,7 @@ fn unrecorded(incident: &Incident) -> bool {
 /// Scope of a maintenance that has not begun, or of an incident without statuses.
 fn named(cx: &Context, incident: &Incident) -> AnyView {
     if incident.named.is_empty() {
-        return ().into_any();
+        return nothing();
     }
     let blocks = scope::blocks(cx, &incident.named);
     let lines: Vec<AnyView> = blocks

@@ -1,6 +1,6 @@
 //! The recovery strip: one thin bar per region, and per component without regions, on a shared time axis.
 
-use super::{Context, mark, moment::*};
+use super::{Context, mark, moment::*, nothing};
 use domain::{
     Instant,
     id::{ComponentId, RegionId},
@@ -87,7 +87,7 @@ pub fn rows(cx: &Context, incident: &Incident) -> Vec<Rows> {
 /// The strip; nothing without spans.
 pub fn strip(cx: &Context, incident: &Incident) -> AnyView {
     let rows = rows(cx, incident);
-    let Some(begin) = incident.spans.iter().map(|span| span.from).min() else { return ().into_any() };
+    let Some(begin) = incident.spans.iter().map(|span| span.from).min() else { return nothing() };
     let lasts = incident.spans.iter().any(|span| span.until.is_none());
     let newest = incident.spans.iter().flat_map(|span| [Some(span.from), span.until]).flatten().max().unwrap_or(begin);
     let end = if lasts { newest.max(cx.stamp.now) } else { newest };
@@ -207,12 +207,8 @@ mod tests {
         let (major, partial) = (ComponentStatus::MajorOutage, ComponentStatus::PartialOutage);
         let spans = [span(0, Some(10), partial), span(4, Some(6), major), span(20, None, partial)];
         let run = |from, until: Option<i64>, status| Run { from: at(from), until: until.map(at), status };
-        let expected = vec![
-            run(0, Some(4), partial),
-            run(4, Some(6), major),
-            run(6, Some(10), partial),
-            run(20, None, partial),
-        ];
+        let expected =
+            vec![run(0, Some(4), partial), run(4, Some(6), major), run(6, Some(10), partial), run(20, None, partial)];
         assert_eq!(worst_over_time(&spans.iter().collect::<Vec<_>>()), expected);
     }
 

@@ -108,9 +108,7 @@ fn addresses(cx: &Context) -> AnyView {
     let absolute = |locale| format!("{}{}", catalog.page.url, address.path(catalog, locale));
     let alternates: Vec<AnyView> = Locale::ALL
         .iter()
-        .map(|locale| {
-            view! { <link rel="alternate" hreflang=locale.tag() href=absolute(Some(*locale)) /> }.into_any()
-        })
+        .map(|locale| view! { <link rel="alternate" hreflang=locale.tag() href=absolute(Some(*locale)) /> }.into_any())
         .collect();
     view! {
         <link rel="canonical" href=absolute(Some(cx.locale)) />
@@ -136,7 +134,8 @@ fn feeds(cx: &Context, selection: Selection) -> AnyView {
                 FeedFormat::Json => ("application/feed+json", "JSON Feed"),
             };
             let title = format!("{} ({name})", selection_name(cx, of));
-            view! { <link rel="alternate" r#type=kind title=title href=cx.link(Address::Feed(format, of)) /> }.into_any()
+            view! { <link rel="alternate" r#type=kind title=title href=cx.link(Address::Feed(format, of)) /> }
+                .into_any()
         })
         .collect();
     feeds.into_any()

@@ -1,6 +1,6 @@
 //! The updates of an incident or a maintenance, newest first.
 
-use super::{Context, mark::mark, moment::*, prose::prose, scope};
+use super::{Context, mark::mark, moment::*, nothing, prose::prose, scope};
 use domain::{
     catalog::Cell,
     incident::{Incident, ScopeStep, Update},
@@ -56,7 +56,7 @@ fn promises(cx: &Context, update: &Update) -> AnyView {
         at.map(|at| view! { <li>{message(cx, id, &[], vec![("time", moment(cx, at, Telling::Time))])}</li> })
     };
     if update.expected_recovery_at.is_none() && update.next_update_at.is_none() {
-        return ().into_any();
+        return nothing();
     }
     view! {
         <ul class="facts">
@@ -70,7 +70,7 @@ fn promises(cx: &Context, update: &Update) -> AnyView {
 /// What the update changed: one line for all cells that took the same step, the worst step first.
 fn changes(cx: &Context, update: &Update) -> AnyView {
     if update.scope.is_empty() {
-        return ().into_any();
+        return nothing();
     }
     let mut steps: BTreeMap<(ComponentStatus, ComponentStatus), Vec<Cell>> = BTreeMap::new();
     for ScopeStep { cell, from, to } in &update.scope {
@@ -81,10 +81,7 @@ fn changes(cx: &Context, update: &Update) -> AnyView {
         for block in scope::blocks(cx, &cells) {
             let step = cx.say_with(
                 "scope-step",
-                &[
-                    ("from", cx.words.component_status(from).into()),
-                    ("to", cx.words.component_status(to).into()),
-                ],
+                &[("from", cx.words.component_status(from).into()), ("to", cx.words.component_status(to).into())],
             );
             let id = format!("s-{}-{}", update.id, lines.len());
             lines.push(view! { <li>{mark(to)} {block.view(cx, id, step)}</li> }.into_any());
@@ -96,7 +93,7 @@ fn changes(cx: &Context, update: &Update) -> AnyView {
 /// Earlier texts stay readable, newest edit first.
 fn edits(cx: &Context, update: &Update) -> AnyView {
     if update.edits.is_empty() {
-        return ().into_any();
+        return nothing();
     }
     let edits: Vec<AnyView> = update
         .edits

@@ -29,10 +29,9 @@ impl Words {
             Headline::Operating { maintenances } => {
                 only(self.say_with("headline-maintenances", &[("count", (*maintenances).into())]))
             }
-            Headline::Trouble { worst, more, unaffected } => HeadlineText {
-                unaffected: self.unaffected(unaffected, board),
-                ..self.situation(worst, *more, board)
-            },
+            Headline::Trouble { worst, more, unaffected } => {
+                HeadlineText { unaffected: self.unaffected(unaffected, board), ..self.situation(worst, *more, board) }
+            }
         }
     }
 

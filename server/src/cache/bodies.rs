@@ -75,8 +75,7 @@ impl Bodies {
 }
 
 fn brotli(bytes: &[u8], quality: u32) -> Vec<u8> {
-    let mut encoder =
-        brotli::CompressorWriter::new(Vec::new(), BROTLI_BUFFER_BYTES, quality, BROTLI_WINDOW_BITS);
+    let mut encoder = brotli::CompressorWriter::new(Vec::new(), BROTLI_BUFFER_BYTES, quality, BROTLI_WINDOW_BITS);
     // Writing to memory does not fail; a body that did not fit would not be smaller and so not be used.
     if encoder.write_all(bytes).is_err() {
         return bytes.to_vec();

@@ -75,7 +75,11 @@ impl Pages {
         let slots = moka::sync::Cache::builder().max_capacity(PAGES_BYTES_MAX).weigher(weigh).build();
         let pages = Pages {
             source,
-            hot: ArcSwap::from_pointee(Hot { board: Arc::clone(&board), stamp: Arc::clone(&stamp), pages: HashMap::new() }),
+            hot: ArcSwap::from_pointee(Hot {
+                board: Arc::clone(&board),
+                stamp: Arc::clone(&stamp),
+                pages: HashMap::new(),
+            }),
             swapping: Mutex::default(),
             slots,
             renders: Arc::new(Semaphore::new(RENDERS_AT_ONCE_MAX)),
@@ -206,7 +210,13 @@ impl Pages {
     }
 
     /// The hot pages of a board: rendered where `wanted` says so or none is held, else those that are held.
-    fn hot_pages(&self, board: &Arc<Board>, stamp: &Arc<Stamp>, effort: Effort, wanted: impl Fn(Address) -> bool + Sync) -> Hot {
+    fn hot_pages(
+        &self,
+        board: &Arc<Board>,
+        stamp: &Arc<Stamp>,
+        effort: Effort,
+        wanted: impl Fn(Address) -> bool + Sync,
+    ) -> Hot {
         let held = self.hot.load_full();
         let keep = |key: &Key| held.pages.get(key).filter(|page| !page.fault && !wanted(key.0)).cloned();
         let one = |key: Key| {

@@ -2,7 +2,6 @@
 //! nothing and runs nothing.
 
 use super::{content::escaped, entry::xml_text};
-use crate::documents::status::catalog::status_in;
 use app::{address::Selection, locale::Locale, words::Words};
 use domain::{
     board::Board,
@@ -72,7 +71,7 @@ fn face(board: &Board, of: Selection, stamp: &Stamp) -> Face {
             board.catalog.components.iter().map(|component| board.component_status(component.id)),
         ),
         Selection::Component(id) => board.component_status(id),
-        Selection::Region(id) => status_in(board, id),
+        Selection::Region(id) => board.region_status(id),
     };
     // An open incident whose cells are back, or that names none, still stands on the page.
     let open = board.open_incidents();

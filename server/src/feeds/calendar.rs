@@ -3,7 +3,6 @@
 //! Every value comes from the board, also the stamp that a calendar program compares: the same board gives the same
 //! bytes. A maintenance without a schedule cannot stand in a calendar and is left out.
 
-use crate::documents::v2::host;
 use app::{address::Address, markdown};
 use domain::{
     board::{Board, NEWEST_KEPT},
@@ -41,7 +40,7 @@ fn event(board: &Board, maintenance: &Incident, schedule: Schedule) -> Event {
     // Ended before it could begin: there is no other way to call one off.
     let cancelled = maintenance.ended_at.is_some_and(|ended_at| ended_at < schedule.from);
     Event::new()
-        .uid(&format!("{}@{}", maintenance.id, host(&catalog.page.url)))
+        .uid(&format!("{}@{}", maintenance.id, catalog.page.host()))
         .timestamp(maintenance.updated_at)
         .created(maintenance.started_at)
         .last_modified(maintenance.updated_at)

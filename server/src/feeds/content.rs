@@ -1,6 +1,5 @@
 //! An entry's timeline as HTML, newest first: every update readable in the reader itself, without styles or script.
 
-use crate::documents::v2::component::cell_name;
 use app::{
     locale::Locale,
     markdown,
@@ -128,7 +127,7 @@ impl Voice {
         let is_current =
             |cell: &Cell| board.catalog.component(cell.component).is_some_and(|of| of.cells().contains(cell));
         let former = cells.iter().filter(|cell| !is_current(cell));
-        names.extend(former.filter_map(|cell| cell_name(&board.catalog, *cell)));
+        names.extend(former.filter_map(|cell| board.catalog.cell_name(*cell)));
         names.join(", ")
     }
 }

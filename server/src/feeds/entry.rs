@@ -4,7 +4,6 @@
 //! moves from there to here sees no entry twice. An entry has one id in every feed and language.
 
 use super::content;
-use crate::documents::v2::host;
 use app::{
     address::{Address, FeedFormat, Selection},
     locale::Locale,
@@ -69,7 +68,7 @@ impl Feed {
         // Without its extension, so that one feed has one id in every format and language.
         let path = Address::Feed(format, of).path(catalog, None);
         let place = path.strip_suffix(&format!(".{}", format.extension())).unwrap_or(&path);
-        let host = host(&settings.url);
+        let host = settings.host();
         Feed {
             id: format!("tag:{host},2005:{place}"),
             description: notice.filter(|notice| !notice.is_empty()).unwrap_or_else(|| title.clone()),

@@ -1,10 +1,6 @@
 //! Limits around the write API: size and time of a request, and the headers that every response has.
 
-use super::{
-    Answer, problem::Problem,
-    security,
-    settings::BODY_BYTES_MAX,
-};
+use super::{Answer, problem::Problem, security, settings::BODY_BYTES_MAX};
 use axum::{
     Router,
     body::{Body, HttpBody},

@@ -45,7 +45,9 @@ async fn ready(State(operated): State<Operated>) -> impl IntoResponse {
     let hot = operated.public.pages.hot();
     match hot.pages.get(&(Address::Home, Locale::default())) {
         None => reasons.push("the home page cannot be rendered".to_owned()),
-        Some(home) if home.fault => reasons.push("the home page cannot be rendered; the last good one is served".to_owned()),
+        Some(home) if home.fault => {
+            reasons.push("the home page cannot be rendered; the last good one is served".to_owned())
+        }
         Some(_) => {}
     }
     if hot.stamp.freshness == Freshness::Grey {

@@ -44,7 +44,9 @@ impl Problem {
             Problem::BodyTooLarge => format!("The body is larger than {} bytes.", super::settings::BODY_BYTES_MAX),
             Problem::TooSlow => "The request did not arrive in time.".to_owned(),
             Problem::Unavailable => "The page cannot be shown just now. Come again in a few seconds.".to_owned(),
-            Problem::StreamsExhausted => "As many live streams as fit are open. Come again in a few seconds.".to_owned(),
+            Problem::StreamsExhausted => {
+                "As many live streams as fit are open. Come again in a few seconds.".to_owned()
+            }
         }
     }
 

@@ -1,8 +1,9 @@
 //! The public service: from a request to a response. A hot page is answered at once: path, lookup, encoding, bytes.
 
 use super::{
-    Answer, Body, files, guarded,
+    Answer, Body, files,
     forwarded::Peer,
+    guarded,
     live::Live,
     metrics::{Class, Metrics},
     page,

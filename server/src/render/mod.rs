@@ -7,7 +7,10 @@ use app::{
     locale::Locale,
     site::Site,
 };
-use domain::{board::Board, stamp::Stamp};
+use domain::{
+    board::Board,
+    stamp::{Freshness, Stamp},
+};
 
 /// A rendered resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +38,9 @@ pub fn render(site: &Site, board: &Board, page: &Page, locale: Locale, stamp: &S
         Address::Feed(format, of) => feeds::feed(format, of, board, &page.incidents, locale),
         Address::Calendar => feeds::calendar(board),
         Address::Badge(of) => feeds::badge(board, of, stamp),
+        Address::V2(document) if stamp.freshness == Freshness::Grey => {
+            documents::v2_unconfirmed(document, board, stamp.confirmed_at)
+        }
         Address::V2(document) => documents::v2(document, board),
         Address::Status => documents::status(board, stamp),
         _ => app::pages::html(site, board, page, locale, stamp),

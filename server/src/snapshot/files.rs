@@ -75,7 +75,10 @@ mod tests {
     fn a_translated_address_is_rendered_once_for_each_language() {
         let home = files(Address::Home, &Catalog::default());
         let names: Vec<Vec<String>> = home.into_iter().map(|(_, files)| files).collect();
-        assert_eq!(names, [vec!["en/index.html".to_owned(), "index.html".to_owned()], vec!["zh/index.html".to_owned()]]);
+        assert_eq!(
+            names,
+            [vec!["en/index.html".to_owned(), "index.html".to_owned()], vec!["zh/index.html".to_owned()]]
+        );
         let status = files(Address::Status, &Catalog::default());
         assert_eq!(status[0].1, ["api/v1/status.json", "api/v1/status"]);
     }

@@ -1,15 +1,18 @@
 //! The Statuspage v2 documents against the shape that clients know, and `/api/v1/status`.
+//!
+//! - [`example`]: the summary against a whole document by example
+//! - [`traps`]: where clients stumble
 
-use crate::board_builder::*;
+mod example;
+mod traps;
+
+use crate::{board_builder::*, replay::*};
 use app::address::V2;
 use chrono::TimeDelta;
-use domain::{board::Board, change::*, stamp::Stamp, status::*};
+use domain::{board::Board, stamp::Stamp};
 use serde_json::{Value, json};
 use server::documents;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// A whole document by example, from the description of the public API.
-const EXAMPLE: &str = include_str!("fixtures/statuspage-v2-summary.example.json");
+use std::collections::BTreeSet;
 
 fn v2(document: V2, board: &Board) -> Value {
     serde_json::from_str(&documents::v2(document, board)).expect("JSON")
@@ -23,104 +26,6 @@ fn status_at(board: &Board, stamp: &Stamp) -> Value {
 fn entry<'a>(list: &'a Value, key: &str, wanted: &str) -> &'a Value {
     let found = list.as_array().expect("a list").iter().find(|entry| entry[key] == wanted);
     found.unwrap_or_else(|| panic!("no {key} `{wanted}` in {list:#}"))
-}
-
-fn is_id(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
-}
-
-/// Compares two documents: the same keys and values, but for ids, which must map one to one.
-fn compare(path: &str, ours: &Value, example: &Value, ids: &mut BTreeMap<String, String>) {
-    match (ours, example) {
-        (Value::Object(ours), Value::Object(example)) => {
-            assert_eq!(ours.keys().collect::<Vec<_>>(), example.keys().collect::<Vec<_>>(), "keys at {path}");
-            ours.iter().for_each(|(key, value)| compare(&format!("{path}.{key}"), value, &example[key], ids));
-        }
-        (Value::Array(ours), Value::Array(example)) => {
-            assert_eq!(ours.len(), example.len(), "length at {path}");
-            let pairs = ours.iter().zip(example).enumerate();
-            pairs.for_each(|(index, (ours, example))| compare(&format!("{path}[{index}]"), ours, example, ids));
-        }
-        (Value::String(ours), Value::String(example)) if is_id(example) => {
-            assert!(is_id(ours), "{path} is {ours}");
-            assert_eq!(ids.entry(example.clone()).or_insert(ours.clone()), ours, "id at {path}");
-        }
-        _ => assert_eq!(ours, example, "at {path}"),
-    }
-}
-
-fn example_board() -> Board {
-    let mut builder = BoardBuilder::default();
-    let regions = ["ap-shanghai", "ap-guangzhou"];
-    builder.catalog(
-        at("2024-01-01T00:00:00Z"),
-        &regions.map(|code| (code, code)),
-        &[],
-        &[("cloud-api", "Cloud API", None, Plane::Control, &regions)],
-    );
-    let board = builder.board();
-    let scheduled = UpdatePosted {
-        scope: scope(&board, &["cloud-api@ap-shanghai"], ComponentStatus::UnderMaintenance),
-        ..update(at("2024-04-08T01:00:00Z"), Some(Status::Scheduled), "The console is upgraded.")
-    };
-    let (from, until) = (at("2024-04-10T02:00:00Z"), at("2024-04-10T03:00:00Z"));
-    let first = UpdatePosted {
-        scope: scope(&board, &["cloud-api@*"], ComponentStatus::MajorOutage),
-        ..update(april("15:23"), Some(Status::Investigating), "The cloud API is unavailable in all regions.")
-    };
-    let second = UpdatePosted {
-        scope: scope(&board, &["cloud-api@ap-guangzhou"], ComponentStatus::Operational),
-        ..update(april("16:05"), Some(Status::Identified), "Every region but Shanghai has recovered.")
-    };
-    builder
-        .open("w1zdr745wmfy", maintenance("Console upgrade", from, until, scheduled))
-        .open("p31zjtct2jer", incident("Cloud API unavailable", Impact::Critical, first))
-        .post("p31zjtct2jer", second);
-    builder.board()
-}
-
-#[test]
-fn the_summary_is_the_example_for_the_same_board() {
-    let mut example: Value = serde_json::from_str(EXAMPLE).expect("JSON");
-    let mut ours = v2(V2::Summary, &example_board());
-    // The example leaves out the step by which Guangzhou came to a partial outage.
-    example["incidents"][0]["incident_updates"][0]["affected_components"][0]["old_status"] = json!("major_outage");
-    // A maintenance has a page of its own here, and always a first update.
-    let maintenance = &mut ours["scheduled_maintenances"][0];
-    assert_eq!(maintenance["shortlink"], "https://status.example.com/maintenance/w1zdr745wmfy");
-    assert_eq!(maintenance["incident_updates"][0]["status"], "scheduled");
-    let update = maintenance["incident_updates"].take();
-    let key_set = |update: &Value| update.as_object().expect("an update").keys().cloned().collect::<BTreeSet<_>>();
-    assert_eq!(key_set(&update[0]), key_set(&example["incidents"][0]["incident_updates"][0]));
-    maintenance["incident_updates"] = json!([]);
-    example["scheduled_maintenances"][0]["shortlink"] = maintenance["shortlink"].clone();
-    let mut ids = BTreeMap::new();
-    compare("summary", &ours, &example, &mut ids);
-    let different: BTreeSet<&String> = ids.values().collect();
-    assert_eq!(different.len(), ids.len(), "two of {ids:?} became one");
-    assert_eq!(ids["p31zjtct2jer"], "p31zjtct2jer");
-}
-
-#[test]
-fn every_document_has_its_own_keys() {
-    let board = example_board();
-    let expected: [(V2, &[&str]); 8] = [
-        (V2::Summary, &["components", "incidents", "page", "scheduled_maintenances", "status"]),
-        (V2::Status, &["page", "status"]),
-        (V2::Components, &["components", "page"]),
-        (V2::Incidents, &["incidents", "page"]),
-        (V2::Unresolved, &["incidents", "page"]),
-        (V2::Maintenances, &["page", "scheduled_maintenances"]),
-        (V2::Upcoming, &["page", "scheduled_maintenances"]),
-        (V2::Active, &["page", "scheduled_maintenances"]),
-    ];
-    for (document, keys) in expected {
-        let document = v2(document, &board);
-        assert_eq!(document.as_object().expect("an object").keys().collect::<Vec<_>>(), keys);
-    }
-    assert_eq!(v2(V2::Unresolved, &board)["incidents"].as_array().map(Vec::len), Some(1));
-    assert_eq!(v2(V2::Upcoming, &board)["scheduled_maintenances"].as_array().map(Vec::len), Some(1));
-    assert_eq!(v2(V2::Active, &board)["scheduled_maintenances"], json!([]));
 }
 
 #[test]
@@ -231,96 +136,6 @@ fn one_level_of_containers_holds_every_component_once() {
     assert_eq!(entry(&document["components"], "name", "Management")["components"].as_array().map(Vec::len), Some(1));
     assert!(!names.contains(&"Compute"));
     assert_eq!(contained.len(), leaves.len());
-}
-
-fn board_with_one_component(first: UpdatePosted, impact: Impact, affected: Option<ComponentStatus>) -> BoardBuilder {
-    let mut builder = BoardBuilder::default();
-    builder.catalog(at("2024-01-01T00:00:00Z"), &[], &[], &[("mail", "Mail", None, Plane::Data, &[])]);
-    let scope = affected.map(|status| scope(&builder.board(), &["mail"], status)).unwrap_or_default();
-    builder.open("aaaaaaaaaaaa", incident("Mail is slow", impact, UpdatePosted { scope, ..first }));
-    builder
-}
-
-#[test]
-fn an_unknown_cell_keeps_its_last_word_and_the_page_is_not_well() {
-    let first = update(april("10:00"), Some(Status::Investigating), "Mail may be affected.");
-    let mut builder = board_with_one_component(first, Impact::Minor, Some(ComponentStatus::Unknown));
-    let summary = v2(V2::Summary, &builder.board());
-    assert_eq!(summary["components"][0]["status"], "operational");
-    assert_eq!(summary["components"][0]["unknown"], true);
-    assert_eq!(summary["status"], json!({"indicator": "minor", "description": "Minor Service Outage"}));
-    let worse = scope(&builder.board(), &["mail"], ComponentStatus::PartialOutage);
-    builder.post("aaaaaaaaaaaa", UpdatePosted { scope: worse, ..update(april("10:10"), None, "Worse.") });
-    let unknown = scope(&builder.board(), &["mail"], ComponentStatus::Unknown);
-    builder.post("aaaaaaaaaaaa", UpdatePosted { scope: unknown, ..update(april("10:20"), None, "We cannot tell.") });
-    let document = documents::v2(V2::Summary, &builder.board());
-    let summary: Value = serde_json::from_str(&document).expect("JSON");
-    assert_eq!(summary["components"][0]["status"], "partial_outage");
-    assert_eq!(summary["status"]["indicator"], "minor");
-    let newest = &summary["incidents"][0]["incident_updates"][0]["affected_components"][0];
-    assert_eq!((&newest["old_status"], &newest["new_status"]), (&json!("partial_outage"), &json!("partial_outage")));
-    assert!(!document.contains("\"unknown\",") && !document.contains(":\"unknown\""), "{document}");
-}
-
-#[test]
-fn an_incident_without_scope_counts_with_its_impact() {
-    let first = || update(april("10:00"), Some(Status::Investigating), "Something is wrong.");
-    let cases = [
-        (Impact::None, "none", "All Systems Operational"),
-        (Impact::Minor, "minor", "Minor Service Outage"),
-        (Impact::Major, "major", "Partial System Outage"),
-        (Impact::Critical, "critical", "Major Service Outage"),
-    ];
-    for (impact, indicator, description) in cases {
-        let document = v2(V2::Status, &board_with_one_component(first(), impact, None).board());
-        assert_eq!(document["status"], json!({"indicator": indicator, "description": description}));
-        let incidents = v2(V2::Incidents, &board_with_one_component(first(), impact, None).board());
-        assert_eq!(incidents["incidents"][0]["components"], json!([]));
-        assert_eq!(incidents["incidents"][0]["incident_updates"][0]["affected_components"], Value::Null);
-    }
-}
-
-#[test]
-fn a_word_without_a_status_carries_the_standing_one_and_a_postmortem_leads() {
-    let first = update(april("10:00"), Some(Status::Identified), "Found.");
-    let mut builder = board_with_one_component(first, Impact::Major, Some(ComponentStatus::MajorOutage));
-    builder
-        .post("aaaaaaaaaaaa", update(april("10:10"), None, "Still at it."))
-        .post("aaaaaaaaaaaa", update(april("10:20"), Some(Status::Resolved), "Done."))
-        .postmortem("aaaaaaaaaaaa", april("12:00"), "What happened.");
-    let document = v2(V2::Incidents, &builder.board());
-    let incident = &document["incidents"][0];
-    let updates = incident["incident_updates"].as_array().expect("updates");
-    let words: Vec<&Value> = updates.iter().map(|update| &update["status"]).collect();
-    assert_eq!(words, ["postmortem", "resolved", "identified", "identified"]);
-    assert_eq!(
-        (&incident["status"], &incident["resolved_at"]),
-        (&json!("postmortem"), &json!("2024-04-08T02:20:00.000Z"))
-    );
-    assert_eq!(incident["updated_at"], "2024-04-08T04:00:00.000Z");
-    assert_eq!(updates[1]["affected_components"][0]["new_status"], "operational");
-}
-
-#[test]
-fn a_maintenance_in_progress_is_active_and_no_outage() {
-    let mut builder = BoardBuilder::default();
-    builder.catalog(at("2024-01-01T00:00:00Z"), &[], &[], &[("mail", "Mail", None, Plane::Data, &[])]);
-    let scope = scope(&builder.board(), &["mail"], ComponentStatus::UnderMaintenance);
-    let first = UpdatePosted { scope, ..update(april("10:00"), Some(Status::Scheduled), "Planned.") };
-    builder
-        .open("mmmmmmmmmmmm", maintenance("New disks", april("12:00"), april("13:00"), first))
-        .post("mmmmmmmmmmmm", update(april("12:01"), Some(Status::InProgress), "Begun."));
-    let board = builder.board();
-    assert_eq!(
-        v2(V2::Status, &board)["status"],
-        json!({"indicator": "none", "description": "Service Under Maintenance"})
-    );
-    assert_eq!(v2(V2::Upcoming, &board)["scheduled_maintenances"], json!([]));
-    let active = v2(V2::Active, &board);
-    let maintenance = &active["scheduled_maintenances"][0];
-    assert_eq!((&maintenance["impact"], &maintenance["status"]), (&json!("maintenance"), &json!("in_progress")));
-    assert_eq!(maintenance["components"][0]["status"], "under_maintenance");
-    assert_eq!(v2(V2::Incidents, &board)["incidents"], json!([]));
 }
 
 #[test]

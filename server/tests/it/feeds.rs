@@ -1,6 +1,6 @@
 //! Feeds, calendar and badge, read back by parsers that did not write them.
 
-use crate::board_builder::*;
+use crate::{board_builder::*, replay::*};
 use app::{
     address::{Address, FeedFormat, Selection},
     locale::Locale,

@@ -25,15 +25,9 @@ pub fn regions(board: &Board, stamp: &Stamp) -> Vec<shape::Region> {
         id: region.id.to_string(),
         code: region.code.clone(),
         name: texts(&region.name),
-        status: told(status_in(board, region.id), stamp),
+        status: told(board.region_status(region.id), stamp),
     };
     board.catalog.regions.iter().map(region).collect()
-}
-
-/// The worst of a region's cells.
-pub(crate) fn status_in(board: &Board, region: domain::id::RegionId) -> ComponentStatus {
-    let cells = board.catalog.components.iter().flat_map(catalog::Component::cells);
-    ComponentStatus::worst(cells.filter(|cell| cell.region == Some(region)).map(|cell| board.cell_status(cell)))
 }
 
 pub fn groups(board: &Board, stamp: &Stamp, uptimes: &Uptimes) -> Vec<shape::Group> {

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use domain::{
     Instant,
     board::Board,
-    catalog::{Catalog, Cell, Component, Group},
+    catalog::{Cell, Component, Group},
     id::Id,
     status::{ComponentStatus, Status},
 };
@@ -16,16 +16,6 @@ use std::collections::BTreeMap;
 pub struct Components {
     pub all: Vec<shape::Component>,
     places: BTreeMap<Cell, usize>,
-}
-
-/// The name that a client labels a cell with: unique, because it may show nothing else. `None`: the catalog no longer
-/// has the component or the region.
-pub fn cell_name(catalog: &Catalog, cell: Cell) -> Option<String> {
-    let name = &catalog.component(cell.component)?.name.default;
-    match cell.region {
-        None => Some(name.clone()),
-        Some(region) => Some(format!("{name} ({})", catalog.region(region)?.code)),
-    }
 }
 
 /// The status of a cell in the shape's words. The shape has none for unknown: such a cell keeps what was last known
@@ -163,7 +153,7 @@ impl<'a> Layout<'a> {
         self.places.insert(cell, self.all.len());
         self.all.push(shape::Component {
             id: cell.id(),
-            name: cell_name(&self.board.catalog, cell).unwrap_or_default(),
+            name: self.board.catalog.cell_name(cell).unwrap_or_default(),
             status: known_status(self.board, cell).word(),
             created_at: Moment(component.created_at),
             updated_at: Moment(self.updated_at(cell, component)),

@@ -34,12 +34,6 @@ use domain::{
 use indicator::Overall;
 use std::{cmp::Reverse, sync::Arc};
 
-/// The host of an absolute address, with a port where it has one.
-pub(crate) fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', '?', '#']).next().unwrap_or(rest)
-}
-
 /// The document of that name.
 pub(super) fn document(which: V2, board: &Board, overall: Overall) -> shape::Document {
     let settings = &board.catalog.page;
@@ -76,7 +70,7 @@ pub(super) fn document(which: V2, board: &Board, overall: Overall) -> shape::Doc
 
 /// A page is known by its host: another host is another page to every client.
 pub(super) fn page_id(board: &Board) -> Id {
-    Id::derived(&[b"page", host(&board.catalog.page.url).as_bytes()])
+    Id::derived(&[b"page", board.catalog.page.host().as_bytes()])
 }
 
 /// The newest change of a timeline or of a component: it moves only when something changed.

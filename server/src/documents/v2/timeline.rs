@@ -1,7 +1,7 @@
 //! Incidents and maintenances in the Statuspage v2 shape.
 
 use super::{
-    component::{Components, cell_name},
+    component::Components,
     shape::{self, Moment},
 };
 use app::address::Address;
@@ -115,7 +115,7 @@ fn affected(
     known.insert(step.cell, new);
     Some(shape::AffectedComponent {
         code: step.cell.id(),
-        name: cell_name(&board.catalog, step.cell)?,
+        name: board.catalog.cell_name(step.cell)?,
         old_status: old.word(),
         new_status: new.word(),
     })

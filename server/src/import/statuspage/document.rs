@@ -38,6 +38,8 @@ pub struct Component {
 pub struct Incident {
     pub id: String,
     pub name: String,
+    pub status: String,
+    pub created_at: DateTime<FixedOffset>,
     pub impact: String,
     pub shortlink: Option<String>,
     pub scheduled_for: Option<DateTime<FixedOffset>>,

@@ -57,7 +57,10 @@ impl Reading<'_> {
         };
         let (updates, postmortem) = self.updates()?;
         let mut updates = updates.into_iter();
-        let first = updates.next().ok_or("incident_updates: is empty; an incident has at least one update")?;
+        let first = match updates.next() {
+            Some(first) => first,
+            None => self.without_updates()?,
+        };
         let url = match &entry.shortlink {
             Some(link) => link.clone(),
             None => format!("{}/incidents/{id}", self.page),
@@ -75,6 +78,14 @@ impl Reading<'_> {
             .map_err(|refusals| refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
         self.scope(&mut timeline)?;
         Ok(timeline)
+    }
+
+    /// An incident that has no update (a maintenance before its begin) says no more than its name and status.
+    fn without_updates(&self) -> Result<UpdatePosted, String> {
+        let status = self.entry.status.parse().map_err(|error| format!("status: {error}"))?;
+        let id = UpdateId(Id::derived(&[b"imported update", self.entry.id.as_bytes()]));
+        let text = self.entry.name.clone();
+        Ok(history::posted(id, self.entry.created_at.to_utc(), Some(status), text))
     }
 
     /// Oldest first, without scope, and the postmortem apart.
