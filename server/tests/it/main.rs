@@ -1,8 +1,11 @@
 //! The integration tests, in one binary: a module for each subject, named after it.
 //! `board_builder`, `replay`, `node` and `test_app` are what several of them start from.
 
+mod api;
 mod board_builder;
 mod cache;
+mod catalog;
+mod cli;
 mod demo;
 mod directions;
 mod documents;
