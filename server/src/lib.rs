@@ -14,15 +14,20 @@
 //! | `cli` | the command line |
 //! | `config` | the configuration file |
 //! | `catalog_file` | the catalog as a TOML file |
+//! | `written` | a text as people write it in requests and files |
 //! | `import` | real history from elsewhere |
 //! | `snapshot` | the whole site as files |
 //! | `demo` | the replay of 8 April 2024 |
 //! | `assets` | the browser's files, embedded |
 #![forbid(unsafe_code)]
 
+pub mod api;
 pub mod assets;
 pub mod cache;
+pub mod catalog_file;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod demo;
 pub mod documents;
 pub mod feeds;
@@ -32,3 +37,4 @@ pub mod publish;
 pub mod render;
 pub mod snapshot;
 pub mod store;
+pub mod written;

@@ -55,7 +55,7 @@ fn about(cx: &Context, component: &Component, status: ComponentStatus) -> AnyVie
         Some(status) => matrix::claim(cx, status, matrix::uniform_words(cx, component, status)),
         None => somewhere(cx, component, status).into_any(),
     };
-    let shown = if status == ComponentStatus::Operational && cx.is_grey() { ComponentStatus::Unknown } else { status };
+    let shown = cx.shown(status);
     let description =
         component.description.as_ref().map(|description| view! { <p>{cx.text(description).to_owned()}</p> });
     let group = component.group.and_then(|id| catalog.group(id)).map(|group| cx.text(&group.name).to_owned());
@@ -123,7 +123,7 @@ fn regions(cx: &Context, component: &Component) -> AnyView {
                     <th scope="row">
                         <a href=cx.link(Address::Region(region.id))>{cx.text(&region.name).to_owned()}</a>
                     </th>
-                    <td class="status">{mark::mark(status)} {inner}</td>
+                    <td class="status">{mark::mark(cx.shown(status))} {inner}</td>
                     <td class="number">{day_bars::percentage(cx, share)}</td>
                 </tr>
             }
@@ -217,5 +217,5 @@ fn past(cx: &Context, component: &Component) -> AnyView {
     let names_it = |summary: &&Summary| summary.names(component.id);
     let newest: Vec<&Summary> =
         cx.board.all_newest().map(|summary| summary.as_ref()).filter(names_it).take(PAST_MAX).collect();
-    incident_list::past(cx, &newest)
+    incident_list::newest(cx, "incidents-all", &newest)
 }

@@ -151,14 +151,14 @@ fn part(cx: &Context, status: ComponentStatus, words: AnyView, cell: Option<Cell
     match trouble {
         Some(trouble) => view! {
             <a class="part" href=cx.link(trouble.incident)>
-                {mark::mark(status)}
+                {mark::mark(cx.shown(status))}
                 {words}
             </a>
         }
         .into_any(),
         None => view! {
             <span class="part">
-                {mark::mark(status)}
+                {mark::mark(cx.shown(status))}
                 {words}
             </span>
         }

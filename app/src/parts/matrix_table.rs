@@ -79,14 +79,14 @@ fn whole_row(cx: &Context, component: &Component, status: ComponentStatus) -> An
     let inner = match trouble.filter(|_| status != ComponentStatus::Operational) {
         Some(trouble) => view! {
             <a class="part" href=cx.link(trouble.incident)>
-                {mark::mark(status)}
+                {mark::mark(cx.shown(status))}
                 {words}
             </a>
         }
         .into_any(),
         None => view! {
             <span class="part">
-                {mark::mark(status)}
+                {mark::mark(cx.shown(status))}
                 {words}
             </span>
         }
@@ -108,7 +108,7 @@ fn cell(cx: &Context, component: &Component, region: RegionId) -> AnyView {
             view! {
                 <td>
                     <a href=cx.link(trouble.incident)>
-                        {mark::mark(status)}
+                        {mark::mark(cx.shown(status))}
                         <span class="visually-hidden">{name}</span>
                     </a>
                 </td>
@@ -117,7 +117,7 @@ fn cell(cx: &Context, component: &Component, region: RegionId) -> AnyView {
         }
         _ => {
             let words = claim_hidden(cx, status);
-            view! { <td>{mark::mark(status)} {words}</td> }.into_any()
+            view! { <td>{mark::mark(cx.shown(status))} {words}</td> }.into_any()
         }
     }
 }
