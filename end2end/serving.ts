@@ -28,7 +28,8 @@ export interface Serving extends Running {
 
 /** What every write answers. */
 export interface Receipt {
-  id: string;
+  /** The incident or maintenance that was written about. */
+  incident: string;
 }
 
 /** Serves an empty page. */

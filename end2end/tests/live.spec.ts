@@ -119,7 +119,7 @@ test.describe("the server is gone", () => {
       await expect(page.locator("#incidents")).toContainText("Every region but Shanghai has recovered.");
 
       const { host } = new URL(demo.origin);
-      again = await start(["demo", "--listen", host, "--data", demo.data, "--at", "16:06"], demo.data, false);
+      again = await start(["demo", "--listen", host, "--dir", demo.data, "--at", "16:06"], demo.data, false);
       await expect(html).toHaveAttribute("data-freshness", "fresh", { timeout: RECOVERY_MS_MAX });
       expect(await claims.allTextContents(), "the claims are back").toEqual(claimed);
     } finally {
