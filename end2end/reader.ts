@@ -40,7 +40,7 @@ export const test = base.extend<Options, { demo: Demo }>({
 /** A demonstration in a folder of its own. */
 export async function startDemo(args: string[]): Promise<Running> {
   const data = await temporaryFolder();
-  return start(["demo", "--listen", "127.0.0.1:0", "--data", data, ...args], data, true);
+  return start(["demo", "--listen", "127.0.0.1:0", "--dir", data, ...args], data, true);
 }
 
 /** Notes every fault of a page from now on. */
@@ -54,6 +54,8 @@ export function watch(page: Page, outage = false): string[] {
   });
   page.on("pageerror", (error) => faults.push(`threw: ${error.message}`));
   page.on("console", (message) => {
+    // A browser says of every page that is not there that it is not there.
+    if (message.location().url === page.url() && /status of 404/.test(message.text())) return;
     const isOfOutage = outage && /ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY/.test(message.text());
     if (!isOfOutage) faults.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
   });
