@@ -103,7 +103,7 @@ fn table(cx: &Context, incident: &Incident) -> AnyView {
         }
     }
     view! {
-        <div class="scroll">
+        <section class="scroll" tabindex="0" aria-label=cx.say("recovery-as-table")>
             <table class="plain">
                 <thead>
                     <tr>
@@ -116,7 +116,7 @@ fn table(cx: &Context, incident: &Incident) -> AnyView {
                 </thead>
                 <tbody>{lines}</tbody>
             </table>
-        </div>
+        </section>
     }
     .into_any()
 }
