@@ -42,7 +42,7 @@ pub fn table(cx: &Context) -> AnyView {
         })
         .collect();
     view! {
-        <div class="matrix-frame" role="region" tabindex="0" aria-labelledby="services-title">
+        <div class="matrix-frame" role="group" tabindex="0" aria-labelledby="services-title">
             <table class="matrix">
                 <thead>
                     <tr>
