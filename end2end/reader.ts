@@ -30,8 +30,8 @@ export const test = base.extend<Options, { demo: Demo }>({
     },
     { scope: "worker" },
   ],
-  page: async ({ page, outage }, use) => {
-    const faults = watch(page, outage);
+  page: async ({ page, outage, javaScriptEnabled }, use) => {
+    const faults = watch(page, outage, javaScriptEnabled !== false);
     await use(page);
     base.expect(faults, "what the page should not have done").toEqual([]);
   },
@@ -44,7 +44,7 @@ export async function startDemo(args: string[]): Promise<Running> {
 }
 
 /** Notes every fault of a page from now on. */
-export function watch(page: Page, outage = false): string[] {
+function watch(page: Page, outage: boolean, script: boolean): string[] {
   const faults: string[] = [];
   const origins = new Set<string>();
   page.on("request", (request) => {
@@ -62,7 +62,9 @@ export function watch(page: Page, outage = false): string[] {
   page.on("requestfailed", (request) => {
     // Leaving a page ends its stream.
     const isLeaving = request.failure()?.errorText === "net::ERR_ABORTED" && request.resourceType() === "eventsource";
-    if (!outage && !isLeaving) faults.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
+    // Without JavaScript a browser refuses every script, and reports that as a failure of its own.
+    const isRefused = !script && request.resourceType() === "script" && request.failure()?.errorText === "csp";
+    if (!outage && !isLeaving && !isRefused) faults.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
   });
   page.on("response", (response) => {
     if (response.status() >= 400 && !response.request().isNavigationRequest()) {

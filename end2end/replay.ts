@@ -26,9 +26,13 @@ export interface Moment {
   zh: Told;
 }
 
-/** A time with its zone, as the page writes it or as the browser does in the reader's own zone, which is the same here. */
+/**
+ * A time with its zone, as the page writes it or as the browser does in the reader's own zone, which is the same here.
+ * In Chinese a browser names the zone first.
+ */
 export function at(time: string): string {
-  return `${time} ?(UTC|GMT)\\+8`;
+  const zone = "(UTC|GMT)\\+8";
+  return `(${time} ?${zone}|${zone} ?${time})`;
 }
 
 const unaffected = /Compute, Block Storage and Networking are not affected\./;
@@ -48,7 +52,7 @@ export const MOMENTS: Moment[] = [
       facts: [/Investigating/, /Recovery work has begun\./],
     },
     zh: {
-      headline: /^云 API等 7 项服务在全部 17 个地域不可用。$/,
+      headline: /^云 API 等 7 项服务在全部 17 个地域不可用。$/,
       card: [unaffectedChinese, new RegExp(at("15:23"))],
       lines: [
         { service: "云 API", words: [/全部 17 个地域严重中断/] },
@@ -69,7 +73,7 @@ export const MOMENTS: Moment[] = [
       facts: [/Identified/, /The root cause has been found: erroneous configuration data\./],
     },
     zh: {
-      headline: /^云 API等 7 项服务在全部 17 个地域不可用。$/,
+      headline: /^云 API 等 7 项服务在全部 17 个地域不可用。$/,
       card: [unaffectedChinese, new RegExp(at("16:05"))],
       lines: [{ service: "验证码", words: [/全部 17 个地域严重中断/] }],
       facts: [/已找到根本原因：配置数据错误。/],
@@ -93,7 +97,7 @@ export const MOMENTS: Moment[] = [
       facts: [/Every region but Shanghai has recovered\./],
     },
     zh: {
-      headline: /^云 API等 6 项服务在上海不可用。17 个地域中已有 16 个恢复。$/,
+      headline: /^云 API 等 6 项服务在上海不可用。17 个地域中已有 16 个恢复。$/,
       card: [unaffectedChinese, new RegExp(at("16:30"))],
       lines: [{ service: "云 API", words: [/上海.*严重中断/, /运行正常/], links: [/^云 API（上海）：自 .* 起严重中断/] }],
       facts: [/除上海外，其他地域均已恢复。/],
