@@ -14,7 +14,7 @@ use app::{address::Address, locale::Locale};
 use arc_swap::ArcSwap;
 use domain::{
     board::{Board, Touched},
-    stamp::Stamp,
+    stamp::{STAMP_SECONDS, Stamp},
 };
 use std::{
     collections::HashMap,
@@ -141,9 +141,11 @@ impl Pages {
         let attempt = slot.attempt.load();
         let attempt = attempt.as_ref()?;
         let hot = self.hot.load();
-        if (address.states_the_present() || attempt.page.as_ref().is_none_or(|page| page.fault))
-            && attempt.stamp.now < hot.stamp.now
-        {
+        if address.states_the_present() && is_outdated(&attempt.stamp, &hot.stamp) {
+            return None;
+        }
+        let failed = attempt.page.as_ref().is_none_or(|page| page.fault);
+        if failed && !Arc::ptr_eq(&attempt.stamp, &hot.stamp) {
             return None;
         }
         let since = attempt.generation.load(Ordering::Acquire);
@@ -298,6 +300,13 @@ impl Pages {
         }
         self.swap(hot);
     }
+}
+
+/// Whether a page with the stamp `own` is due for the newest one. A write renews the stamp as well, which alone makes no
+/// page old that it does not touch.
+fn is_outdated(own: &Stamp, newest: &Stamp) -> bool {
+    let age = (newest.now - own.now).num_seconds();
+    own.freshness != newest.freshness || age.unsigned_abs() > STAMP_SECONDS / 2
 }
 
 impl std::fmt::Debug for Pages {
