@@ -30,8 +30,8 @@ export const test = base.extend<Options, { demo: Demo }>({
     },
     { scope: "worker" },
   ],
-  page: async ({ page, outage }, use) => {
-    const faults = watch(page, outage);
+  page: async ({ page, outage, javaScriptEnabled }, use) => {
+    const faults = watch(page, outage, javaScriptEnabled !== false);
     await use(page);
     base.expect(faults, "what the page should not have done").toEqual([]);
   },
@@ -40,11 +40,11 @@ export const test = base.extend<Options, { demo: Demo }>({
 /** A demonstration in a folder of its own. */
 export async function startDemo(args: string[]): Promise<Running> {
   const data = await temporaryFolder();
-  return start(["demo", "--listen", "127.0.0.1:0", "--data", data, ...args], data, true);
+  return start(["demo", "--listen", "127.0.0.1:0", "--dir", data, ...args], data, true);
 }
 
 /** Notes every fault of a page from now on. */
-export function watch(page: Page, outage = false): string[] {
+function watch(page: Page, outage: boolean, script: boolean): string[] {
   const faults: string[] = [];
   const origins = new Set<string>();
   page.on("request", (request) => {
@@ -54,13 +54,17 @@ export function watch(page: Page, outage = false): string[] {
   });
   page.on("pageerror", (error) => faults.push(`threw: ${error.message}`));
   page.on("console", (message) => {
+    // A browser says of every page that is not there that it is not there.
+    if (message.location().url === page.url() && /status of 404/.test(message.text())) return;
     const isOfOutage = outage && /ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY/.test(message.text());
     if (!isOfOutage) faults.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
   });
   page.on("requestfailed", (request) => {
     // Leaving a page ends its stream.
     const isLeaving = request.failure()?.errorText === "net::ERR_ABORTED" && request.resourceType() === "eventsource";
-    if (!outage && !isLeaving) faults.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
+    // Without JavaScript a browser refuses every script, and reports that as a failure of its own.
+    const isRefused = !script && request.resourceType() === "script" && request.failure()?.errorText === "csp";
+    if (!outage && !isLeaving && !isRefused) faults.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
   });
   page.on("response", (response) => {
     if (response.status() >= 400 && !response.request().isNavigationRequest()) {

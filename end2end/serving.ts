@@ -7,6 +7,15 @@ import { command, start, temporaryFolder, type Running } from "./holdfast.ts";
 /** The demonstration's catalog, which `catalog apply` reads. */
 export const CATALOG = join(import.meta.dirname, "../server/demo/catalog.toml");
 
+/** Every port is one that is free; the data lie beside the file. */
+const CONFIGURATION = `
+data = "."
+[public]
+listen = "127.0.0.1:0"
+[operators]
+listen = "127.0.0.1:0"
+`;
+
 /** A server, and its own command line. */
 export interface Serving extends Running {
   /** Runs a command against this server's data; what it prints as JSON. */
@@ -19,14 +28,15 @@ export interface Serving extends Running {
 
 /** What every write answers. */
 export interface Receipt {
-  id: string;
+  /** The incident or maintenance that was written about. */
+  incident: string;
 }
 
 /** Serves an empty page. */
 export async function serve(): Promise<Serving> {
   const data = await temporaryFolder();
   const config = join(data, "holdfast.toml");
-  await writeFile(config, `data = ${JSON.stringify(data)}\nlisten = "127.0.0.1:0"\n`);
+  await writeFile(config, CONFIGURATION);
   const running = await start(["serve", "--config", config], data, true);
   return {
     ...running,

@@ -33,7 +33,7 @@ let id: string;
 test.beforeEach(async () => {
   site = await serve();
   await site.operate("catalog", "apply", CATALOG);
-  ({ id } = await site.operate(
+  ({ incident: id } = await site.operate(
     "incident", "open", "--title", TITLE, "--impact", "minor", "--text", MARKDOWN, "--scope", "console=degraded_performance",
   ));
 });

@@ -37,10 +37,8 @@ for (const script of [true, false]) {
         for (const words of step.says) await expect(page.locator("main")).toContainText(words);
         await expect(page.locator(".timeline > li")).toHaveCount(step.updates);
         if (script) {
-          for (const colorScheme of ["light", "dark"] as const) {
-            await page.emulateMedia({ colorScheme });
-            await expectAccessible(page);
-          }
+          await page.emulateMedia({ colorScheme: step.updates % 4 === 1 ? "light" : "dark" });
+          await expectAccessible(page);
         }
         await expectNoSidewaysScroll(page, NARROWEST);
       });

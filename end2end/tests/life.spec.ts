@@ -45,11 +45,11 @@ test("an incident lives from its first word to its postmortem", async ({ page })
   await expect(headline).toHaveText("All services are operating.");
   expect((await site.json<Summary>("/api/v2/summary.json")).status.indicator).toBe("none");
 
-  const { id } = await site.operate(
+  const { incident: id } = await site.operate(
     "incident", "open", "--title", "Console slow", "--impact", "minor",
     "--text", "Pages of the console load slowly.", "--scope", "console=degraded_performance",
   );
-  await expect(headline).toHaveText(/^Console is .*degraded/);
+  await expect(headline).toHaveText(/^Console has degraded performance\.$/);
   await expect(page.locator("#incidents")).toContainText("Pages of the console load slowly.");
   let summary = await site.json<Summary>("/api/v2/summary.json");
   expect(summary.status.indicator).toBe("minor");
@@ -64,7 +64,7 @@ test("an incident lives from its first word to its postmortem", async ({ page })
 
   await site.operate("incident", "update", id, "--status", "identified", "--text", "A cache was too small.",
     "--scope", "console=partial_outage");
-  await expect(headline).toHaveText(/^Console is .*part/);
+  await expect(headline).toHaveText(/^Console is partly down\.$/);
   await expect(page.locator("#incidents")).toContainText("A cache was too small.");
   summary = await site.json<Summary>("/api/v2/summary.json");
   expect(summary.incidents[0]?.incident_updates.map(({ status }) => status)).toEqual(["identified", "investigating"]);
@@ -89,9 +89,9 @@ test("an incident lives from its first word to its postmortem", async ({ page })
 test("a maintenance is planned, begun and completed", async ({ page }) => {
   await site.operate("catalog", "apply", CATALOG);
   const hour = (from: number) => new Date(Date.now() + from * 3_600_000).toISOString();
-  const { id } = await site.operate(
+  const { incident: id } = await site.operate(
     "maintenance", "schedule", "--title", "New disks", "--text", "We replace disks in Tokyo.",
-    "--from", hour(1), "--until", hour(3), "--scope", "block-storage@ap-tokyo",
+    "--from", hour(1), "--until", hour(3), "--scope", "block-storage@ap-tokyo=under_maintenance",
   );
   await page.goto(`${site.origin}/en/`);
   await hydrated(page);

@@ -3,7 +3,7 @@
 import { expect, test } from "../reader.ts";
 import { expectAccessible } from "../accessibility.ts";
 import { DESKTOP, hydrated } from "../layout.ts";
-import { INCIDENT, at } from "../replay.ts";
+import { INCIDENT } from "../replay.ts";
 
 test.use({ locale: "en-GB", viewport: DESKTOP, colorScheme: "light", timezoneId: "Asia/Shanghai" });
 
@@ -11,9 +11,9 @@ test("the theme is switched and remembered", async ({ page, demo }) => {
   const { origin } = await demo("16:06");
   await page.goto(`${origin}/en/`);
   const html = page.locator("html");
-  const theme = page.getByLabel(/theme/i);
+  const theme = page.getByLabel("Colours");
   await expect(theme).toBeVisible();
-  const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const paper = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const light = await paper();
   await theme.selectOption("dark");
   await expect(html).toHaveAttribute("data-theme", "dark");
@@ -63,7 +63,7 @@ test("a region is a page of its own, and remembered", async ({ page, demo }) => 
   await page.locator("#regions").getByRole("link", { name: "Shanghai" }).click();
   await expect(page).toHaveURL(`${origin}/en/regions/ap-shanghai`);
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Shanghai");
-  await expect(page.locator("#headline")).toHaveText(/Cloud API and 5 .*services are down in Shanghai/);
+  await expect(page.locator("#headline")).toHaveText(/Cloud API and 5 services are down in Shanghai/);
   await expectAccessible(page);
 
   await page.goto(`${origin}/en/`);
@@ -79,7 +79,7 @@ test("a region that has recovered says so", async ({ page, demo }) => {
   await page.goto(`${origin}/en/regions/ap-tokyo`);
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Tokyo");
   // The console serves every region from one place, and is not back.
-  await expect(page.locator("#headline")).toHaveText(/^Console is .*part/);
+  await expect(page.locator("#headline")).toHaveText(/^Console is partly down/);
   await expect(page.locator("main")).not.toContainText(/Shanghai: major outage/);
 });
 
@@ -94,7 +94,6 @@ test("a component has its regions, its incidents and its ninety days", async ({ 
   await expect(main).toContainText(/major outage/);
   await expect(main.getByRole("link", { name: /Cloud API and console unavailable in all regions/ }).first()).toBeVisible();
   await expect(main).toContainText(/\d{2,3}\.\d{2} ?%/);
-  await expect(main).toContainText(new RegExp(at("15:23")));
   await expect(page.locator("svg.days").first()).toHaveAttribute("aria-label", /day/);
   await expectAccessible(page);
 });

@@ -20,9 +20,13 @@
 //! | `assets` | the browser's files, embedded |
 #![forbid(unsafe_code)]
 
+pub mod api;
 pub mod assets;
 pub mod cache;
+pub mod catalog_file;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod demo;
 pub mod documents;
 pub mod feeds;

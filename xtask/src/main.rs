@@ -2,6 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `bench/` | the figures of DESIGN section 10, beside nginx, in one run |
 //! | `bundle/` | the browser bundle: islands to WebAssembly, style sheets, public files, hashed and precompressed |
 //! | `demo.rs` | bundle, build, run the replay of 8 April 2024 |
 //! | `serve.rs` | bundle, build, run a real page from a configuration file |
@@ -13,6 +14,7 @@
 //! This tool never edits sources, and the server never needs it to compile: without a bundle the pages carry no script.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod bundle;
 mod demo;
 mod progress;
@@ -43,6 +45,8 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Run every check and test, as CI does.
     Test(test::TestArguments),
+    /// Measure the server beside nginx, and write server/docs/figures.md.
+    Bench(bench::BenchArguments),
 }
 
 fn main() -> ExitCode {
@@ -63,5 +67,6 @@ fn run() -> anyhow::Result<()> {
         Command::Demo(demo) => demo::run(&workspace, &demo),
         Command::Serve(serve) => serve::run(&workspace, &serve),
         Command::Test(test) => test::run(&workspace, &test),
+        Command::Bench(bench) => bench::run(&workspace, &bench),
     }
 }

@@ -1,5 +1,7 @@
 //! Incidents and maintenances: a timeline, and per cell from when to when it was affected.
 
+mod packed;
+
 use crate::{
     Instant,
     catalog::Cell,
@@ -174,7 +176,9 @@ pub struct Summary {
     pub updated_at: Instant,
     pub schedule: Option<Schedule>,
     pub update_count: u32,
+    #[serde(with = "packed")]
     pub spans: Box<[CellSpan]>,
+    #[serde(with = "packed")]
     pub named: Box<[Cell]>,
     pub conflict: bool,
 }

@@ -6,7 +6,7 @@ all-updates =
     }
 services = Services by region
 service = Service
-legend = What the shapes mean
+matrix-name = Table of services and regions
 not-offered = not offered
 maintenances = Maintenances
 
@@ -21,6 +21,7 @@ days-with =
     }
 
 past-incidents = Past incidents
+incidents-all = Incidents and maintenances
 past-days = The last { $days } days
 past-none = No incidents in the last { $days } days. They would be listed here by day.
 past-none-ever = No incidents so far. They will be listed here, newest first.

@@ -24,7 +24,7 @@ headline-is-partial-outage = { $subject }{ $place }部分不可用
 headline-is-major-outage = { $subject }{ $place }不可用
 place-in = 在{ $place }
 place-all-regions = 全部 { $count } 个地域
-place-count = { $total } 个地域中的 { $count } 个
+place-count = { $count } 个地域（共 { $total } 个）
 
 headline-unaffected = { $services }未受影响。
 headline-more-services = 另外 { $count } 项服务

@@ -6,7 +6,7 @@ all-updates =
     }
 services = 各地域服务状态
 service = 服务
-legend = 图形的含义
+matrix-name = 服务与地域对照表
 not-offered = 不提供
 maintenances = 维护
 
@@ -17,6 +17,7 @@ percent = { $number }%
 days-with = { $status } { $count } 天
 
 past-incidents = 过往事件
+incidents-all = 事件与维护
 past-days = 最近 { $days } 天的事件
 past-none = 最近 { $days } 天没有事件。如有事件，将按日期列在这里。
 past-none-ever = 至今没有事件。如有事件，将按时间倒序列在这里。

@@ -5,18 +5,19 @@ use leptos::prelude::*;
 use crate::site::Site;
 
 /// For `<head>`. Emits nothing without a bundle; the page is whole without it. None of these blocks the first paint.
+/// The WebAssembly is not preloaded: a browser that runs no script would fetch it all the same, and complain that
+/// nobody used it.
 #[component]
 pub fn Scripts<'a>(
     /// Names the three files as paths from the root (`/pkg/...`), and what stands before them.
     site: &'a Site,
 ) -> impl IntoView {
     let link = |path: &Option<String>| path.as_ref().map(|path| site.link(path));
-    let (boot, glue, wasm) = (link(&site.files.boot), link(&site.files.glue), link(&site.files.wasm));
-    boot.zip(glue).zip(wasm).map(|((boot, glue), wasm)| {
+    let (boot, glue) = (link(&site.files.boot), link(&site.files.glue));
+    boot.zip(glue).map(|(boot, glue)| {
         view! {
             <link rel="modulepreload" href=boot.clone() />
             <link rel="modulepreload" href=glue />
-            <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
             <script type="module" src=boot></script>
         }
     })
@@ -41,7 +42,7 @@ mod tests {
         };
         let tags = html(Site { files, base_path: "/status".to_owned(), ..Site::default() });
         assert!(tags.contains(r#"<script type="module" src="/status/pkg/boot.1.js"></script>"#), "{tags}");
-        assert!(tags.contains(r#"href="/status/pkg/holdfast.3.wasm""#), "{tags}");
+        assert!(!tags.contains(".wasm"), "{tags}");
         assert!(!html(Site::default()).contains("script"));
     }
 }

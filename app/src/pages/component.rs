@@ -3,7 +3,9 @@
 use crate::{
     address::{Address, Selection},
     parts::{
-        Context, day_bars, freshness, incident_list, mark, matrix, nothing,
+        Context, day_bars, freshness, incident_list, mark, matrix,
+        moment::*,
+        nothing,
         shell::{Document, Life},
     },
 };
@@ -55,7 +57,7 @@ fn about(cx: &Context, component: &Component, status: ComponentStatus) -> AnyVie
         Some(status) => matrix::claim(cx, status, matrix::uniform_words(cx, component, status)),
         None => somewhere(cx, component, status).into_any(),
     };
-    let shown = if status == ComponentStatus::Operational && cx.is_grey() { ComponentStatus::Unknown } else { status };
+    let shown = cx.shown(status);
     let description =
         component.description.as_ref().map(|description| view! { <p>{cx.text(description).to_owned()}</p> });
     let group = component.group.and_then(|id| catalog.group(id)).map(|group| cx.text(&group.name).to_owned());
@@ -113,17 +115,21 @@ fn regions(cx: &Context, component: &Component) -> AnyView {
             let status = cx.board.cell_status(cell);
             let held = spans.get(&cell).map_or(&[][..], Vec::as_slice);
             let share = uptime::uptime(&uptime::days(held, first, component.since, cx.stamp.now));
-            let words = matrix::claim(cx, status, cx.words.component_status(status));
+            let words = cx.words.component_status(status);
             let inner = match matrix::trouble(cx, cell).filter(|_| status != ComponentStatus::Operational) {
-                Some(trouble) => view! { <a href=cx.link(trouble.incident)>{words}</a> }.into_any(),
-                None => words,
+                Some(trouble) => {
+                    let since = moment(cx, trouble.since, Telling::Time);
+                    let words = message(cx, "status-since", &[("status", words.into())], vec![("time", since)]);
+                    view! { <a href=cx.link(trouble.incident)>{words}</a> }.into_any()
+                }
+                None => matrix::claim(cx, status, words),
             };
             view! {
                 <tr>
                     <th scope="row">
                         <a href=cx.link(Address::Region(region.id))>{cx.text(&region.name).to_owned()}</a>
                     </th>
-                    <td class="status">{mark::mark(status)} {inner}</td>
+                    <td class="status">{mark::mark(cx.shown(status))} {inner}</td>
                     <td class="number">{day_bars::percentage(cx, share)}</td>
                 </tr>
             }
@@ -217,5 +223,5 @@ fn past(cx: &Context, component: &Component) -> AnyView {
     let names_it = |summary: &&Summary| summary.names(component.id);
     let newest: Vec<&Summary> =
         cx.board.all_newest().map(|summary| summary.as_ref()).filter(names_it).take(PAST_MAX).collect();
-    incident_list::past(cx, &newest)
+    incident_list::newest(cx, "incidents-all", &newest)
 }

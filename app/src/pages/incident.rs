@@ -70,7 +70,7 @@ fn head(cx: &Context, incident: &Incident) -> AnyView {
                 </p>
                 <p id="headline">{sentence}</p>
                 {also.map(|also| view! { <p>{also}</p> })}
-                {unaffected.map(|unaffected| view! { <p>{unaffected}</p> })}
+                {unaffected.map(|words| headline::unaffected(cx, words))}
                 {facts}
                 {conflict}
             </div>

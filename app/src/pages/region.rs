@@ -74,7 +74,7 @@ fn components(cx: &Context, region: &Region) -> AnyView {
     let nothing = sections.is_empty().then(|| view! { <p>{cx.say("region-empty")}</p> });
     view! {
         <section id="services" aria-labelledby="services-title">
-            <h2 id="services-title">{cx.say("services")}</h2>
+            <h2 id="services-title">{cx.say_with("region-services", &[("region", cx.text(&region.name).into())])}</h2>
             {nothing}
             <div class="services">{sections}</div>
         </section>
@@ -100,7 +100,7 @@ fn line(cx: &Context, component: &Component, region: &Region) -> AnyView {
                 {cx.name(component)}
             </a>
             <span class="parts">
-                <span class="part">{mark::mark(status)} {inner}</span>
+                <span class="part">{mark::mark(cx.shown(status))} {inner}</span>
             </span>
         </li>
     }
@@ -111,5 +111,5 @@ fn past(cx: &Context, region: &Region) -> AnyView {
     let ended = |summary: &&Summary| !summary.is_open() && summary.names_region(region.id);
     let past: Vec<&Summary> =
         cx.board.all_newest().map(|summary| summary.as_ref()).filter(ended).take(PAST_MAX).collect();
-    incident_list::past(cx, &past)
+    incident_list::newest(cx, "past-incidents", &past)
 }

@@ -12,7 +12,7 @@ use domain::{
     catalog::Component,
     id::{ComponentId, RegionId},
     stamp::{Freshness, Stamp},
-    status::Kind,
+    status::{ComponentStatus, Kind},
     text::Text,
 };
 
@@ -77,6 +77,11 @@ impl<'a> Context<'a> {
     /// A claim as the page states it: its own words, or when grey that it is not confirmed.
     pub fn claim(&self, own: String) -> String {
         if self.is_grey() { self.unconfirmed() } else { own }
+    }
+
+    /// The status whose mark a cell carries: when grey, none that claims to operate.
+    pub fn shown(&self, status: ComponentStatus) -> ComponentStatus {
+        if self.is_grey() && status == ComponentStatus::Operational { ComponentStatus::Unknown } else { status }
     }
 
     /// "Incident" or "Maintenance".

@@ -45,13 +45,15 @@ pub fn freshness(cx: &Context) -> AnyView {
             data-board=version.to_string()
             data-clock-rate=cx.site.demonstration_speed.map(|speed| speed.to_string())
         >
-            <span class="if-fresh">{fresh.0}</span>
-            <span class="if-amber">{amber.0}</span>
-            <span class="if-grey">{grey.0}</span>
-            {moment(cx, stamp.confirmed_at, Telling::Seconds)}
-            <span class="if-fresh">{fresh.1}</span>
-            <span class="if-amber">{amber.1}</span>
-            <span class="if-grey">{grey.1}</span>
+            <span>
+                <span class="if-fresh">{fresh.0}</span>
+                <span class="if-amber">{amber.0}</span>
+                <span class="if-grey">{grey.0}</span>
+                {moment(cx, stamp.confirmed_at, Telling::Seconds)}
+                <span class="if-fresh">{fresh.1}</span>
+                <span class="if-amber">{amber.1}</span>
+                <span class="if-grey">{grey.1}</span>
+            </span>
             <span class="age"></span>
             <span class="part">{board}</span>
             <span class="part">{origin}</span>

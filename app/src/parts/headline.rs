@@ -65,16 +65,7 @@ pub fn card(cx: &Context, headline: &Headline, is_heading: bool) -> AnyView {
     } else {
         view! { <p id="headline">{sentence}</p> }.into_any()
     };
-    // What is not affected is a claim of "operating" too.
-    let unaffected = text.unaffected.map(|own| {
-        let own = if cx.is_grey() {
-            cx.say_with("unaffected-unconfirmed", &[("since", cx.unconfirmed().into())])
-        } else {
-            own
-        };
-        let instead = cx.say("unaffected-not-confirmed");
-        view! { <p><span class="claim" data-unconfirmed=instead>{own}</span></p> }.into_any()
-    });
+    let unaffected = text.unaffected.map(|words| unaffected(cx, words));
     let facts = match headline {
         Headline::Trouble { worst, .. } => facts(cx, worst),
         _ => nothing(),
@@ -93,6 +84,21 @@ pub fn card(cx: &Context, headline: &Headline, is_heading: bool) -> AnyView {
                 {facts}
             </div>
         </section>
+    }
+    .into_any()
+}
+
+/// What is not affected: a claim of "operating" too.
+pub fn unaffected(cx: &Context, words: String) -> AnyView {
+    let own =
+        if cx.is_grey() { cx.say_with("unaffected-unconfirmed", &[("since", cx.unconfirmed().into())]) } else { words };
+    let instead = cx.say("unaffected-not-confirmed");
+    view! {
+        <p>
+            <span class="claim" data-unconfirmed=instead>
+                {own}
+            </span>
+        </p>
     }
     .into_any()
 }

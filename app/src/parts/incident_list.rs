@@ -150,7 +150,7 @@ fn empty_days(cx: &Context, first: NaiveDate, last: NaiveDate) -> AnyView {
 }
 
 /// The newest incidents and maintenances of a page about something, or that there is none.
-pub fn past(cx: &Context, summaries: &[&Summary]) -> AnyView {
+pub fn newest(cx: &Context, heading: &str, summaries: &[&Summary]) -> AnyView {
     let lines: Vec<AnyView> = summaries.iter().map(|summary| dated_line(cx, summary)).collect();
     let list = if lines.is_empty() {
         view! { <p>{cx.say("past-none-ever")}</p> }.into_any()
@@ -159,7 +159,7 @@ pub fn past(cx: &Context, summaries: &[&Summary]) -> AnyView {
     };
     view! {
         <section id="past" aria-labelledby="past-title">
-            <h2 id="past-title">{cx.say("past-incidents")}</h2>
+            <h2 id="past-title">{cx.say(heading)}</h2>
             {list}
             <p>
                 <a href=cx.link(Address::History(None))>{cx.say("all-history")}</a>

@@ -42,7 +42,7 @@ pub fn table(cx: &Context) -> AnyView {
         })
         .collect();
     view! {
-        <div class="matrix-frame" role="region" tabindex="0" aria-labelledby="services-title">
+        <section class="matrix-frame" tabindex="0" aria-label=cx.say("matrix-name")>
             <table class="matrix">
                 <thead>
                     <tr>
@@ -52,7 +52,7 @@ pub fn table(cx: &Context) -> AnyView {
                 </thead>
                 {bodies}
             </table>
-        </div>
+        </section>
     }
     .into_any()
 }
@@ -79,14 +79,14 @@ fn whole_row(cx: &Context, component: &Component, status: ComponentStatus) -> An
     let inner = match trouble.filter(|_| status != ComponentStatus::Operational) {
         Some(trouble) => view! {
             <a class="part" href=cx.link(trouble.incident)>
-                {mark::mark(status)}
+                {mark::mark(cx.shown(status))}
                 {words}
             </a>
         }
         .into_any(),
         None => view! {
             <span class="part">
-                {mark::mark(status)}
+                {mark::mark(cx.shown(status))}
                 {words}
             </span>
         }
@@ -108,7 +108,7 @@ fn cell(cx: &Context, component: &Component, region: RegionId) -> AnyView {
             view! {
                 <td>
                     <a href=cx.link(trouble.incident)>
-                        {mark::mark(status)}
+                        {mark::mark(cx.shown(status))}
                         <span class="visually-hidden">{name}</span>
                     </a>
                 </td>
@@ -117,7 +117,7 @@ fn cell(cx: &Context, component: &Component, region: RegionId) -> AnyView {
         }
         _ => {
             let words = claim_hidden(cx, status);
-            view! { <td>{mark::mark(status)} {words}</td> }.into_any()
+            view! { <td>{mark::mark(cx.shown(status))} {words}</td> }.into_any()
         }
     }
 }
@@ -138,5 +138,5 @@ pub fn legend(cx: &Context) -> AnyView {
         .iter()
         .map(|status| view! { <li>{mark::mark(*status)} {cx.words.component_status(*status)}</li> }.into_any())
         .collect();
-    view! { <ul class="legend wide" aria-label=cx.say("legend")>{entries}</ul> }.into_any()
+    view! { <ul class="legend wide">{entries}</ul> }.into_any()
 }

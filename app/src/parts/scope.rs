@@ -62,6 +62,10 @@ impl Block {
 
     /// "16 regions", or their names while there are few.
     pub fn place(&self, cx: &Context) -> String {
+        let all = cx.board.catalog.regions.len();
+        if self.regions.len() > NAMED_MAX && self.regions.len() == all {
+            return cx.say_with("place-all-regions", &[("count", all.into())]);
+        }
         if self.regions.len() > NAMED_MAX {
             return cx.say_with("region-count", &[("count", self.regions.len().into())]);
         }

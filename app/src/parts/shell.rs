@@ -68,7 +68,7 @@ pub fn html(cx: &Context, document: Document) -> String {
 }
 
 /// Without the empty comments that tell text nodes apart for hydration: nothing outside of an island is hydrated.
-/// They cannot come from a text, where `<` is escaped.
+/// They cannot come from a text, where `<` is escaped. An island's own is kept, as a comment that is valid HTML.
 fn compact(html: &str) -> String {
     const NODE_MARK: &str = "<!>";
     const ISLAND_END: &str = "</leptos-island>";
@@ -77,7 +77,7 @@ fn compact(html: &str) -> String {
     while let Some((before, after)) = rest.split_once(NODE_MARK) {
         compact.push_str(before);
         if after.starts_with(ISLAND_END) {
-            compact.push_str(NODE_MARK);
+            compact.push_str("<!---->");
         }
         rest = after;
     }
@@ -157,6 +157,6 @@ mod tests {
     #[test]
     fn only_an_islands_own_mark_is_kept() {
         let html = "<p>a<!>b</p><!><leptos-island><!></leptos-island>c<!>";
-        assert_eq!(compact(html), "<p>ab</p><leptos-island><!></leptos-island>c");
+        assert_eq!(compact(html), "<p>ab</p><leptos-island><!----></leptos-island>c");
     }
 }

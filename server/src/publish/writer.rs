@@ -47,6 +47,8 @@ pub(super) fn run(node: &Weak<Node>, jobs: &mpsc::Receiver<Job>) {
             }
             receipt(&node, &written)
         });
+        // Let go before the answer: an asker that then lets go of the node closes its store.
+        drop(node);
         // The asker may have gone; the write stands all the same.
         let _gone = job.reply.send(receipt);
     }

@@ -8,7 +8,10 @@ use super::fault::Fault;
 use redb::{Database, DatabaseError, Durability, ReadTransaction, ReadableDatabase, WriteTransaction};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{PoisonError, RwLock},
+    sync::{
+        PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// How often one operation reopens the file before it gives up.
@@ -20,6 +23,8 @@ pub(super) type Opener = Box<dyn Fn() -> Result<Database, DatabaseError> + Send 
 pub(super) struct File {
     open: Opener,
     state: RwLock<State>,
+    /// Nothing was written since [`File::settle`].
+    settled: AtomicBool,
 }
 
 struct State {
@@ -45,7 +50,11 @@ impl From<WriteFault> for Fault {
 impl File {
     pub fn new(open: Opener) -> Result<Self, DatabaseError> {
         let database = guarded(&open)?;
-        Ok(File { open, state: RwLock::new(State { database: Ok(database), opened: 0 }) })
+        Ok(File {
+            open,
+            state: RwLock::new(State { database: Ok(database), opened: 0 }),
+            settled: AtomicBool::new(false),
+        })
     }
 
     /// Reads from one moment of the file.
@@ -72,9 +81,34 @@ impl File {
 
     /// Changes the file in one transaction, which is durable when this returns.
     pub fn write<T>(&self, work: impl Fn(&WriteTransaction) -> Result<T, Fault>) -> Result<T, WriteFault> {
+        self.settled.store(false, Ordering::Release);
+        self.write_with(false, work)
+    }
+
+    /// Saves what an opening after a crash needs (redb's quick repair), when something was written since the last time.
+    ///
+    /// Measured with 100,000 events (140 MB) on two busy cores: with quick repair in every commit a post takes 8 to 11 ms
+    /// instead of 3.4 to 4.0, and an opening after `kill -9` 3 to 9 ms instead of 330 to 400. A post is waited for and
+    /// the quiet after it is not, so posts are committed without, and one such commit follows when it is quiet.
+    pub fn settle(&self) -> Result<(), WriteFault> {
+        if self.settled.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let settled = self.write_with(true, |_| Ok(()));
+        if settled.is_err() {
+            self.settled.store(false, Ordering::Release);
+        }
+        settled
+    }
+
+    fn write_with<T>(
+        &self,
+        quick_repair: bool,
+        work: impl Fn(&WriteTransaction) -> Result<T, Fault>,
+    ) -> Result<T, WriteFault> {
         let mut reopens = 0;
         loop {
-            let (opened, begun, failed) = match self.write_once(&work) {
+            let (opened, begun, failed) = match self.write_once(quick_repair, &work) {
                 Ok(value) => return Ok(value),
                 Err(failed) => failed,
             };
@@ -90,16 +124,14 @@ impl File {
 
     fn write_once<T>(
         &self,
+        quick_repair: bool,
         work: impl Fn(&WriteTransaction) -> Result<T, Fault>,
     ) -> Result<T, (u64, bool, WriteFault)> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         let failed = |begun, at_commit, fault: Fault| (state.opened, begun, WriteFault { fault, at_commit });
         let begin = || Ok(state.database.as_ref().map_err(Fault::clone)?.begin_write()?);
         let mut transaction = begin().map_err(|fault| failed(false, false, fault))?;
-        let prepare = |transaction: &mut WriteTransaction| -> Result<(), Fault> {
-            Ok(transaction.set_durability(Durability::Immediate)?)
-        };
-        prepare(&mut transaction).map_err(|fault| failed(true, false, fault))?;
+        prepare(&mut transaction, quick_repair).map_err(|fault| failed(true, false, fault))?;
         let value = work(&transaction).map_err(|fault| failed(true, false, fault))?;
         transaction.commit().map_err(|error| failed(true, true, error.into()))?;
         Ok(value)
@@ -117,6 +149,12 @@ impl File {
         state.database = guarded(&self.open).map_err(|error| Fault::Closed(Fault::from(error).to_string()));
         state.database.as_ref().map(|_| ()).map_err(Fault::clone)
     }
+}
+
+fn prepare(transaction: &mut WriteTransaction, quick_repair: bool) -> Result<(), Fault> {
+    transaction.set_durability(Durability::Immediate)?;
+    transaction.set_quick_repair(quick_repair);
+    Ok(())
 }
 
 /// redb may panic on a damaged file instead of refusing it.

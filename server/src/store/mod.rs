@@ -30,7 +30,7 @@ pub mod identity;
 mod insert;
 mod keep;
 mod load;
-mod open;
+pub mod open;
 mod read;
 pub mod requests;
 mod secret;

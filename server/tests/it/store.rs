@@ -1,6 +1,7 @@
 //! The event log through its public calls.
 
-use domain::{Instant, board::Board, change::*, id::*, incident::Incident, status::*};
+use domain::{Instant, board::Board, catalog::Cell, change::*, id::*, incident::Incident, status::*};
+use redb::{StorageBackend, backends::InMemoryBackend};
 use server::store::{
     AppendError, Header, INSERT_MAX, Identity, InsertError, Record, Store,
     body::BodyError,
@@ -9,7 +10,7 @@ use server::store::{
     requests::{REQUEST_AGE_MS_MAX, REQUESTS_MAX},
     stream::{ImportCause, StreamError},
 };
-use std::path::Path;
+use std::{io, path::Path, sync::Arc};
 
 pub fn at(seconds: i64) -> Instant {
     Instant::from_timestamp(1_712_560_920 + seconds, 0).unwrap()
@@ -248,7 +249,7 @@ fn an_event_without_its_body_is_carried_and_completed() {
     assert_eq!(inserted.completed, [whole.id()]);
     let board = store.load_board().unwrap();
     assert_eq!(board.problems().count(), 0);
-    assert_eq!(board.incident(incident_id(1)), Some(&std::sync::Arc::new(incident(&source, 1))));
+    assert_eq!(board.incident(incident_id(1)), Some(&Arc::new(incident(&source, 1))));
 }
 
 /// Two incidents, one of them open.
@@ -256,6 +257,18 @@ fn small_log(store: &Store) {
     append(store, opening(1, 0, "A"), 0);
     append(store, update(1, 60, Status::Resolved, "B"), 60);
     append(store, opening(2, 120, "C"), 120);
+    let components = [None, Some(RegionId::of_code("ap-shanghai"))];
+    let scope = components.map(|region| ScopeChange {
+        cell: Cell { component: ComponentId::of_code("cloud-api"), region },
+        status: ComponentStatus::PartialOutage,
+    });
+    let mut recovered = post(140, Status::Identified, "E");
+    recovered.scope = vec![ScopeChange { status: ComponentStatus::Operational, ..scope[0] }];
+    let mut hit = post(130, Status::Identified, "D");
+    hit.scope = scope.to_vec();
+    for post in [hit, recovered] {
+        append(store, (Subject::Incident(incident_id(2)), Change::UpdatePosted(post)), 140);
+    }
 }
 
 #[test]
@@ -271,9 +284,12 @@ fn the_cached_board_catches_up_with_the_log() {
     let board = store.load_board().unwrap();
     assert_eq!(board.catalog.page.name, "from the cache".into(), "the cache was used");
     assert_eq!(board.incident(incident_id(2)).unwrap().status, Status::Monitoring, "and brought up to date");
-    assert_eq!(board.version.total(), 4);
+    assert_eq!(board.version.total(), 6);
     std::fs::remove_file(directory.path().join(CACHE_FILE)).unwrap();
     let mut anew = store.load_board().unwrap();
+    let spans = &anew.summary(incident_id(2)).unwrap().spans;
+    assert_eq!(spans.iter().filter(|span| span.until.is_some()).count(), 1);
+    assert_eq!(spans.len(), 2);
     assert_eq!(anew, Board::of(&all_events(&store)));
     anew.catalog.page.name = "from the cache".into();
     assert_eq!(anew, board);
@@ -303,7 +319,7 @@ fn a_cache_that_is_damaged_or_of_another_log_is_passed_over() {
         std::fs::write(&path, &whole[..position]).unwrap();
         assert_eq!(store.load_board().unwrap(), truth, "cut at {position}");
     }
-    for counts in [vec![(1, 4)], vec![(2, 3)], vec![(1, 2), (2, 1)]] {
+    for counts in [vec![(1, 6)], vec![(2, 5)], vec![(1, 4), (2, 1)]] {
         marked.version.0 = counts.into_iter().map(|(node, count)| (identity(node).node_key(), count)).collect();
         store.save_board(&marked).unwrap();
         assert_eq!(store.load_board().unwrap(), truth, "{:?}", marked.version);
@@ -316,11 +332,11 @@ fn an_export_imports_elsewhere_once() {
     let (store, other) = (open(here.path()), Store::open(there.path(), identity(2)).unwrap());
     small_log(&store);
     let mut file = Vec::new();
-    assert_eq!(store.export(1, &mut file).unwrap(), 3);
+    assert_eq!(store.export(1, &mut file).unwrap(), 5);
     let imported = other.import(file.as_slice(), at(0)).unwrap();
-    assert_eq!((imported.new.len(), imported.known), (3, 0));
+    assert_eq!((imported.new.len(), imported.known), (5, 0));
     let again = other.import(file.as_slice(), at(0)).unwrap();
-    assert_eq!((again.new.len(), again.known), (0, 3));
+    assert_eq!((again.new.len(), again.known), (0, 5));
     assert_eq!(other.load_board().unwrap(), store.load_board().unwrap());
 }
 
@@ -337,11 +353,11 @@ fn a_file_of_events_that_was_cut_off_says_so_wherever_it_was_cut() {
         let cut = other.import(&file[..length], at(0)).unwrap_err();
         assert!(matches!(cut.cause, ImportCause::Stream(StreamError::Truncated { .. })), "{length}: {cut}");
     }
-    assert_eq!(other.records(1).unwrap().len(), 3, "the whole events before a cut were taken in");
+    assert_eq!(other.records(1).unwrap().len(), 5, "the whole events before a cut were taken in");
     let position = file.len() - 1;
     file[position] = 4;
     let miscounted = other.import(file.as_slice(), at(0)).unwrap_err();
-    assert!(matches!(miscounted.cause, ImportCause::Stream(StreamError::Count { said: 4, there: 3 })));
+    assert!(matches!(miscounted.cause, ImportCause::Stream(StreamError::Count { said: 4, there: 5 })));
 }
 
 #[test]
@@ -359,11 +375,32 @@ fn an_answered_request_is_remembered_for_a_day_and_the_number_of_them_is_bounded
     assert!(refused.to_string().contains("201 bytes; at most 200"), "{refused}");
 }
 
+/// Ten thousand commits want no disk.
+#[derive(Clone, Debug, Default)]
+struct Memory(Arc<InMemoryBackend>);
+
+impl StorageBackend for Memory {
+    fn len(&self) -> io::Result<u64> {
+        self.0.len()
+    }
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.0.read(offset, out)
+    }
+    fn set_len(&self, length: u64) -> io::Result<()> {
+        self.0.set_len(length)
+    }
+    fn sync_data(&self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.0.write(offset, data)
+    }
+}
+
 #[test]
-#[ignore = "ten thousand durable commits; `cargo xtask test --all` runs it"]
 fn requests_beyond_the_bound_push_out_the_oldest() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = open(directory.path());
+    let memory = Memory::default();
+    let store = Store::open_on(move |builder| builder.create_with_backend(memory.clone()), identity(1)).unwrap();
     for number in 0..=REQUESTS_MAX {
         store.remember_request(&number.to_string(), [0; 32], "{}", at(number as i64)).unwrap();
     }

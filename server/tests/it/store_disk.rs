@@ -4,7 +4,7 @@
 
 use crate::store::{append, at, author, identity, incident_id, opening, update};
 use domain::{id::Subject, status::Status};
-use redb::StorageBackend;
+use redb::{Builder, StorageBackend};
 use server::store::{AppendError, Record, Store, fault::Fault};
 use std::{
     io,
@@ -231,4 +231,30 @@ fn a_loss_of_power_at_any_moment_keeps_what_was_acknowledged() {
             append(&store, update(1, 90, Status::Resolved, "after"), 90);
         }
     }
+}
+
+#[test]
+fn a_settled_file_opens_after_a_crash_without_a_repair() {
+    let disk = Disk::default();
+    let store = disk.open();
+    append(&store, opening(1, 0, "A"), 0);
+    append(&store, update(1, 60, Status::Identified, "B"), 60);
+    let repairs_after_power_loss = || {
+        let disk = disk.after_power_loss(0);
+        let repairs = Arc::new(Mutex::new(0));
+        let counted = Arc::clone(&repairs);
+        let open = move |_: &Builder| {
+            let counted = Arc::clone(&counted);
+            let count = move |_: &mut redb::RepairSession| *counted.lock().unwrap() += 1;
+            Builder::new().set_repair_callback(count).create_with_backend(disk.clone())
+        };
+        assert_eq!(held(&Store::open_on(open, identity(1)).unwrap()).len(), 2);
+        *repairs.lock().unwrap()
+    };
+    assert!(repairs_after_power_loss() > 0);
+    store.settle().unwrap();
+    let operations = disk.platters().operations;
+    store.settle().unwrap();
+    assert_eq!(disk.platters().operations, operations, "with nothing new it costs nothing");
+    assert_eq!(repairs_after_power_loss(), 0);
 }

@@ -1,0 +1,107 @@
+//! The write API, `/api/v1`: what the command line, the network and later the console write through.
+//!
+//! | module | what is there |
+//! |---|---|
+//! | [`incidents`], [`maintenances`] | timelines; what they share is in `timelines` |
+//! | [`catalog`] | regions, groups, components |
+//! | [`tokens`] | who may write over the network |
+//! | [`events`] | the log itself |
+//! | [`import`], [`snapshot`] | history from elsewhere, the site as files: for the node's own user |
+//! | `scope`, `text` | codes, texts and times of a request, to the domain's words |
+//! | `view`, `receipt` | incidents and writes, as answers show them |
+//! | [`caller`], [`token_secret`] | who asks |
+//! | `origin`, `idempotency`, [`body`] | foreign pages, repeated requests, bounds |
+//! | [`problem`] | every error, and the one map to HTTP codes |
+//!
+//! Every write is a domain command given to the node; nothing here decides what is legal.
+
+pub mod body;
+pub mod caller;
+pub mod catalog;
+pub mod events;
+pub mod idempotency;
+pub mod import;
+pub mod incidents;
+pub mod maintenances;
+mod openapi;
+mod origin;
+pub mod problem;
+mod receipt;
+mod scope;
+pub mod snapshot;
+mod text;
+mod timelines;
+pub mod token_secret;
+pub mod tokens;
+mod view;
+
+pub use openapi::document;
+
+use crate::publish::Node;
+use axum::{
+    Router,
+    extract::Request,
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
+    routing::get,
+};
+use problem::Problem;
+use std::sync::Arc;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Where the API is.
+pub const BASE: &str = "/api/v1";
+
+/// The whole map of the API's addresses.
+fn routes() -> OpenApiRouter<Arc<Node>> {
+    let own_user_only = OpenApiRouter::new()
+        .routes(routes!(events::import))
+        .routes(routes!(import::import))
+        .routes(routes!(snapshot::write))
+        .route_layer(from_fn(caller::require_trusted));
+    OpenApiRouter::new()
+        .routes(routes!(incidents::list, incidents::open))
+        .routes(routes!(incidents::show, incidents::edit))
+        .routes(routes!(incidents::post_update))
+        .routes(routes!(incidents::edit_update))
+        .routes(routes!(incidents::resolve))
+        .routes(routes!(incidents::postmortem))
+        .routes(routes!(maintenances::list, maintenances::schedule))
+        .routes(routes!(maintenances::show, maintenances::edit))
+        .routes(routes!(maintenances::post_update))
+        .routes(routes!(maintenances::start))
+        .routes(routes!(maintenances::complete))
+        .routes(routes!(maintenances::cancel))
+        .routes(routes!(catalog::export, catalog::apply))
+        .routes(routes!(catalog::plan))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(events::list))
+        .routes(routes!(events::export))
+        .merge(own_user_only)
+}
+
+/// The API for the network: every request needs a bearer token.
+pub fn router(node: Arc<Node>) -> Router {
+    let guard = idempotency::Guard { node: Arc::clone(&node), lanes: Arc::default() };
+    let (routes, document) = OpenApiRouter::with_openapi(openapi::head()).nest(BASE, routes()).split_for_parts();
+    // Outermost last: foreign pages, then who asks, then how much, then whether it was asked before.
+    routes
+        .method_not_allowed_fallback(async || {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this address has other methods: see /api/v1/openapi.json")
+        })
+        .route_layer(from_fn_with_state(guard, idempotency::once))
+        .route_layer(from_fn(body::bounded))
+        .route_layer(from_fn_with_state(Arc::clone(&node), caller::require))
+        .route_layer(from_fn_with_state(Arc::clone(&node), origin::refuse_foreign))
+        .route("/api/v1/openapi.json", get(async move || axum::Json(document)))
+        .with_state(node)
+}
+
+/// The API for the node's own user: over the Unix socket, or in process.
+pub fn trusted_router(node: Arc<Node>) -> Router {
+    let unknown = async |request: Request| {
+        Problem::new(StatusCode::NOT_FOUND, format!("there is nothing at `{}`", request.uri().path()))
+    };
+    router(node).fallback(unknown).layer(axum::Extension(caller::Trusted))
+}

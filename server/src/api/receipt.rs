@@ -1,0 +1,97 @@
+//! The answer to a write: what was made, and where it is saved.
+
+use super::{caller::Caller, problem::Problem};
+use crate::publish::{Node, Receipt as Published};
+use app::address::Address;
+use domain::{
+    board::Board,
+    command::Command,
+    id::{Id, IncidentId, UpdateId},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Where a write is saved. It is durable on the answering node before this is sent.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Receipt {
+    /// The events written, by id; none when nothing differed.
+    pub events: Vec<String>,
+    /// Regions that hold them.
+    pub saved_in: u32,
+    /// Regions that there are.
+    pub regions: u32,
+    pub board_version: u64,
+    /// Tells two board versions with the same sum apart.
+    pub board_digest: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// The address of the page that shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+}
+
+impl From<Published> for Receipt {
+    fn from(published: Published) -> Self {
+        Receipt {
+            events: published.events.iter().map(ToString::to_string).collect(),
+            saved_in: published.saved_in,
+            regions: published.regions,
+            board_version: published.board_version,
+            board_digest: published.digest,
+            incident: None,
+            update: None,
+            token: None,
+            page: None,
+        }
+    }
+}
+
+impl Receipt {
+    /// About an incident or a maintenance.
+    pub fn about(mut self, board: &Board, id: IncidentId) -> Self {
+        self.incident = Some(id.to_string());
+        self.page = page(board, id);
+        self
+    }
+}
+
+/// The absolute address of an incident's or maintenance's page.
+pub fn page(board: &Board, id: IncidentId) -> Option<String> {
+    let kind = board.summary(id)?.kind;
+    let path = Address::of_timeline(kind, id).path(&board.catalog, None);
+    Some(format!("{}{path}", board.catalog.page.url))
+}
+
+/// Publishes a command of `caller`.
+pub async fn publish(node: &Node, command: Command, caller: &Caller) -> Result<Receipt, Problem> {
+    Ok(node.publish(command, caller.author.clone()).await?.into())
+}
+
+/// Publishes a command that adds an update to `incident`.
+pub async fn publish_update(
+    node: &Node,
+    command: Command,
+    incident: IncidentId,
+    caller: &Caller,
+) -> Result<Receipt, Problem> {
+    let published = node.publish(command, caller.author.clone()).await?;
+    let update = published.events.first().map(|event| UpdateId::of_event(event).to_string());
+    let receipt = Receipt { update, ..published.into() };
+    Ok(receipt.about(&node.board(), incident))
+}
+
+/// A fresh id.
+pub fn fresh_id() -> Result<Id, Problem> {
+    let mut entropy = [0; 16];
+    getrandom::fill(&mut entropy).map_err(|error| Problem::unavailable(&error))?;
+    Ok(Id::from_entropy(entropy))
+}
+
+/// An id in a path.
+pub fn id_in_path<T: std::str::FromStr>(what: &str, text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|_| Problem::unknown(what, text))
+}

@@ -1,0 +1,68 @@
+//! What went wrong, for people or as problem+json, and the exit code that says of which kind it is.
+
+use crate::api::problem::Problem;
+use axum::http::StatusCode;
+use domain::command::Refusal;
+use std::process::ExitCode;
+
+const REFUSED: u8 = 1;
+const USAGE: u8 = 2;
+const UNAVAILABLE: u8 = 3;
+
+/// Why a command did nothing.
+#[derive(Debug)]
+pub struct Failure {
+    code: u8,
+    problem: Problem,
+}
+
+impl Failure {
+    /// The input is refused; nothing was changed.
+    pub fn refused(field: impl Into<String>, what: impl Into<String>, right: impl Into<String>) -> Self {
+        Problem::refused([Refusal::new(field, what, right)]).into()
+    }
+
+    /// The command was given in a way that it is not meant.
+    pub fn usage(what: impl Into<String>) -> Self {
+        Failure { code: USAGE, problem: Problem::new(StatusCode::BAD_REQUEST, what) }
+    }
+
+    /// There is no node or store to work on.
+    pub fn unavailable(what: impl Into<String>) -> Self {
+        Failure { code: UNAVAILABLE, problem: Problem::new(StatusCode::SERVICE_UNAVAILABLE, what) }
+    }
+
+    pub fn code(&self) -> ExitCode {
+        ExitCode::from(self.code)
+    }
+
+    /// Tells it on standard error.
+    pub fn print(&self, json: bool) {
+        if json {
+            eprintln!("{}", serde_json::to_string(&self.problem).unwrap_or_default());
+            return;
+        }
+        if self.problem.errors.is_empty() {
+            eprintln!("error: {}", self.problem.detail);
+        }
+        for error in &self.problem.errors {
+            eprintln!("error: {error}");
+        }
+        if self.code == REFUSED {
+            eprintln!("Nothing was changed.");
+        }
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        let code = if problem.status >= 500 { UNAVAILABLE } else { REFUSED };
+        Failure { code, problem }
+    }
+}
+
+impl From<Vec<Refusal>> for Failure {
+    fn from(refusals: Vec<Refusal>) -> Self {
+        Problem::refused(refusals).into()
+    }
+}

@@ -1,0 +1,82 @@
+//! The command line: one file for each command. Every command but `serve`, `demo` and `check` is a client of the same
+//! `/api/v1` router: over the Unix socket of a running node, else in this process on the data directory.
+//!
+//! | module | what is there |
+//! |---|---|
+//! | [`arguments`] | the tree of commands and what they share |
+//! | `client` | the way to a node, or to the data directory |
+//! | `failure` | what went wrong, and the exit code |
+//! | `output` | answers for people |
+//! | `scope`, `time`, `words` | `--scope`, `--at` and `--text` |
+//! | `running`, `logging` | a node with its listeners; its logs |
+//! | the rest | one command each |
+//!
+//! Exit codes: 0 done, 1 refused input, 2 wrong usage, 3 no node or store to work on.
+
+pub mod arguments;
+mod catalog;
+mod check;
+mod client;
+mod completions;
+mod demo;
+mod events;
+mod failure;
+mod import;
+mod incident;
+mod logging;
+mod maintenance;
+mod output;
+mod postmortem;
+mod running;
+mod scope;
+mod serve;
+mod snapshot;
+mod time;
+mod token;
+mod words;
+
+pub use arguments::Arguments;
+
+use arguments::Command;
+use clap::Parser;
+use failure::Failure;
+use std::process::ExitCode;
+
+/// Runs the program on the process's arguments.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let json = arguments.global.json;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(run(arguments)),
+        Err(error) => Err(Failure::unavailable(format!("the program's threads cannot be started: {error}"))),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.print(json);
+            failure.code()
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Failure> {
+    let global = &arguments.global;
+    if !matches!(arguments.command, Command::Serve(_) | Command::Demo(_)) {
+        logging::for_commands();
+    }
+    match arguments.command {
+        Command::Serve(serve) => serve::run(global, &serve).await,
+        Command::Demo(demo) => demo::run(global, demo).await,
+        Command::Catalog(command) => catalog::run(global, command).await,
+        Command::Incident(command) => incident::run(global, command).await,
+        Command::Maintenance(command) => maintenance::run(global, command).await,
+        Command::Postmortem(command) => postmortem::run(global, command).await,
+        Command::Token(command) => token::run(global, command).await,
+        Command::Import(command) => import::run(global, command).await,
+        Command::Events(command) => events::run(global, command).await,
+        Command::Snapshot(command) => snapshot::run(global, command).await,
+        Command::Check(check) => check::run(global, &check).await,
+        Command::Completions(completions) => completions::run(&completions),
+    }
+}

@@ -1,0 +1,89 @@
+//! Answers for people: calm, and always where it is saved and where it is shown.
+
+use super::arguments::Global;
+use serde_json::Value;
+use std::io::Write;
+
+/// Prints JSON as it is, or what `human` makes of it.
+pub fn print(global: &Global, answer: &Value, human: impl FnOnce(&Value) -> String) {
+    if global.json { say(&format!("{answer:#}\n")) } else { say(&format!("{}\n", human(answer).trim_end())) }
+}
+
+/// Writes to standard output. Whoever reads it may have seen enough and be gone; that is no failure.
+pub fn say(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _gone = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// A text of an answer; empty when it is not there.
+pub fn text<'a>(answer: &'a Value, key: &str) -> &'a str {
+    answer[key].as_str().unwrap_or_default()
+}
+
+/// A text that may have translations, in the page's first language.
+pub fn written<'a>(answer: &'a Value, key: &str) -> &'a str {
+    answer[key].as_str().or_else(|| answer[key]["default"].as_str()).unwrap_or_default()
+}
+
+/// What was done, where it is saved and where it is shown.
+pub fn receipt(done: &str, answer: &Value) -> String {
+    let events = answer["events"].as_array().map_or(0, Vec::len);
+    if events == 0 {
+        return "Nothing differs; nothing was written.".to_owned();
+    }
+    let (saved, all) = (answer["saved_in"].as_u64().unwrap_or(0), answer["regions"].as_u64().unwrap_or(0));
+    let mut lines = vec![format!("{done} Saved in {saved} of {all} {}.", if all == 1 { "region" } else { "regions" })];
+    for key in ["incident", "update", "token"] {
+        if let Some(id) = answer[key].as_str() {
+            lines.push(format!("  {key:<9}{id}"));
+        }
+    }
+    if let Some(page) = answer["page"].as_str() {
+        lines.push(format!("  {:<9}{page}", "page"));
+    }
+    lines.join("\n")
+}
+
+/// Incidents or maintenances, one a line.
+pub fn list(answer: &Value) -> String {
+    let lines: Vec<String> = answer["incidents"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|entry| {
+            format!(
+                "{}  {:<20}  {:<13}  {:<8}  {}",
+                text(entry, "id"),
+                text(entry, "started_at"),
+                text(entry, "status"),
+                text(entry, "impact"),
+                written(entry, "title")
+            )
+        })
+        .collect();
+    if lines.is_empty() { "There is none.".to_owned() } else { lines.join("\n") }
+}
+
+/// An incident or maintenance with its timeline, oldest first.
+pub fn timeline(answer: &Value) -> String {
+    let mut lines = vec![
+        written(answer, "title").to_owned(),
+        format!(
+            "{} · impact {} · since {}",
+            text(answer, "status"),
+            text(answer, "impact"),
+            text(answer, "started_at")
+        ),
+        text(answer, "page").to_owned(),
+    ];
+    for update in answer["updates"].as_array().into_iter().flatten() {
+        let status = update["status"].as_str().unwrap_or("update");
+        lines.push(format!("\n{}  {status}  ({})", text(update, "at"), text(update, "id")));
+        lines.extend(written(update, "text").lines().map(|line| format!("  {line}")));
+        for cell in update["scope"].as_array().into_iter().flatten() {
+            let region = cell["region"].as_str().map(|region| format!("@{region}")).unwrap_or_default();
+            lines.push(format!("  {}{region}={}", text(cell, "component"), text(cell, "status")));
+        }
+    }
+    lines.join("\n")
+}

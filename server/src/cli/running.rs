@@ -1,0 +1,150 @@
+//! A node on its data directory, and the same with its listeners until it is told to end.
+
+use super::failure::Failure;
+use crate::{
+    api, assets,
+    cache::Pages,
+    clock::SystemClock,
+    config::Config,
+    http::{
+        self, Listener, Public, Settings, Shutdown,
+        forwarded::{Network, Networks},
+        listen,
+        listen::{Service, Socket},
+        operators,
+        settings::CertificateFiles,
+        tls::Certificates,
+    },
+    publish::{Node, NodeOptions},
+    store::{Identity, Store},
+};
+use app::site::Site;
+use std::{net::SocketAddr, path::Path, sync::Arc};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How long browsers remember to use HTTPS only, in seconds: a year.
+const HSTS_SECONDS: u64 = 31_536_000;
+
+/// Makes the data directory where it is missing; only its owner may look into it.
+pub fn prepare_directory(directory: &Path) -> Result<(), Failure> {
+    use std::os::unix::fs::DirBuilderExt;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory);
+    made.map_err(|error| Failure::unavailable(format!("the data directory {}: {error}", directory.display())))
+}
+
+/// Opens the data directory of a configuration.
+pub fn open(config: &Config) -> Result<Arc<Node>, Failure> {
+    prepare_directory(&config.data)?;
+    let unavailable = |error: &dyn std::fmt::Display| Failure::unavailable(error.to_string());
+    let identity = Identity::load_or_create(&config.data).map_err(|error| unavailable(&error))?;
+    let store = Store::open(&config.data, identity).map_err(|error| unavailable(&error))?;
+    let options = NodeOptions {
+        clock: Arc::new(SystemClock),
+        site: site(),
+        origin: config.origin().to_owned(),
+        default_page: config.page_settings(),
+        amber_seconds: config.freshness.amber_seconds,
+        grey_seconds: config.freshness.grey_seconds,
+    };
+    Node::start(store, options).map_err(|error| unavailable(&error))
+}
+
+/// What pages of a server need to know.
+pub fn site() -> Site {
+    Site { files: assets::names().clone(), stream: Some("/live".to_owned()), ..Site::default() }
+}
+
+/// A node with its listeners bound.
+pub struct Running {
+    node: Arc<Node>,
+    public: Arc<Public>,
+    listeners: Vec<Listener>,
+    shutdown: Shutdown,
+    /// Where readers connect, as bound.
+    pub address: SocketAddr,
+    pub operators: Option<SocketAddr>,
+    pub tls: bool,
+}
+
+impl Running {
+    /// Binds everything that `config` names; the operators' listener only when `with_operators`.
+    pub async fn bind(config: &Config, node: Arc<Node>, with_operators: bool) -> Result<Self, Failure> {
+        let unavailable = |error: &dyn std::fmt::Display| Failure::unavailable(error.to_string());
+        let proxies = config.public.trusted_proxies.iter().map(|proxy| proxy.parse::<Network>());
+        let trusted_proxies = proxies.collect::<Result<_, _>>().map_err(|error| unavailable(&error))?;
+        let settings = Settings {
+            trusted_proxies: Networks(trusted_proxies),
+            hsts_seconds: if config.public.hsts { HSTS_SECONDS } else { 0 },
+            ..Settings::default()
+        };
+        let bound = listen::tcp(config.public.listen).await.map_err(|error| unavailable(&error))?;
+        let address = bound.local_addr().map_err(|error| unavailable(&error))?;
+        let socket = match &config.public.tls {
+            None => Socket::Plain(bound),
+            Some(tls) => {
+                let files = CertificateFiles { certificates: tls.certificate.clone(), key: tls.key.clone() };
+                Socket::Tls(bound, Certificates::load(files).map_err(|error| unavailable(&error))?)
+            }
+        };
+        let shutdown = Shutdown::default();
+        let pages = Pages::new(Arc::clone(&node));
+        let public = Public::new(pages, api::router(Arc::clone(&node)), settings);
+        let mut listeners = vec![Listener { socket, service: Service::Public(Arc::clone(&public)) }];
+        let mut operators_address = None;
+        if with_operators {
+            let bound = listen::tcp(config.operators.listen).await.map_err(|error| unavailable(&error))?;
+            operators_address = bound.local_addr().ok();
+            let service = Service::Router(operators::router(Arc::clone(&public), shutdown.clone()));
+            listeners.push(Listener { socket: Socket::Plain(bound), service });
+        }
+        let own_user = listen::unix(&config.socket()).map_err(|error| unavailable(&error))?;
+        let service = Service::Router(api::trusted_router(Arc::clone(&node)));
+        listeners.push(Listener { socket: Socket::Unix(own_user), service });
+        let tls = config.public.tls.is_some();
+        Ok(Running { node, public, listeners, shutdown, address, operators: operators_address, tls })
+    }
+
+    /// Where a reader on this machine finds the page.
+    pub fn url(&self) -> String {
+        format!("{}://{}", if self.tls { "https" } else { "http" }, self.address)
+    }
+
+    /// Serves until SIGTERM or SIGINT; requests under way are still answered. `beside` runs along.
+    pub async fn serve(
+        self,
+        config: &Config,
+        beside: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), Failure> {
+        let failed = |error: std::io::Error| Failure::unavailable(format!("signals cannot be heard: {error}"));
+        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+        let told = self.shutdown.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            tracing::info!("told to end; requests under way are still answered");
+            told.begin();
+        });
+        let beside = tokio::spawn(beside);
+        let upkeep = tokio::spawn({
+            let (public, shutdown) = (Arc::clone(&self.public), self.shutdown.clone());
+            async move { public.run(shutdown).await }
+        });
+        let settings = self.public.settings.clone();
+        http::serve(self.listeners, &settings, self.shutdown).await;
+        beside.abort();
+        // The upkeep ends with the same announcement; a panic in it has been told already.
+        let _ended = upkeep.await;
+        let node = self.node;
+        let saved = tokio::task::spawn_blocking(move || node.save_board()).await;
+        if let Err(error) = saved {
+            tracing::warn!(%error, "the fold cache was not saved");
+        }
+        // A socket that is gone already is no loss.
+        let _gone = std::fs::remove_file(config.socket());
+        tracing::info!("ended");
+        Ok(())
+    }
+}

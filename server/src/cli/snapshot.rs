@@ -1,0 +1,31 @@
+//! `holdfast snapshot`.
+
+use super::{arguments::Global, client::Client, failure::Failure, output};
+use clap::Subcommand;
+use serde_json::json;
+use std::path::PathBuf;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write the whole site into a directory that any web server can serve.
+    #[command(after_help = "Example:\n  holdfast snapshot write /srv/status")]
+    Write { directory: PathBuf },
+}
+
+pub async fn run(global: &Global, command: Command) -> Result<(), Failure> {
+    let Command::Write { directory } = command;
+    let absolute = std::path::absolute(&directory)
+        .map_err(|error| Failure::refused("directory", format!("{}: {error}", directory.display()), "a directory"))?;
+    let client = Client::connect(global).await?;
+    let answer = client.post("/snapshot", &json!({ "directory": absolute })).await?;
+    output::print(global, &answer, |answer| {
+        format!(
+            "Written to {}: {} files, {} of them new or changed, {} stale ones removed.",
+            absolute.display(),
+            answer["files"],
+            answer["written"],
+            answer["removed"]
+        )
+    });
+    Ok(())
+}

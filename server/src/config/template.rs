@@ -1,0 +1,51 @@
+//! The file that a first run writes. Every setting stands in it, with its default.
+
+/// A commented configuration with the defaults.
+pub const TEMPLATE: &str = r#"# Holdfast's configuration. Every setting shows its default. `holdfast check holdfast.toml` checks this file.
+# Paths are relative to this file.
+
+# Event log, keys and the socket that only this user may open. Back it up; keep `cluster.key` apart from it.
+data = "data"
+
+[page]
+# What the page is called and where readers find it, until `holdfast catalog apply` says otherwise.
+name = "Status"
+url = "http://localhost:8080"
+# The zone that times are shown in without script (an IANA name).
+time_zone = "Etc/UTC"
+
+[node]
+# This node, as pages name it.
+name = "node-1"
+# The region that it serves from; by default the name.
+# region = "eu-frankfurt"
+
+[public]
+# Where readers connect. Use "0.0.0.0:443" with the tls setting below, or stay behind a proxy.
+listen = "127.0.0.1:8080"
+# Certificate files (PEM); read again when they change.
+# tls = { certificate = "fullchain.pem", key = "privkey.pem" }
+# Proxies whose forwarded headers are believed; nobody else's are.
+trusted_proxies = []
+# Strict-Transport-Security: only once the page is always served over HTTPS.
+hsts = false
+
+[operators]
+# Health and metrics, for operators only.
+listen = "127.0.0.1:8081"
+
+[log]
+# "text" or "json", to standard error.
+format = "text"
+# error, warn, info, debug, trace, or a filter such as "info,server::http=debug".
+level = "info"
+
+[freshness]
+# Past these ages, in seconds, a page turns amber, and claims nothing any more.
+amber_seconds = 60
+grey_seconds = 300
+
+[snapshot]
+# A directory that `holdfast snapshot write` fills; served, marked and read-only, should the data file be damaged.
+# directory = "snapshot"
+"#;
