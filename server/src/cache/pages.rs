@@ -9,7 +9,7 @@ use super::{
     slot::{Attempt, Slot},
     touch::touches,
 };
-use crate::publish::Node;
+use crate::publish::{Listener, Node};
 use app::{address::Address, locale::Locale};
 use arc_swap::ArcSwap;
 use domain::{
@@ -316,7 +316,7 @@ impl std::fmt::Debug for Pages {
 }
 
 /// A listener for boards that does not keep the pages alive.
-pub fn board_listener(pages: &Arc<Pages>) -> Box<dyn Fn(&Arc<Board>, &Touched) + Send + Sync> {
+pub fn board_listener(pages: &Arc<Pages>) -> Listener {
     let pages: Weak<Pages> = Arc::downgrade(pages);
     Box::new(move |board, touched| {
         if let Some(pages) = pages.upgrade() {

@@ -14,7 +14,8 @@ fn shown(reply: &Reply) -> [&str; 3] {
 #[tokio::test]
 async fn a_post_is_on_every_page_that_shows_it_when_it_is_acknowledged() {
     let app = TestApp::start().await;
-    let paths = ["/", "/zh/", "/history", "/en/history/2024-04", "/history.rss", "/api/v2/summary.json", "/api/v1/status"];
+    let paths =
+        ["/", "/zh/", "/history", "/en/history/2024-04", "/history.rss", "/api/v2/summary.json", "/api/v1/status"];
     let mut before = Vec::new();
     for path in paths {
         before.push(app.get(path).await.body);
@@ -41,7 +42,8 @@ async fn hot_pages_are_never_rendered_for_a_reader() {
     app.play_until("15:58").await;
     let renders = app.switches.renders.load(Ordering::SeqCst);
     let incident = app.incident();
-    for path in ["/", "/en/", "/zh/", &incident, "/history.rss", "/history.atom", "/history.json", "/api/v2/summary.json"]
+    for path in
+        ["/", "/en/", "/zh/", &incident, "/history.rss", "/history.atom", "/history.json", "/api/v2/summary.json"]
     {
         assert_eq!(app.get(path).await.status, 200, "{path}");
     }
@@ -87,11 +89,7 @@ async fn a_change_leaves_alone_what_it_does_not_touch() {
         app.get(path).await;
     }
     let renders = app.switches.renders.load(Ordering::SeqCst);
-    let token = domain::change::TokenCreated {
-        name: "deploy".to_owned(),
-        sealed_hash: Vec::new().into(),
-        expires_at: None,
-    };
+    let token = domain::change::TokenCreated { name: "deploy".to_owned(), sealed_hash: Vec::new(), expires_at: None };
     let id = "0123456789ab".parse().expect("an id");
     app.publish(Command::CreateToken { id, created: token }).await;
     for path in paths {
