@@ -14,7 +14,6 @@
 //! | `cli` | the command line |
 //! | `config` | the configuration file |
 //! | `catalog_file` | the catalog as a TOML file |
-//! | `written` | a text as people write it in requests and files |
 //! | `import` | real history from elsewhere |
 //! | `snapshot` | the whole site as files |
 //! | `demo` | the replay of 8 April 2024 |
@@ -37,4 +36,3 @@ pub mod publish;
 pub mod render;
 pub mod snapshot;
 pub mod store;
-pub mod written;

@@ -6,7 +6,7 @@ all-updates =
     }
 services = Services by region
 service = Service
-legend = What the shapes mean
+matrix-name = Table of services and regions
 not-offered = not offered
 maintenances = Maintenances
 

@@ -1,7 +1,6 @@
 incident-title = { $title } ({ $status })
 timeline = Timeline
 update-further = Update
-scope-changes = What this update changed
 promised-recovery = Recovery expected about { $time }
 promised-update = Next update by { $time }
 edited-at = Edited { $time }

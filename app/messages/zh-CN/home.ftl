@@ -6,7 +6,7 @@ all-updates =
     }
 services = 各地域服务状态
 service = 服务
-legend = 图形的含义
+matrix-name = 服务与地域对照表
 not-offered = 不提供
 maintenances = 维护
 

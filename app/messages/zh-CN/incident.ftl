@@ -1,7 +1,6 @@
 incident-title = { $title }（{ $status }）
 timeline = 时间线
 update-further = 更新
-scope-changes = 此次更新改变的范围
 promised-recovery = 预计 { $time } 前后恢复
 promised-update = 下次更新不晚于 { $time }
 edited-at = 编辑于 { $time }

@@ -3,7 +3,9 @@
 use crate::{
     address::{Address, Selection},
     parts::{
-        Context, day_bars, freshness, incident_list, mark, matrix, nothing,
+        Context, day_bars, freshness, incident_list, mark, matrix,
+        moment::*,
+        nothing,
         shell::{Document, Life},
     },
 };
@@ -113,10 +115,14 @@ fn regions(cx: &Context, component: &Component) -> AnyView {
             let status = cx.board.cell_status(cell);
             let held = spans.get(&cell).map_or(&[][..], Vec::as_slice);
             let share = uptime::uptime(&uptime::days(held, first, component.since, cx.stamp.now));
-            let words = matrix::claim(cx, status, cx.words.component_status(status));
+            let words = cx.words.component_status(status);
             let inner = match matrix::trouble(cx, cell).filter(|_| status != ComponentStatus::Operational) {
-                Some(trouble) => view! { <a href=cx.link(trouble.incident)>{words}</a> }.into_any(),
-                None => words,
+                Some(trouble) => {
+                    let since = moment(cx, trouble.since, Telling::Time);
+                    let words = message(cx, "status-since", &[("status", words.into())], vec![("time", since)]);
+                    view! { <a href=cx.link(trouble.incident)>{words}</a> }.into_any()
+                }
+                None => matrix::claim(cx, status, words),
             };
             view! {
                 <tr>

@@ -74,7 +74,7 @@ fn components(cx: &Context, region: &Region) -> AnyView {
     let nothing = sections.is_empty().then(|| view! { <p>{cx.say("region-empty")}</p> });
     view! {
         <section id="services" aria-labelledby="services-title">
-            <h2 id="services-title">{cx.say("services")}</h2>
+            <h2 id="services-title">{cx.say_with("region-services", &[("region", cx.text(&region.name).into())])}</h2>
             {nothing}
             <div class="services">{sections}</div>
         </section>

@@ -166,7 +166,7 @@ fn part(cx: &Context, status: ComponentStatus, words: AnyView, cell: Option<Cell
     }
 }
 
-/// "Cloud API in Shanghai: major outage, affected since 15:23 UTC+8".
+/// "Cloud API in Shanghai: major outage since 15:23 UTC+8".
 pub fn sentence(cx: &Context, component: &Component, region: RegionId, since: Instant) -> AnyView {
     let status = cx.board.cell_status(Cell { component: component.id, region: Some(region) });
     let arguments = [

@@ -42,7 +42,7 @@ pub fn table(cx: &Context) -> AnyView {
         })
         .collect();
     view! {
-        <div class="matrix-frame" role="group" tabindex="0" aria-labelledby="services-title">
+        <section class="matrix-frame" tabindex="0" aria-label=cx.say("matrix-name")>
             <table class="matrix">
                 <thead>
                     <tr>
@@ -52,7 +52,7 @@ pub fn table(cx: &Context) -> AnyView {
                 </thead>
                 {bodies}
             </table>
-        </div>
+        </section>
     }
     .into_any()
 }
@@ -138,5 +138,5 @@ pub fn legend(cx: &Context) -> AnyView {
         .iter()
         .map(|status| view! { <li>{mark::mark(*status)} {cx.words.component_status(*status)}</li> }.into_any())
         .collect();
-    view! { <ul class="legend wide" aria-label=cx.say("legend")>{entries}</ul> }.into_any()
+    view! { <ul class="legend wide">{entries}</ul> }.into_any()
 }

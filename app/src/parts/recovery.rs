@@ -79,12 +79,14 @@ fn table(cx: &Context, incident: &Incident) -> AnyView {
     let (lasting, back): (Vec<_>, Vec<_>) = same.into_iter().partition(|((recovered, ..), _)| recovered.is_none());
     for ((recovered, impacted, worst), cells) in back.into_iter().chain(lasting) {
         for block in scope::blocks(cx, &cells) {
-            let id = format!("r-{}", lines.len());
             let length = recovered.map(|at| cx.times.duration(at - impacted));
             lines.push(
                 view! {
                     <tr>
-                        <th scope="row">{block.view(cx, id, String::new())}</th>
+                        <th scope="row">
+                            {block.short(cx)}
+                            {block.is_shortened().then(|| view! { <span class="names">{block.whole(cx)}</span> })}
+                        </th>
                         <td>{moment(cx, impacted, Telling::Both)}</td>
                         <td>
                             {match recovered {
@@ -101,7 +103,7 @@ fn table(cx: &Context, incident: &Incident) -> AnyView {
         }
     }
     view! {
-        <div class="scroll">
+        <section class="scroll" tabindex="0" aria-label=cx.say("recovery-as-table")>
             <table class="plain">
                 <thead>
                     <tr>
@@ -114,7 +116,7 @@ fn table(cx: &Context, incident: &Incident) -> AnyView {
                 </thead>
                 <tbody>{lines}</tbody>
             </table>
-        </div>
+        </section>
     }
     .into_any()
 }

@@ -87,7 +87,7 @@ fn changes(cx: &Context, update: &Update) -> AnyView {
             lines.push(view! { <li>{mark(to)} {block.view(cx, id, step)}</li> }.into_any());
         }
     }
-    view! { <ul class="changes" aria-label=cx.say("scope-changes")>{lines}</ul> }.into_any()
+    view! { <ul class="changes">{lines}</ul> }.into_any()
 }
 
 /// Earlier texts stay readable, newest edit first.

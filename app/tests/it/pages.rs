@@ -141,7 +141,7 @@ fn the_home_page_answers_the_readers_questions() {
         "Compute, Block storage and Networking are not affected.",
         "Next update by |16:40 UTC+8|",
         "Recovery expected about |16:30 UTC+8|",
-        "Cloud API in Shanghai: major outage, affected since |15:23 UTC+8|",
+        "Cloud API in Shanghai: major outage since |15:23 UTC+8|",
         "16 regions operating",
         "operating in all 17 regions",
         "|16:06:00 UTC+8|",

@@ -9,7 +9,7 @@ use super::{
     timelines::{self, ListQuery, Listed, ScheduleRequest, UpdateRequest},
     view::IncidentView,
 };
-use crate::{publish::Node, written::Written};
+use crate::{catalog_file::Written, publish::Node};
 use axum::{
     Json as Answer,
     extract::{Extension, Path, Query, State, rejection::QueryRejection},
@@ -219,6 +219,7 @@ pub async fn resolve(
     Extension(caller): Extension<Caller>,
     Json(request): Json<TextRequest>,
 ) -> Result<(StatusCode, Answer<Receipt>), Problem> {
+    timelines::refuse_ended(&node, Kind::Incident, &id).await?;
     let update = UpdateRequest { text: Some(request.text), at: request.at, ..UpdateRequest::default() };
     let receipt = timelines::post(&node, Kind::Incident, &id, update, Some(Status::Resolved), &caller).await?;
     Ok((StatusCode::CREATED, Answer(receipt)))
@@ -239,7 +240,7 @@ pub async fn postmortem(
     if !refusals.is_empty() {
         return Err(refusals.into());
     }
-    let at = at.unwrap_or_else(|| node.clock().now());
+    let at = at.unwrap_or_else(|| super::text::whole_seconds(node.clock().now()));
     let command = Command::PublishPostmortem { incident, text, at };
     let receipt = receipt::publish(&node, command, &caller).await?;
     Ok((StatusCode::CREATED, Answer(receipt.about(&node.board(), incident))))

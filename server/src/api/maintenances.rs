@@ -10,7 +10,7 @@ use super::{
     timelines::{self, ListQuery, Listed, ScheduleRequest, UpdateRequest},
     view::IncidentView,
 };
-use crate::{publish::Node, written::Written};
+use crate::{catalog_file::Written, publish::Node};
 use axum::{
     Json as Answer,
     extract::{Extension, Path, Query, State, rejection::QueryRejection},
@@ -159,6 +159,7 @@ async fn step(
     status: Status,
     caller: &Caller,
 ) -> Result<(StatusCode, Answer<Receipt>), Problem> {
+    timelines::refuse_ended(node, Kind::Maintenance, id).await?;
     let update = UpdateRequest { text: Some(request.text), at: request.at, ..UpdateRequest::default() };
     let receipt = timelines::post(node, Kind::Maintenance, id, update, Some(status), caller).await?;
     Ok((StatusCode::CREATED, Answer(receipt)))

@@ -1,6 +1,7 @@
 //! Optional texts, and times, as a request writes them.
 
-use crate::written::Written;
+use crate::catalog_file::Written;
+use chrono::SubsecRound;
 use domain::{Instant, command::Refusal, text::Text};
 
 /// The word that takes an expected recovery back.
@@ -31,6 +32,11 @@ pub fn moment(value: &str, field: &str, refusals: &mut Vec<Refusal>) -> Option<I
 /// An optional time.
 pub fn optional_moment(value: Option<&str>, field: &str, refusals: &mut Vec<Refusal>) -> Option<Instant> {
     value.and_then(|value| moment(value, field, refusals))
+}
+
+/// The present as a timeline shows it when no time is given.
+pub fn whole_seconds(now: Instant) -> Instant {
+    now.trunc_subsecs(0)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::{
     text::{self, WITHDRAWN},
     view::{IncidentView, SummaryView},
 };
-use crate::{publish::Node, written::Written};
+use crate::{catalog_file::Written, publish::Node};
 use domain::{
     Instant,
     catalog::Catalog,
@@ -67,7 +67,7 @@ impl UpdateRequest {
         refusals: &mut Vec<Refusal>,
     ) -> UpdatePosted {
         UpdatePosted {
-            at: text::optional_moment(self.at.as_deref(), "at", refusals).unwrap_or(now),
+            at: text::optional_moment(self.at.as_deref(), "at", refusals).unwrap_or_else(|| text::whole_seconds(now)),
             status: self.status.or(status),
             // An update without a text is refused by the domain, in its words.
             text: text::optional(self.text, "text", refusals).unwrap_or_default(),
@@ -215,4 +215,14 @@ pub async fn post(
         return Err(refusals.into());
     }
     receipt::publish_update(node, Command::Post { incident, update }, incident, caller).await
+}
+
+/// What has ended is not ended again: a further word is an update without a status.
+pub async fn refuse_ended(node: &Node, kind: Kind, id: &str) -> Result<(), Problem> {
+    let status = find(node, kind, id).await?.status;
+    if !status.is_ended() {
+        return Ok(());
+    }
+    let right = "post an update without a status to add a word";
+    Err(Problem::refused([Refusal::new("status", format!("it is {status} already"), right)]))
 }

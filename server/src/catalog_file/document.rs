@@ -1,6 +1,6 @@
 //! The shape of a catalog file.
 
-use crate::written::Written;
+use crate::catalog_file::Written;
 use domain::{
     catalog::{Catalog, Component, PageSettings},
     command::{

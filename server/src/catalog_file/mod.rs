@@ -3,16 +3,19 @@
 //! - [`document`]: the shape, and its way to and from the domain's words
 //! - [`place`]: the line that an entry stands on, for messages
 //! - [`write`]: the file of a catalog, in the order of the page
+//! - `written`: a text, plain or by language, as files and requests have it
 //! - [`difference`]: what applying a file would change
 
 pub mod difference;
 pub mod document;
 mod place;
 mod write;
+mod written;
 
 pub use document::CatalogDocument;
 pub use place::line_and_column;
 pub use write::write;
+pub use written::Written;
 
 use domain::{
     Instant,

@@ -1,7 +1,7 @@
 //! The file of a catalog. Reading it back and applying it changes nothing.
 
 use super::document::{CatalogDocument, RegionsDocument};
-use crate::written::Written;
+use crate::catalog_file::Written;
 use domain::catalog::Catalog;
 use std::fmt::Write as _;
 use toml::Value;
@@ -78,8 +78,7 @@ impl Lines {
             None => {}
             Some(Written::Plain(text)) => self.line(key, &quoted(text)),
             Some(Written::ByLanguage(texts)) => {
-                let pairs: Vec<String> =
-                    texts.iter().map(|(tag, text)| format!("{} = {}", quoted(tag), quoted(text))).collect();
+                let pairs: Vec<String> = texts.iter().map(|(tag, text)| format!("{tag} = {}", quoted(text))).collect();
                 self.line(key, &format!("{{ {} }}", pairs.join(", ")));
             }
         }

@@ -87,7 +87,7 @@ async fn export(global: &Global) -> Result<(), Failure> {
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(TOML));
     let body = to_bytes(client.send(request).await?.into_body(), FILE_BYTES_MAX).await;
     let body = body.map_err(|error| Failure::unavailable(format!("the answer was cut off: {error}")))?;
-    print!("{}", String::from_utf8_lossy(&body));
+    output::say(&String::from_utf8_lossy(&body));
     Ok(())
 }
 

@@ -12,6 +12,8 @@ pub struct Completions {
 }
 
 pub fn run(completions: &Completions) -> Result<(), Failure> {
-    clap_complete::generate(completions.shell, &mut Arguments::command(), "holdfast", &mut std::io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(completions.shell, &mut Arguments::command(), "holdfast", &mut script);
+    super::output::say(&String::from_utf8_lossy(&script));
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `holdfast demo`.
 
-use super::{arguments::Global, failure::Failure, logging, running};
+use super::{arguments::Global, failure::Failure, logging, output, running};
 use crate::{
     config::{Config, Log, Public},
     demo::{Demonstration, Moment, Start},
@@ -37,8 +37,8 @@ pub async fn run(_global: &Global, demo: Demo) -> Result<(), Failure> {
     let public = Public { listen: demo.listen, ..Public::default() };
     let config = Config { data, public, ..Config::default() };
     let running = running::Running::bind(&config, Arc::clone(&demonstration.node), false).await?;
-    println!("The demonstration is at {}", running.url());
-    println!("Try `holdfast --data {} incident list` beside it. Ctrl-C ends it.", config.data.display());
+    output::say(&format!("The demonstration is at {}\n", running.url()));
+    output::say(&format!("Try `holdfast --data {} incident list` beside it. Ctrl-C ends it.\n", config.data.display()));
     let play = async move {
         if let Err(error) = demonstration.play().await {
             tracing::error!(%error, "the replay stopped");

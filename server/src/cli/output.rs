@@ -2,14 +2,17 @@
 
 use super::arguments::Global;
 use serde_json::Value;
+use std::io::Write;
 
 /// Prints JSON as it is, or what `human` makes of it.
 pub fn print(global: &Global, answer: &Value, human: impl FnOnce(&Value) -> String) {
-    if global.json {
-        println!("{answer:#}");
-    } else {
-        println!("{}", human(answer).trim_end());
-    }
+    if global.json { say(&format!("{answer:#}\n")) } else { say(&format!("{}\n", human(answer).trim_end())) }
+}
+
+/// Writes to standard output. Whoever reads it may have seen enough and be gone; that is no failure.
+pub fn say(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _gone = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 /// A text of an answer; empty when it is not there.

@@ -7,7 +7,9 @@ use crate::{
     clock::SystemClock,
     config::Config,
     http::{
-        self, Listener, Public, Settings, Shutdown, listen,
+        self, Listener, Public, Settings, Shutdown,
+        forwarded::{Network, Networks},
+        listen,
         listen::{Service, Socket},
         operators,
         settings::CertificateFiles,
@@ -68,8 +70,10 @@ impl Running {
     /// Binds everything that `config` names; the operators' listener only when `with_operators`.
     pub async fn bind(config: &Config, node: Arc<Node>, with_operators: bool) -> Result<Self, Failure> {
         let unavailable = |error: &dyn std::fmt::Display| Failure::unavailable(error.to_string());
+        let proxies = config.public.trusted_proxies.iter().map(|proxy| proxy.parse::<Network>());
+        let trusted_proxies = proxies.collect::<Result<_, _>>().map_err(|error| unavailable(&error))?;
         let settings = Settings {
-            trusted_proxies: config.trusted_proxies(),
+            trusted_proxies: Networks(trusted_proxies),
             hsts_seconds: if config.public.hsts { HSTS_SECONDS } else { 0 },
             ..Settings::default()
         };

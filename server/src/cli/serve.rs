@@ -1,6 +1,6 @@
 //! `holdfast serve`.
 
-use super::{arguments::Global, client, failure::Failure, logging, running};
+use super::{arguments::Global, client, failure::Failure, logging, output, running};
 use crate::config;
 use clap::Args;
 use std::path::PathBuf;
@@ -27,6 +27,6 @@ pub async fn run(global: &Global, _serve: &Serve) -> Result<(), Failure> {
         data = %config.data.display(),
         "serving"
     );
-    println!("The page is at {}", running.url());
+    output::say(&format!("The page is at {}\n", running.url()));
     running.serve(&config, async {}).await
 }

@@ -39,8 +39,12 @@ pub async fn run(global: &Global, command: Command) -> Result<(), Failure> {
             put(&mut body, "expires_at", time::resolved(&client, "expires_at", expires.as_deref()).await?);
             let answer = client.post("/tokens", &body).await?;
             output::print(global, &answer, |answer| {
-                let receipt = output::receipt("The token is made. Its secret is shown only now:", answer);
-                format!("{receipt}\n  {:<9}{}", "secret", text(answer, "secret"))
+                let receipt = output::receipt("The token is made.", answer);
+                format!(
+                    "{receipt}\n  {:<9}{}\nThe secret is shown only now; keep it safe.",
+                    "secret",
+                    text(answer, "secret")
+                )
             });
         }
         Command::List => {

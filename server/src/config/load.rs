@@ -1,13 +1,15 @@
 //! Reading the configuration file.
 
 use super::Config;
-use crate::http::forwarded::{Network, Networks};
 use domain::{
     Instant,
     catalog::{Catalog, PageSettings},
     command::{Refusal, catalog},
 };
-use std::path::{Path, PathBuf};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
 /// Longest configuration file, in bytes.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
@@ -81,9 +83,13 @@ fn check(config: &Config) -> Vec<Refusal> {
         refusals.push(Refusal::new("log.level", error.to_string(), right));
     }
     for (index, proxy) in config.public.trusted_proxies.iter().enumerate() {
-        if let Err(error) = proxy.parse::<Network>() {
+        if !is_network(proxy) {
             let right = "an address or a network such as `10.0.0.0/8`";
-            refusals.push(Refusal::new(format!("public.trusted_proxies[{index}]"), error.to_string(), right));
+            refusals.push(Refusal::new(
+                format!("public.trusted_proxies[{index}]"),
+                format!("`{proxy}` is none"),
+                right,
+            ));
         }
     }
     let freshness = &config.freshness;
@@ -98,12 +104,15 @@ fn check(config: &Config) -> Vec<Refusal> {
     refusals
 }
 
-impl Config {
-    /// The proxies that are trusted; [`parse`] has refused what is none.
-    pub fn trusted_proxies(&self) -> Networks {
-        Networks(self.public.trusted_proxies.iter().filter_map(|proxy| proxy.parse().ok()).collect())
-    }
+/// An address, or one with the bits of its network.
+fn is_network(text: &str) -> bool {
+    let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
+    let Ok(address) = address.parse::<IpAddr>() else { return false };
+    let width = if address.is_ipv4() { u32::BITS } else { u128::BITS };
+    bits.is_none_or(|bits| bits.parse::<u32>().is_ok_and(|bits| bits <= width))
+}
 
+impl Config {
     /// The page settings to use while the catalog has none.
     pub fn page_settings(&self) -> PageSettings {
         PageSettings {
@@ -137,6 +146,7 @@ mod tests {
             ("[log]\nformat = \"xml\"\n", "line 2, column 10", "unknown variant `xml`"),
             ("[freshness]\namber_seconds = 400\n", "freshness", "amber after 400 s"),
             ("[operators]\nlisten = \"127.0.0.1:8080\"\n", "operators.listen", "as well as public.listen"),
+            ("[public]\ntrusted_proxies = [\"10.0.0.0/33\"]\n", "public.trusted_proxies[0]", "is none"),
             ("[public]\ntls = { certificate = \"a\" }\n", "line 2", "missing field `key`"),
         ];
         for (text, field, what) in cases {

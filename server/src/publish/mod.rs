@@ -212,6 +212,9 @@ impl Node {
     /// Checks the store and renews the stamp; blocking. The confirmation is the moment before the check began, so the
     /// age that pages show is never less than the true one. When the store does not answer, the last one ages.
     pub fn renew_stamp(&self) -> Arc<Stamp> {
+        if let Err(error) = self.store.settle() {
+            tracing::warn!(%error, "the data file was not settled; an opening after a crash would take longer");
+        }
         let begun = self.options.clock.now();
         let confirmed_at = match self.store.self_check() {
             Ok(()) => begun,

@@ -63,7 +63,7 @@ pub enum StreamError {
 #[derive(Debug, thiserror::Error)]
 #[error("{cause} ({new} new events were imported before that)", new = imported.new.len())]
 pub struct ImportError {
-    pub imported: Imported,
+    pub imported: Box<Imported>,
     pub cause: ImportCause,
 }
 
@@ -116,7 +116,7 @@ impl Store {
         let mut imported = Imported::default();
         match self.import_into(&mut imported, input, now) {
             Ok(()) => Ok(imported),
-            Err(cause) => Err(ImportError { imported, cause }),
+            Err(cause) => Err(ImportError { imported: Box::new(imported), cause }),
         }
     }
 

@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cache", &["publish", "render", "store"]),
     ("snapshot", &["assets", "publish", "render", "store"]),
     ("import", &["publish", "store"]),
-    ("api", &["catalog_file", "clock", "documents", "import", "publish", "store"]),
+    ("api", &["catalog_file", "clock", "documents", "import", "publish", "snapshot", "store"]),
     ("http", &["assets", "cache", "clock", "publish", "store"]),
 ];
 

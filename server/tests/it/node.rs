@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 pub struct TestNode {
     pub node: Arc<Node>,
+    /// The node's clock.
+    pub clock: Arc<ManualClock>,
     _directory: tempfile::TempDir,
 }
 
@@ -30,13 +32,13 @@ impl TestNode {
         let store = Store::open(directory.path(), identity).expect("a store");
         let clock = Arc::new(ManualClock::new(at(now)));
         let options = NodeOptions {
-            clock,
+            clock: clock.clone(),
             site: Site::default(),
             origin: "test".to_owned(),
             default_page: PageSettings::default(),
             amber_seconds: stamp::AMBER_SECONDS,
             grey_seconds: stamp::GREY_SECONDS,
         };
-        TestNode { node: Node::start(store, options).expect("a node"), _directory: directory }
+        TestNode { node: Node::start(store, options).expect("a node"), clock, _directory: directory }
     }
 }
