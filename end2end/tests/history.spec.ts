@@ -49,7 +49,7 @@ test("every incident is in the month in which it began, and months tell their nu
   const listed = new Set<string>();
   for (const { path, count } of months) {
     const html = await site.text(path);
-    const links = new Set([...html.matchAll(/href="\/en\/incidents\/(\w+)"/g)].map(([, id]) => id ?? ""));
+    const links = new Set([...html.matchAll(/href="\/en\/(?:incidents|maintenance)\/(\w+)"/g)].map(([, id]) => id ?? ""));
     expect(links.size, path).toBe(count);
     for (const id of links) listed.add(id);
   }

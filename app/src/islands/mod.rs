@@ -31,7 +31,7 @@
 //! |---|---|
 //! | `main > [id]` | a section, replaced alone when its HTML changed; when the list of ids changed, all of `<main>` is |
 //! | `#headline` | its text goes to `#announce` when it changed |
-//! | `details[id]`, any focused `[id]` | stay open, stay focused over a refresh |
+//! | `details[id]`, any focused element | stay open, stay focused over a refresh: found again by its id, its link, or its place |
 //! | `#freshness` | a page without it is not refreshed; inside or outside of `<main>`, but in no other section. `data-confirmed-at` (RFC 3339), `data-age-seconds` (age at render, default 0), `data-amber-seconds`, `data-grey-seconds`, `data-board` (the stream's version), and on a simulated clock only `data-clock-rate` (its seconds for each real one) |
 //! | `#freshness .age` | receives "4 s ago" |
 //! | `html[data-freshness]` | written: `fresh`, `amber` or `grey` |

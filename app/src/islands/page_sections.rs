@@ -116,16 +116,43 @@ fn replace(old: &Element, new: &Element) {
             let _ = details.toggle_attribute_with_force("open", kept.has_attribute("open"));
         }
     }
-    let focused =
-        browser::document().active_element().filter(|element| old.contains(Some(element))).map(|element| element.id());
+    let focused = Focused::find(old);
     if old.replace_with_with_node_1(new).is_err() {
         return;
     }
-    if let Some(id) = focused
-        && let Some(element) = browser::by_id(&id)
-        && let Ok(element) = element.dyn_into::<HtmlElement>()
-    {
-        browser::focus_in_place(&element);
+    if let Some(focused) = focused {
+        focused.restore(new);
+    }
+}
+
+/// The focused element of a section: what names it, and which of those that are named so it is.
+struct Focused {
+    selector: String,
+    place: usize,
+}
+
+impl Focused {
+    fn find(section: &Element) -> Option<Focused> {
+        let element = browser::document().active_element().filter(|element| section.contains(Some(element)))?;
+        let selector = match (element.id(), element.get_attribute("href")) {
+            (id, _) if !id.is_empty() => format!("[id=\"{id}\"]"),
+            (_, Some(address)) if !address.contains(['"', '\\']) => format!("a[href=\"{address}\"]"),
+            // A summary, or a frame that scrolls: told apart by its place alone.
+            _ => element.tag_name(),
+        };
+        let place = browser::all_in(section.as_ref(), &selector).iter().position(|same| *same == element)?;
+        Some(Focused { selector, place })
+    }
+
+    /// Where fewer are left, the first of them; where none is, the reader's focus falls to the page.
+    fn restore(self, section: &Element) {
+        let mut same = browser::all_in(section.as_ref(), &self.selector);
+        let place = if self.place < same.len() { self.place } else { 0 };
+        if place < same.len()
+            && let Ok(element) = same.swap_remove(place).dyn_into::<HtmlElement>()
+        {
+            browser::focus_in_place(&element);
+        }
     }
 }
 

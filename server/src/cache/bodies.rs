@@ -20,13 +20,16 @@ pub enum Effort {
 }
 
 impl Effort {
+    /// Of a home page of 56 kB, in this encoder: 4 takes 0.37 ms for 3.9 kB, 5 takes 0.57 ms for 3.6 kB, 9 takes 9 ms for
+    /// 1% less, and 1 to 3 are slower than 4 and larger.
     fn brotli_quality(self) -> u32 {
         match self {
-            Effort::Swift => 2,
+            Effort::Swift => 4,
             Effort::Thorough => 5,
         }
     }
 
+    /// Of the same page: 1 takes 0.12 ms for 5.6 kB, 6 takes 0.68 ms for 4.2 kB.
     fn gzip_level(self) -> u32 {
         match self {
             Effort::Swift => 1,

@@ -9,12 +9,12 @@ use super::{
     slot::{Attempt, Slot},
     touch::touches,
 };
-use crate::publish::Node;
+use crate::publish::{Listener, Node};
 use app::{address::Address, locale::Locale};
 use arc_swap::ArcSwap;
 use domain::{
     board::{Board, Touched},
-    stamp::Stamp,
+    stamp::{STAMP_SECONDS, Stamp},
 };
 use std::{
     collections::HashMap,
@@ -141,9 +141,11 @@ impl Pages {
         let attempt = slot.attempt.load();
         let attempt = attempt.as_ref()?;
         let hot = self.hot.load();
-        if (address.states_the_present() || attempt.page.as_ref().is_none_or(|page| page.fault))
-            && attempt.stamp.now < hot.stamp.now
-        {
+        if address.states_the_present() && is_outdated(&attempt.stamp, &hot.stamp) {
+            return None;
+        }
+        let failed = attempt.page.as_ref().is_none_or(|page| page.fault);
+        if failed && !Arc::ptr_eq(&attempt.stamp, &hot.stamp) {
             return None;
         }
         let since = attempt.generation.load(Ordering::Acquire);
@@ -300,6 +302,13 @@ impl Pages {
     }
 }
 
+/// Whether a page with the stamp `own` is due for the newest one. A write renews the stamp as well, which alone makes no
+/// page old that it does not touch.
+fn is_outdated(own: &Stamp, newest: &Stamp) -> bool {
+    let age = (newest.now - own.now).num_seconds();
+    own.freshness != newest.freshness || age.unsigned_abs() > STAMP_SECONDS / 2
+}
+
 impl std::fmt::Debug for Pages {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pages").field("hot", &self.hot.load().pages.len()).finish_non_exhaustive()
@@ -307,7 +316,7 @@ impl std::fmt::Debug for Pages {
 }
 
 /// A listener for boards that does not keep the pages alive.
-pub fn board_listener(pages: &Arc<Pages>) -> Box<dyn Fn(&Arc<Board>, &Touched) + Send + Sync> {
+pub fn board_listener(pages: &Arc<Pages>) -> Listener {
     let pages: Weak<Pages> = Arc::downgrade(pages);
     Box::new(move |board, touched| {
         if let Some(pages) = pages.upgrade() {

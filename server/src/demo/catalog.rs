@@ -38,7 +38,7 @@ struct FileComponent {
     regions: Regions,
     #[serde(default)]
     depends_on: Vec<String>,
-    since: toml::value::Datetime,
+    since: String,
 }
 
 #[derive(Deserialize)]
@@ -59,9 +59,7 @@ enum All {
 pub fn wanted() -> Result<Wanted, toml::de::Error> {
     let file: File = toml::from_str(CATALOG)?;
     let entry = |entry: Entry| WantedEntry { code: entry.code, name: entry.name };
-    let since = |at: toml::value::Datetime| -> Option<Instant> {
-        Some(chrono::DateTime::parse_from_rfc3339(&at.to_string()).ok()?.to_utc())
-    };
+    let since = |at: String| -> Option<Instant> { Some(chrono::DateTime::parse_from_rfc3339(&at).ok()?.to_utc()) };
     let component = |component: FileComponent| WantedComponent {
         id: None,
         code: component.code,

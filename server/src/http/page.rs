@@ -23,12 +23,10 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
 /// How long a copy may be used. All of them may be shown while we cannot be reached: every page tells its age.
 fn cache_control(address: Address) -> HeaderValue {
     HeaderValue::from_static(match address {
-        Address::History(_) => "public, max-age=60, stale-while-revalidate=3600, stale-if-error=604800",
-        Address::Feed(..) | Address::Calendar | Address::V2(_) => {
-            "public, max-age=15, stale-while-revalidate=30, stale-if-error=86400"
-        }
         Address::NotFound => "public, max-age=5",
-        _ => "public, max-age=5, stale-while-revalidate=10, stale-if-error=86400",
+        Address::History(_) => "public, max-age=60, stale-while-revalidate=3600, stale-if-error=604800",
+        _ if address.states_the_present() => "public, max-age=5, stale-while-revalidate=10, stale-if-error=86400",
+        _ => "public, max-age=15, stale-while-revalidate=30, stale-if-error=86400",
     })
 }
 

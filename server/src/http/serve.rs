@@ -4,7 +4,7 @@ use super::{
     connection::{Connections, Protocol},
     forwarded::{Networks, Peer},
     listen::{Listener, Service, Socket},
-    settings::Settings,
+    settings::{Limits, Settings},
     shutdown::Shutdown,
     tls::Certificates,
 };
@@ -28,32 +28,26 @@ struct Accepting {
 }
 
 /// Serves every listener until the end is announced and requests under way are answered, or the drain time is over.
+/// The bound on connections is each listener's own, so that a full public one does not shut the operators out.
 pub async fn serve(listeners: Vec<Listener>, settings: &Settings, shutdown: Shutdown) {
-    let limits = &settings.limits;
-    let capacity = u32::try_from(limits.connections_max).unwrap_or(u32::MAX);
-    let permits = Arc::new(Semaphore::new(limits.connections_max));
-    let mut loops = tokio::task::JoinSet::new();
+    let mut running = tokio::task::JoinSet::new();
     for Listener { socket, service } in listeners {
         let accepting = Arc::new(Accepting {
             service,
-            connections: Connections::new(limits, shutdown.clone()),
+            connections: Connections::new(&settings.limits, shutdown.clone()),
             proxies: settings.trusted_proxies.clone(),
-            handshake_timeout: limits.handshake_timeout,
+            handshake_timeout: settings.limits.handshake_timeout,
         });
-        loops.spawn(accept(socket, accepting, Arc::clone(&permits), shutdown.clone()));
+        running.spawn(listener(socket, accepting, settings.limits.clone(), shutdown.clone()));
     }
-    while loops.join_next().await.is_some() {}
-    let drained = tokio::time::timeout(limits.drain_timeout, permits.acquire_many(capacity)).await;
-    if drained.is_err() {
-        let left = limits.connections_max - permits.available_permits();
-        tracing::warn!(connections = left, seconds = limits.drain_timeout.as_secs(), "closed before they were done");
-    }
+    while running.join_next().await.is_some() {}
 }
 
-async fn accept(socket: Socket, accepting: Arc<Accepting>, permits: Arc<Semaphore>, shutdown: Shutdown) {
+async fn listener(socket: Socket, accepting: Arc<Accepting>, limits: Limits, shutdown: Shutdown) {
     if let Socket::Tls(_, certificates) = &socket {
         tokio::spawn(Arc::clone(certificates).run(shutdown.clone()));
     }
+    let permits = Arc::new(Semaphore::new(limits.connections_max));
     let accepts = async {
         loop {
             let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
@@ -66,6 +60,12 @@ async fn accept(socket: Socket, accepting: Arc<Accepting>, permits: Arc<Semaphor
     tokio::select! {
         () = accepts => {}
         () = shutdown.begun() => {}
+    }
+    drop(socket);
+    let all = u32::try_from(limits.connections_max).unwrap_or(u32::MAX);
+    if tokio::time::timeout(limits.drain_timeout, permits.acquire_many(all)).await.is_err() {
+        let left = limits.connections_max - permits.available_permits();
+        tracing::warn!(connections = left, seconds = limits.drain_timeout.as_secs(), "closed before they were done");
     }
 }
 

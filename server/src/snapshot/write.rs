@@ -2,7 +2,7 @@
 
 use super::{SnapshotError, directory::Directory, files};
 use crate::{assets, publish::Node, render};
-use app::address::Address;
+use app::{address::Address, site::Site};
 use domain::{board::Board, stamp::Stamp};
 use std::{
     collections::BTreeSet,
@@ -56,7 +56,17 @@ pub fn write(node: &Node, root: &Path) -> Result<Report, SnapshotError> {
     directory.announce(&all)?;
 
     let next = AtomicUsize::new(0);
-    let job = Job { node, board: &board, stamp: &stamp, directory: &directory, addresses: &addresses, next: &next };
+    // No server answers on a mirror: its pages poll.
+    let site = Site { stream: None, ..node.site().clone() };
+    let job = Job {
+        node,
+        site: &site,
+        board: &board,
+        stamp: &stamp,
+        directory: &directory,
+        addresses: &addresses,
+        next: &next,
+    };
     let mut report = job.assets()?;
     let writers = thread::available_parallelism().map_or(1, NonZero::get).min(WRITERS_MAX);
     let results: Vec<Result<Report, SnapshotError>> = thread::scope(|scope| {
@@ -78,6 +88,7 @@ pub fn write(node: &Node, root: &Path) -> Result<Report, SnapshotError> {
 /// What the writing threads share.
 struct Job<'a> {
     node: &'a Node,
+    site: &'a Site,
     board: &'a Board,
     stamp: &'a Stamp,
     directory: &'a Directory,
@@ -102,7 +113,7 @@ impl Job<'_> {
         while let Some(address) = self.addresses.get(self.next.fetch_add(1, Ordering::Relaxed)) {
             let page = self.node.page(*address, self.board)?;
             for (locale, files) in files::files(*address, &self.board.catalog) {
-                let rendered = render::render(self.node.site(), self.board, &page, locale, self.stamp);
+                let rendered = render::render(self.site, self.board, &page, locale, self.stamp);
                 for file in &files {
                     self.put(file, &rendered.body, writer, &mut report)?;
                 }

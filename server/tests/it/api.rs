@@ -76,6 +76,9 @@ impl Api {
     }
 }
 
+/// Method, path, headers and body of a request, and the status that it gets.
+type Malformed<'a> = (Method, &'a str, &'a [(&'a str, &'a str)], &'a str, u16);
+
 async fn json(router: &Router, method: Method, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
     let headers: Vec<_> = headers.iter().copied().chain([("content-type", "application/json")]).collect();
     send(router, method, path, &headers, body.to_string().as_bytes()).await
@@ -161,7 +164,7 @@ async fn every_bad_input_is_refused_with_its_field_and_changes_nothing() {
 async fn malformed_requests_are_told_apart() {
     let api = Api::new().await;
     let json_type = ("content-type", "application/json");
-    let cases: [(Method, &str, &[(&str, &str)], &str, u16); 6] = [
+    let cases: [Malformed; 6] = [
         (Method::POST, "/incidents", &[json_type], "{\"title\": ", 400),
         (Method::POST, "/incidents", &[("content-type", "text/plain")], "{}", 415),
         (Method::PUT, "/catalog", &[("content-type", "application/toml")], "[page", 422),

@@ -94,9 +94,8 @@ fn every_room_uses_only_what_the_architecture_allows() {
 
 #[test]
 fn the_domain_stays_pure_and_the_pages_know_no_server() {
-    let manifest = |path: &str| {
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a manifest")
-    };
+    let manifest =
+        |path: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a manifest");
     for forbidden in ["tokio", "redb", "axum", "leptos", "getrandom", "std\"", "clock"] {
         let dependencies = manifest("../app/domain/Cargo.toml");
         let lines = dependencies.lines().filter(|line| !line.trim_start().starts_with('#'));

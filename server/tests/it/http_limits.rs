@@ -54,7 +54,8 @@ async fn a_large_body_is_413_whether_it_says_so_or_not() {
     let said = format!("POST /api/v1/length HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n", BODY_BYTES_MAX + 1);
     let answer = raw(&app, said.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
-    let mut unsaid = b"POST /api/v1/length HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n".to_vec();
+    let mut unsaid =
+        b"POST /api/v1/length HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n".to_vec();
     unsaid.extend(format!("{:x}\r\n{}\r\n0\r\n\r\n", BODY_BYTES_MAX + 1, "a".repeat(BODY_BYTES_MAX + 1)).into_bytes());
     let answer = raw(&app, &unsaid).await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");

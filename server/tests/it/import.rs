@@ -37,7 +37,11 @@ async fn assert_held(test: &TestNode, file: &str) {
         let is_maintenance = source["impact"] == "maintenance";
         assert_eq!(held.title.default, text(&source["title"]));
         assert_eq!(held.kind == Kind::Maintenance, is_maintenance, "{url}");
-        assert_eq!(held.impact.word(), if is_maintenance { "none" } else { source["impact"].as_str().unwrap() }, "{url}");
+        assert_eq!(
+            held.impact.word(),
+            if is_maintenance { "none" } else { source["impact"].as_str().unwrap() },
+            "{url}"
+        );
         assert_eq!(held.started_at, at(&text(&source["started_at"])), "{url}");
         assert_eq!(held.ended_at, Some(at(&text(&source["resolved_at"]))), "{url}");
         let origin = held.source.as_ref().expect("a source");
@@ -45,7 +49,9 @@ async fn assert_held(test: &TestNode, file: &str) {
         let updates: Vec<_> = held
             .updates
             .iter()
-            .map(|update| (update.at, update.status.map(|status| status.word().to_owned()), update.text.default.clone()))
+            .map(|update| {
+                (update.at, update.status.map(|status| status.word().to_owned()), update.text.default.clone())
+            })
             .collect();
         let expected = source["updates"].as_array().expect("updates").iter().map(|update| {
             let word = text(&update["status"]).to_lowercase().replace(' ', "_");
@@ -103,7 +109,13 @@ async fn what_happened_is_kept_also_where_no_operator_could_have_done_it() {
             "components": ["Pages"], "updates": updates})
         .to_string()
     };
-    let back = [("10:00", "Monitoring"), ("10:30", "Resolved"), ("11:00", "Investigating"), ("11:00", "Update"), ("12:00", "Resolved")];
+    let back = [
+        ("10:00", "Monitoring"),
+        ("10:30", "Resolved"),
+        ("11:00", "Investigating"),
+        ("11:00", "Update"),
+        ("12:00", "Resolved"),
+    ];
     import(&test, line(&back).as_bytes(), false).await.expect("imported");
     let held = test.node.incident(id("aaaaaaaaaaaa")).await.unwrap().expect("held");
     let standing: Vec<Status> = held.updates.iter().map(|update| update.standing).collect();
@@ -151,7 +163,14 @@ async fn a_bad_line_is_named_and_nothing_is_imported_unless_asked() {
         ("{\"id\": \"1\"}".to_owned(), "missing field"),
         (change("5jfkz8q1mlql", "../../etc"), "url:"),
         (change("\"minor\"", "\"terrible\""), "impact:"),
-        (change("\"Investigating\"}, ", "\"x\"}, ").replacen("\"status\": \"Investigating\"", "\"status\": \"Exploding\"", 1), "updates[0].status"),
+        (
+            change("\"Investigating\"}, ", "\"x\"}, ").replacen(
+                "\"status\": \"Investigating\"",
+                "\"status\": \"Exploding\"",
+                1,
+            ),
+            "updates[0].status",
+        ),
         (change("2022-03-26T01:44:00Z", "yesterday"), "is not an incident"),
         (change("\"at\": \"2022-03-26T01:44:00Z\"", "\"at\": \"2022-03-26T01:00:00Z\""), "updates[1].at"),
         (change("\"at\": \"2022-03-26T03:35:00Z\"", "\"at\": \"2099-03-26T03:35:00Z\""), "in the future"),

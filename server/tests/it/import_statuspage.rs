@@ -104,7 +104,8 @@ fn what_is_no_document_is_refused() {
 #[tokio::test]
 async fn a_page_is_read_over_http_and_a_redirect_is_not_followed() {
     use axum::{Router, http::header, response::IntoResponse, routing::get};
-    let moved = || async { (axum::http::StatusCode::FOUND, [(header::LOCATION, "http://elsewhere.example/")]).into_response() };
+    let moved =
+        || async { (axum::http::StatusCode::FOUND, [(header::LOCATION, "http://elsewhere.example/")]).into_response() };
     let router = Router::new()
         .route("/api/v2/components.json", get(|| async { SUMMARY }))
         .route("/api/v2/incidents.json", get(|| async { SUMMARY }))

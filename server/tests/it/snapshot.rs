@@ -60,7 +60,12 @@ fn assert_links_resolve(files: &BTreeMap<String, Vec<u8>>) {
         }
     }
     assert!(followed > files.len(), "pages link to pages: {followed}");
-    assert!(missing.is_empty(), "{} links lead nowhere: {:#?}", missing.len(), missing.iter().take(20).collect::<Vec<_>>());
+    assert!(
+        missing.is_empty(),
+        "{} links lead nowhere: {:#?}",
+        missing.len(),
+        missing.iter().take(20).collect::<Vec<_>>()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,10 +76,24 @@ async fn every_address_is_a_file_and_every_link_leads_to_one() {
     assert_eq!((report.files, report.written, report.removed), (files.len(), files.len(), 0));
     assert_eq!(report.bytes, files.values().map(|body| body.len() as u64).sum::<u64>());
     for name in [
-        "index.html", "en/index.html", "zh/index.html", "404.html", "zh/404.html", "history/index.html",
-        "history/2024-04/index.html", "incidents/cloudapi0408/index.html", "zh/regions/ap-shanghai/index.html",
-        "components/cloud-api/index.html", "history.atom", "zh/history.rss", "regions/ap-shanghai/history.json",
-        "maintenance.ics", "badge.svg", "api/v2/summary.json", "api/v2/incidents/unresolved.json", "api/v1/status",
+        "index.html",
+        "en/index.html",
+        "zh/index.html",
+        "404.html",
+        "zh/404.html",
+        "history/index.html",
+        "history/2024-04/index.html",
+        "incidents/cloudapi0408/index.html",
+        "zh/regions/ap-shanghai/index.html",
+        "components/cloud-api/index.html",
+        "history.atom",
+        "zh/history.rss",
+        "regions/ap-shanghai/history.json",
+        "maintenance.ics",
+        "badge.svg",
+        "api/v2/summary.json",
+        "api/v2/incidents/unresolved.json",
+        "api/v1/status",
         "api/v1/status.json",
     ] {
         assert!(files.get(name).is_some_and(|body| !body.is_empty()), "{name}");
@@ -136,5 +155,8 @@ async fn the_imported_history_is_written_and_every_link_of_it_leads_somewhere() 
     assert_links_resolve(&files);
     let page = |name: &str| String::from_utf8_lossy(&files[name]).into_owned();
     assert!(page("incidents/5jfkz8q1mlql/index.html").contains("Incident with Codespaces"), "the oldest");
-    assert!(page("incidents/bhbcjn4n3jzp/index.html").contains("Intermittent failures creating agent tasks"), "the newest");
+    assert!(
+        page("incidents/bhbcjn4n3jzp/index.html").contains("Intermittent failures creating agent tasks"),
+        "the newest"
+    );
 }
