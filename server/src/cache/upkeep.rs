@@ -10,6 +10,10 @@ use tokio::task::JoinHandle;
 /// keep them looking fresh.
 pub const RENEWAL_SECONDS_MAX: u64 = 5;
 
+/// Seconds from a write to its better compression: writes in quick succession are refined once, or each would cost as
+/// much again as its render.
+pub const REFINE_AFTER_SECONDS: u64 = 2;
+
 /// Renews stamps. One question to the store at a time: while one hangs, no other is asked.
 #[derive(Debug)]
 pub struct Renewal {
@@ -74,6 +78,7 @@ pub async fn run(pages: Arc<Pages>) {
     let refining = async {
         loop {
             pages.coarse().await;
+            tokio::time::sleep(Duration::from_secs(REFINE_AFTER_SECONDS)).await;
             let pages = Arc::clone(&pages);
             if let Err(error) = tokio::task::spawn_blocking(move || pages.refine()).await {
                 tracing::error!(%error, "pages could not be compressed better");
