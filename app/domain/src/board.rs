@@ -9,7 +9,7 @@ use crate::{
     incident::{CellSpan, Incident, Summary},
     status::*,
 };
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Months, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -100,6 +100,10 @@ pub struct Board {
     summaries: BTreeMap<IncidentId, Arc<Summary>>,
     /// The same, by start.
     by_start: BTreeSet<(Instant, IncidentId)>,
+    /// The same, of each kind by start: one kind may be rare, and its newest must not be searched for.
+    by_kind: BTreeMap<Kind, BTreeSet<(Instant, IncidentId)>>,
+    /// When an incident that names the cell changed last.
+    changed: BTreeMap<Cell, Instant>,
     /// Those that are not ended.
     open: BTreeSet<IncidentId>,
     /// Those of [`Board::wanted`], as far as the store has handed them over.
@@ -216,14 +220,29 @@ impl Board {
         let mut touched = Touched::default();
         if let Some(before) = self.summaries.remove(&id) {
             self.by_start.remove(&(before.started_at, id));
+            if let Some(of_kind) = self.by_kind.get_mut(&before.kind) {
+                of_kind.remove(&(before.started_at, id));
+            }
             self.open.remove(&id);
             self.whole.remove(&id);
             touched.summary(&before);
+            let shrinks = incident.as_ref().is_none_or(|incident| {
+                incident.updated_at < before.updated_at
+                    || !before.named.iter().all(|cell| incident.named.contains(cell))
+            });
+            if shrinks {
+                self.changed = BTreeMap::new();
+                for other in self.summaries.values() {
+                    note_changed(&mut self.changed, other);
+                }
+            }
         }
         if let Some(incident) = incident {
             let summary = incident.summary();
             touched.summary(&summary);
             self.by_start.insert((summary.started_at, id));
+            self.by_kind.entry(summary.kind).or_default().insert((summary.started_at, id));
+            note_changed(&mut self.changed, &summary);
             if summary.is_open() {
                 self.open.insert(id);
             }
@@ -287,7 +306,13 @@ impl Board {
 
     /// All of one kind, newest start first.
     pub fn newest(&self, kind: Kind) -> impl Iterator<Item = &Arc<Summary>> {
-        self.all_newest().filter(move |summary| summary.kind == kind)
+        let of_kind = self.by_kind.get(&kind).into_iter().flat_map(|of_kind| of_kind.iter().rev());
+        of_kind.filter_map(|(_, id)| self.summaries.get(id))
+    }
+
+    /// When an incident or maintenance that names the cell changed last.
+    pub fn changed_at(&self, cell: Cell) -> Option<Instant> {
+        self.changed.get(&cell).copied()
     }
 
     /// Incidents and maintenances, newest start first.
@@ -316,7 +341,10 @@ impl Board {
 
     /// Those that began in `month`, newest first.
     pub fn in_month(&self, month: Month) -> Vec<&Arc<Summary>> {
-        self.all_newest().filter(|summary| Month::of(summary.started_at) == month).collect()
+        let begin = |day: NaiveDate| (day.and_time(NaiveTime::MIN).and_utc(), IncidentId::FIRST);
+        let next = month.first_day().checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX);
+        let within = self.by_start.range(begin(month.first_day())..begin(next));
+        within.rev().filter_map(|(_, id)| self.summaries.get(id)).collect()
     }
 
     /// The months that have incidents, newest first, each with how many.
@@ -353,7 +381,9 @@ impl Board {
     /// The spans that are not over at `from`, by cell.
     pub fn spans_since(&self, from: Instant) -> BTreeMap<Cell, Vec<CellSpan>> {
         let mut spans: BTreeMap<Cell, Vec<CellSpan>> = BTreeMap::new();
-        for span in self.summaries.values().flat_map(|summary| summary.spans.iter()) {
+        // Nothing of an incident lasts longer than the incident itself.
+        let lasting = |summary: &&Arc<Summary>| summary.ended_at.is_none_or(|ended_at| ended_at > from);
+        for span in self.summaries.values().filter(lasting).flat_map(|summary| summary.spans.iter()) {
             if span.until.is_none_or(|until| until > from) {
                 spans.entry(span.cell).or_default().push(*span);
             }
@@ -370,6 +400,13 @@ impl Board {
     pub fn note_problem(&mut self, subject: Subject, problem: Problem) {
         self.problem_subjects.entry(subject.to_bytes()).or_default().push(problem.event);
         self.problems.insert(problem.event, problem);
+    }
+}
+
+fn note_changed(changed: &mut BTreeMap<Cell, Instant>, summary: &Summary) {
+    for cell in &summary.named {
+        let at = changed.entry(*cell).or_insert(summary.updated_at);
+        *at = (*at).max(summary.updated_at);
     }
 }
 

@@ -129,6 +129,10 @@ impl RegionId {
         Self(Id::derived(&[b"region", code.as_bytes()]))
     }
 }
+impl IncidentId {
+    /// The least of all, as the begin of a range.
+    pub const FIRST: IncidentId = IncidentId(Id([b'0'; ID_LENGTH]));
+}
 impl UpdateId {
     /// The id of the update that an event posted.
     pub fn of_event(event: &EventId) -> Self {

@@ -147,7 +147,7 @@ proptest! {
         prop_assert_eq!(&board, &expected);
         // No cell is affected by what has ended.
         for summary in board.all_newest().filter(|summary| !summary.is_open()) {
-            prop_assert!(summary.spans.iter().all(|span| span.until.is_some()));
+            prop_assert!(summary.spans.iter().all(|span| span.until.is_some() && span.until <= summary.ended_at));
         }
     }
 }

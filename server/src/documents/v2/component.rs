@@ -64,8 +64,6 @@ struct Container {
 struct Layout<'a> {
     board: &'a Board,
     page_id: Id,
-    /// When an incident that names the cell changed last.
-    changed: BTreeMap<Cell, Instant>,
     all: Vec<shape::Component>,
     places: BTreeMap<Cell, usize>,
     position: u32,
@@ -73,15 +71,8 @@ struct Layout<'a> {
 
 impl<'a> Layout<'a> {
     fn new(board: &'a Board) -> Self {
-        let mut changed: BTreeMap<Cell, Instant> = BTreeMap::new();
-        for summary in board.all_newest() {
-            for cell in &summary.named {
-                let at = changed.entry(*cell).or_insert(summary.updated_at);
-                *at = (*at).max(summary.updated_at);
-            }
-        }
         let page_id = super::page_id(board);
-        Layout { board, page_id, changed, all: Vec::new(), places: BTreeMap::new(), position: 0 }
+        Layout { board, page_id, all: Vec::new(), places: BTreeMap::new(), position: 0 }
     }
 
     fn lay_out(mut self) -> Components {
@@ -172,7 +163,7 @@ impl<'a> Layout<'a> {
 
     /// When the component's entry, or an incident that names the cell, changed last.
     fn updated_at(&self, cell: Cell, component: &Component) -> Instant {
-        self.changed.get(&cell).copied().unwrap_or_default().max(component.updated_at)
+        self.board.changed_at(cell).unwrap_or_default().max(component.updated_at)
     }
 }
 
