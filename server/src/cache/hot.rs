@@ -41,6 +41,12 @@ pub fn keys(board: &Board) -> Vec<Key> {
     addresses.into_iter().flat_map(of_address).collect()
 }
 
+/// Whether a page follows a write instead of being part of it. A feed holds the whole texts of fifty timelines; its
+/// readers come every few minutes, and the operator who posts does not wait for it.
+pub fn follows(address: Address) -> bool {
+    matches!(address, Address::Feed(..))
+}
+
 fn of_address(address: Address) -> impl Iterator<Item = Key> {
     let locales = if address.is_translated() { Locale::ALL } else { &Locale::ALL[..1] };
     locales.iter().map(move |locale| (address, *locale))

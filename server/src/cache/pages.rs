@@ -52,6 +52,10 @@ pub struct Pages {
     swapped: OnceLock<SwapListener>,
     /// Wakes the background pass that compresses better what a writer compressed swiftly.
     coarse: Notify,
+    /// What the feeds have not caught up with yet.
+    due: Mutex<Touched>,
+    /// Wakes the background pass that renders the feeds.
+    late: Notify,
     pub measures: Measures,
 }
 
@@ -86,6 +90,8 @@ impl Pages {
             changes: Changes::default(),
             swapped: OnceLock::new(),
             coarse: Notify::new(),
+            due: Mutex::default(),
+            late: Notify::new(),
             measures: Measures::default(),
         };
         let rendered = pages.hot_pages(&board, &stamp, Effort::Thorough, |_| true);
@@ -259,7 +265,27 @@ impl Pages {
         self.changes.note(touched.clone());
         self.measures.boards.inc();
         let stamp = self.source.stamp();
-        let hot = self.hot_pages(board, &stamp, Effort::Swift, |address| touches(touched, address, board));
+        let prompt = |address| !hot::follows(address) && touches(touched, address, board);
+        let hot = self.hot_pages(board, &stamp, Effort::Swift, prompt);
+        self.swap(hot);
+        self.due.lock().unwrap_or_else(PoisonError::into_inner).merge(touched.clone());
+        self.late.notify_one();
+    }
+
+    /// Waits until the feeds have something to catch up with.
+    pub async fn late(&self) {
+        self.late.notified().await;
+    }
+
+    /// Renders the feeds that changes have touched; blocking. One caller at a time, so that none goes back.
+    pub fn catch_up(&self) {
+        let due = std::mem::take(&mut *self.due.lock().unwrap_or_else(PoisonError::into_inner));
+        let (board, stamp) = (self.source.board(), self.source.stamp());
+        let late = |address| hot::follows(address) && touches(&due, address, &board);
+        let rendered = self.hot_pages(&board, &stamp, Effort::Thorough, late);
+        let _one_at_a_time = self.swapping.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hot = Hot::clone(&self.hot.load());
+        hot.pages.extend(rendered.pages.into_iter().filter(|((address, _), _)| late(*address)));
         self.swap(hot);
     }
 
@@ -270,9 +296,13 @@ impl Pages {
         // Apart from the writer, so that no write waits for it; a write in between makes it begin again.
         for _ in 1..RENEWALS_MAX {
             let generation = self.changes.generation();
-            let hot = render();
+            let mut hot = render();
             let _one_at_a_time = swapping();
             if generation == self.changes.generation() {
+                // The feeds may have caught up meanwhile.
+                let held = self.hot.load();
+                let feeds = held.pages.iter().filter(|((address, _), page)| hot::follows(*address) && !page.fault);
+                hot.pages.extend(feeds.map(|(key, page)| (*key, Arc::clone(page))));
                 return self.swap(hot);
             }
         }

@@ -14,6 +14,9 @@ pub const RENEWAL_SECONDS_MAX: u64 = 5;
 /// much again as its render.
 pub const REFINE_AFTER_SECONDS: u64 = 2;
 
+/// Seconds between two renders of the feeds: the first change is taken in at once, those in quick succession together.
+pub const FEEDS_EVERY_SECONDS: u64 = 1;
+
 /// Renews stamps. One question to the store at a time: while one hangs, no other is asked.
 #[derive(Debug)]
 pub struct Renewal {
@@ -85,5 +88,15 @@ pub async fn run(pages: Arc<Pages>) {
             }
         }
     };
-    tokio::join!(renewing, refining);
+    let following = async {
+        loop {
+            pages.late().await;
+            let following = Arc::clone(&pages);
+            if let Err(error) = tokio::task::spawn_blocking(move || following.catch_up()).await {
+                tracing::error!(%error, "the feeds could not be rendered");
+            }
+            tokio::time::sleep(Duration::from_secs(FEEDS_EVERY_SECONDS)).await;
+        }
+    };
+    tokio::join!(renewing, refining, following);
 }

@@ -223,6 +223,11 @@ impl Node {
                 self.stamp.load().confirmed_at
             }
         };
+        self.confirm(confirmed_at)
+    }
+
+    /// A new stamp from the newest confirmation.
+    fn confirm(&self, confirmed_at: Instant) -> Arc<Stamp> {
         let stamp = Arc::new(self.options.stamp(confirmed_at, self.options.clock.now()));
         self.stamp.store(Arc::clone(&stamp));
         stamp

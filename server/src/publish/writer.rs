@@ -3,6 +3,7 @@
 use super::{Node, PublishError, Receipt};
 use crate::store::{Header, ReadError, Record};
 use domain::{
+    Instant,
     board::{Board, Touched},
     change::{Author, Event},
     command::{self, Command, Planned, Refusal},
@@ -37,13 +38,14 @@ struct Written {
 pub(super) fn run(node: &Weak<Node>, jobs: &mpsc::Receiver<Job>) {
     while let Ok(job) = jobs.recv() {
         let Some(node) = node.upgrade() else { return };
+        let begun = node.clock().now();
         let result = match job.task {
             Task::Commands { commands, author } => commands_written(&node, commands, &author),
             Task::Records(records) => records_written(&node, &records),
         };
         let receipt = result.map(|written| {
             if !written.events.is_empty() {
-                show(&node, &written);
+                show(&node, &written, begun);
             }
             receipt(&node, &written)
         });
@@ -138,14 +140,15 @@ fn log_published(event: &Event) {
 }
 
 /// Folds what was written into a new board and shows it. The events are durable by now: should folding or rendering
-/// fail, the last good board and pages stay, and the failure is loud (DESIGN section 2, invariant 9).
-fn show(node: &Node, written: &Written) {
+/// fail, the last good board and pages stay, and the failure is loud (DESIGN section 2, invariant 9). The durable commit
+/// has shown that the store answers, so it confirms the board as of `begun`.
+fn show(node: &Node, written: &Written, begun: Instant) {
     let shown = catch_unwind(AssertUnwindSafe(|| -> Result<(), ReadError> {
         let (board, touched) = folded(node, written)?;
         let board = Arc::new(board);
         let total = board.version.total();
         node.board.store(Arc::clone(&board));
-        node.renew_stamp();
+        node.confirm(begun);
         for listener in node.listeners.read().unwrap_or_else(PoisonError::into_inner).iter() {
             listener(&board, &touched);
         }
