@@ -14,6 +14,7 @@ const UNAVAILABLE: u8 = 3;
 pub struct Failure {
     code: u8,
     problem: Problem,
+    is_damage: bool,
 }
 
 impl Failure {
@@ -24,12 +25,21 @@ impl Failure {
 
     /// The command was given in a way that it is not meant.
     pub fn usage(what: impl Into<String>) -> Self {
-        Failure { code: USAGE, problem: Problem::new(StatusCode::BAD_REQUEST, what) }
+        Failure { code: USAGE, problem: Problem::new(StatusCode::BAD_REQUEST, what), is_damage: false }
     }
 
     /// There is no node or store to work on.
     pub fn unavailable(what: impl Into<String>) -> Self {
-        Failure { code: UNAVAILABLE, problem: Problem::new(StatusCode::SERVICE_UNAVAILABLE, what) }
+        Failure { code: UNAVAILABLE, problem: Problem::new(StatusCode::SERVICE_UNAVAILABLE, what), is_damage: false }
+    }
+
+    /// The data directory is there and cannot be read.
+    pub fn damaged(what: impl Into<String>) -> Self {
+        Failure { is_damage: true, ..Failure::unavailable(what) }
+    }
+
+    pub fn is_damage(&self) -> bool {
+        self.is_damage
     }
 
     pub fn code(&self) -> ExitCode {
@@ -54,10 +64,16 @@ impl Failure {
     }
 }
 
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str(&self.problem.detail)
+    }
+}
+
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         let code = if problem.status >= 500 { UNAVAILABLE } else { REFUSED };
-        Failure { code, problem }
+        Failure { code, problem, is_damage: false }
     }
 }
 

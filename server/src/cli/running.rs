@@ -7,7 +7,7 @@ use crate::{
     clock::SystemClock,
     config::Config,
     http::{
-        self, Listener, Public, Settings, Shutdown,
+        self, Listener, Public, Settings, Shutdown, fallback,
         forwarded::{Network, Networks},
         listen,
         listen::{Service, Socket},
@@ -16,10 +16,14 @@ use crate::{
         tls::Certificates,
     },
     publish::{Node, NodeOptions},
-    store::{Identity, Store},
+    store::{Identity, OpenError, Store},
 };
 use app::site::Site;
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How long browsers remember to use HTTPS only, in seconds: a year.
@@ -37,7 +41,12 @@ pub fn open(config: &Config) -> Result<Arc<Node>, Failure> {
     prepare_directory(&config.data)?;
     let unavailable = |error: &dyn std::fmt::Display| Failure::unavailable(error.to_string());
     let identity = Identity::load_or_create(&config.data).map_err(|error| unavailable(&error))?;
-    let store = Store::open(&config.data, identity).map_err(|error| unavailable(&error))?;
+    let store = Store::open(&config.data, identity).map_err(|error| match error {
+        OpenError::InUse { .. } | OpenError::OtherCluster { .. } => unavailable(&error),
+        OpenError::Damaged { .. } | OpenError::Format { .. } | OpenError::Fault { .. } => {
+            Failure::damaged(error.to_string())
+        }
+    })?;
     let options = NodeOptions {
         clock: Arc::new(SystemClock),
         site: site(),
@@ -46,12 +55,72 @@ pub fn open(config: &Config) -> Result<Arc<Node>, Failure> {
         amber_seconds: config.freshness.amber_seconds,
         grey_seconds: config.freshness.grey_seconds,
     };
-    Node::start(store, options).map_err(|error| unavailable(&error))
+    Node::start(store, options).map_err(|error| Failure::damaged(error.to_string()))
 }
 
 /// What pages of a server need to know.
 pub fn site() -> Site {
     Site { files: assets::names().clone(), stream: Some("/live".to_owned()), ..Site::default() }
+}
+
+/// How a configuration wants the page served.
+fn settings(config: &Config) -> Result<Settings, Failure> {
+    let proxies = config.public.trusted_proxies.iter().map(|proxy| proxy.parse::<Network>());
+    let trusted_proxies = proxies.collect::<Result<_, _>>().map_err(|error| Failure::unavailable(error.to_string()))?;
+    Ok(Settings {
+        trusted_proxies: Networks(trusted_proxies),
+        hsts_seconds: if config.public.hsts { HSTS_SECONDS } else { 0 },
+        ..Settings::default()
+    })
+}
+
+/// Binds where readers connect.
+async fn public_socket(config: &Config) -> Result<(Socket, SocketAddr), Failure> {
+    let unavailable = |error: &dyn std::fmt::Display| Failure::unavailable(error.to_string());
+    let bound = listen::tcp(config.public.listen).await.map_err(|error| unavailable(&error))?;
+    let address = bound.local_addr().map_err(|error| unavailable(&error))?;
+    let socket = match &config.public.tls {
+        None => Socket::Plain(bound),
+        Some(tls) => {
+            let files = CertificateFiles { certificates: tls.certificate.clone(), key: tls.key.clone() };
+            Socket::Tls(bound, Certificates::load(files).map_err(|error| unavailable(&error))?)
+        }
+    };
+    Ok((socket, address))
+}
+
+/// Announces the end on SIGTERM or SIGINT.
+fn end_when_told(shutdown: Shutdown) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::unavailable(format!("signals cannot be heard: {error}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("told to end; requests under way are still answered");
+        shutdown.begin();
+    });
+    Ok(())
+}
+
+/// Serves the configured snapshot directory, marked and read-only, because the data directory is damaged.
+///
+/// # Errors
+/// The damage itself when there is no snapshot to serve.
+pub async fn serve_snapshot(config: &Config, damage: Failure) -> Result<(), Failure> {
+    let holds = |directory: &&PathBuf| fallback::holds_snapshot(directory);
+    let Some(directory) = config.snapshot.directory.as_ref().filter(holds) else { return Err(damage) };
+    let settings = settings(config)?;
+    let (socket, address) = public_socket(config).await?;
+    tracing::error!(reason = %damage, snapshot = %directory.display(), "serving the last snapshot, read-only");
+    super::output::say(&format!("Serving the snapshot at http://{address}\n"));
+    let service = Service::Router(fallback::router(directory.clone(), damage.to_string()));
+    let shutdown = Shutdown::default();
+    end_when_told(shutdown.clone())?;
+    http::serve(vec![Listener { socket, service }], &settings, shutdown).await;
+    Ok(())
 }
 
 /// A node with its listeners bound.
@@ -70,22 +139,8 @@ impl Running {
     /// Binds everything that `config` names; the operators' listener only when `with_operators`.
     pub async fn bind(config: &Config, node: Arc<Node>, with_operators: bool) -> Result<Self, Failure> {
         let unavailable = |error: &dyn std::fmt::Display| Failure::unavailable(error.to_string());
-        let proxies = config.public.trusted_proxies.iter().map(|proxy| proxy.parse::<Network>());
-        let trusted_proxies = proxies.collect::<Result<_, _>>().map_err(|error| unavailable(&error))?;
-        let settings = Settings {
-            trusted_proxies: Networks(trusted_proxies),
-            hsts_seconds: if config.public.hsts { HSTS_SECONDS } else { 0 },
-            ..Settings::default()
-        };
-        let bound = listen::tcp(config.public.listen).await.map_err(|error| unavailable(&error))?;
-        let address = bound.local_addr().map_err(|error| unavailable(&error))?;
-        let socket = match &config.public.tls {
-            None => Socket::Plain(bound),
-            Some(tls) => {
-                let files = CertificateFiles { certificates: tls.certificate.clone(), key: tls.key.clone() };
-                Socket::Tls(bound, Certificates::load(files).map_err(|error| unavailable(&error))?)
-            }
-        };
+        let settings = settings(config)?;
+        let (socket, address) = public_socket(config).await?;
         let shutdown = Shutdown::default();
         let pages = Pages::new(Arc::clone(&node));
         let public = Public::new(pages, api::router(Arc::clone(&node)), settings);
@@ -115,18 +170,7 @@ impl Running {
         config: &Config,
         beside: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Failure> {
-        let failed = |error: std::io::Error| Failure::unavailable(format!("signals cannot be heard: {error}"));
-        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-        let told = self.shutdown.clone();
-        tokio::spawn(async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            tracing::info!("told to end; requests under way are still answered");
-            told.begin();
-        });
+        end_when_told(self.shutdown.clone())?;
         let beside = tokio::spawn(beside);
         let upkeep = tokio::spawn({
             let (public, shutdown) = (Arc::clone(&self.public), self.shutdown.clone());

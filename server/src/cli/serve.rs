@@ -19,7 +19,11 @@ pub async fn run(global: &Global, _serve: &Serve) -> Result<(), Failure> {
     }
     let config = client::configuration(&Global { config: Some(path), ..global.clone() })?;
     logging::for_node(&config.log);
-    let node = running::open(&config)?;
+    let node = match running::open(&config) {
+        Ok(node) => node,
+        Err(damage) if damage.is_damage() => return running::serve_snapshot(&config, damage).await,
+        Err(failure) => return Err(failure),
+    };
     let running = running::Running::bind(&config, node, true).await?;
     tracing::info!(
         page = %running.url(),

@@ -7,6 +7,7 @@
 //! | [`ready`] | hot pages with every header, prepared once |
 //! | [`page`] | the headers of a page or a document |
 //! | [`files`] | the browser's files |
+//! | [`fallback`] | the last snapshot, when the data file cannot be read |
 //! | [`live`] | the stream of board versions |
 //! | [`security`] | security headers, on every response |
 //! | [`present`] | the headers that say as of when, of which board and from where |
@@ -21,6 +22,7 @@
 //! | [`operators`], [`metrics`] | health, readiness and metrics on a listener of their own |
 
 pub mod connection;
+pub mod fallback;
 pub mod files;
 pub mod forwarded;
 pub mod guarded;

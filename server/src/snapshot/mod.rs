@@ -28,4 +28,5 @@ pub mod files;
 mod write;
 
 pub use directory::SnapshotError;
+pub use files::candidates;
 pub use write::{Report, write};

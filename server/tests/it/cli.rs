@@ -182,15 +182,23 @@ fn with_a_node_commands_go_over_its_socket_and_no_secret_is_logged() {
 }
 
 fn post(address: &str, secret: &str, body: &str) -> String {
+    let length = body.len();
+    let head = format!(
+        "POST /api/v1/incidents HTTP/1.1\r\nAuthorization: Bearer {secret}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}"
+    );
+    exchange(address, &head, body)
+}
+
+/// The whole answer to a request of one line.
+fn asked(address: &str, line: &str) -> String {
+    exchange(address, line, "")
+}
+
+fn exchange(address: &str, head: &str, body: &str) -> String {
     use std::io::Write;
     let mut stream = std::net::TcpStream::connect(address).expect("a connection");
-    let length = body.len();
-    write!(
-        stream,
-        "POST /api/v1/incidents HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {secret}\r\n\
-         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
-    )
-    .expect("a request");
+    write!(stream, "{head}\r\nHost: {address}\r\nConnection: close\r\n\r\n{body}").expect("a request");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
     answer
@@ -212,6 +220,32 @@ fn what_is_missing_or_taken_is_named_and_exits_with_3() {
     std::fs::write(directory.path().join("data/holdfast.redb"), b"no database").expect("a damaged file");
     let (code, error) = refused(directory.path(), &["incident", "list"]);
     assert!(code == 3 && error.contains("holdfast.redb"), "{error}");
+}
+
+#[test]
+fn a_node_with_a_damaged_data_file_serves_the_last_snapshot_and_takes_no_posts() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let config = format!("{CONFIG}[snapshot]\ndirectory = \"copy\"\n");
+    std::fs::write(directory.path().join("holdfast.toml"), config).expect("a configuration");
+    std::fs::write(directory.path().join("catalog.toml"), CATALOG).expect("a catalog");
+    said(directory.path(), &["catalog", "apply", "catalog.toml"]);
+    said(directory.path(), &["snapshot", "write", "copy"]);
+    std::fs::write(directory.path().join("data/holdfast.redb"), b"no database").expect("a damaged file");
+
+    let serving = Serving::start(directory.path());
+    let home = asked(&serving.address, "GET / HTTP/1.1");
+    assert!(home.starts_with("HTTP/1.1 200") && home.contains("holdfast-fault: store"), "{home}");
+    assert!(home.contains("All services are operating") && home.contains("treat this as out of date"), "{home}");
+    let component = asked(&serving.address, "GET /zh/components/cloud-api HTTP/1.1");
+    assert!(component.starts_with("HTTP/1.1 200") && component.contains("lang=\"zh-CN\""), "{component}");
+    for path in ["/../holdfast.toml", "/.holdfast-files", "/%2e%2e/holdfast.toml", "/none"] {
+        let answer = asked(&serving.address, &format!("GET {path} HTTP/1.1"));
+        assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
+    }
+    let post = asked(&serving.address, "POST /api/v1/incidents HTTP/1.1");
+    assert!(post.starts_with("HTTP/1.1 503") && post.contains("holdfast.redb"), "{post}");
+    let log = std::fs::read_to_string(directory.path().join("log")).expect("a log");
+    assert!(log.contains("serving the last snapshot, read-only"), "{log}");
 }
 
 #[test]

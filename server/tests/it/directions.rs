@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("snapshot", &["assets", "publish", "render", "store"]),
     ("import", &["publish", "store"]),
     ("api", &["catalog_file", "clock", "documents", "import", "publish", "snapshot", "store"]),
-    ("http", &["assets", "cache", "clock", "publish", "store"]),
+    ("http", &["assets", "cache", "clock", "publish", "snapshot", "store"]),
 ];
 
 fn sources(directory: &Path, found: &mut Vec<(String, String)>) {
