@@ -1,7 +1,7 @@
 //! The writer's thread: one write at a time, each planned against the newest board, committed, folded, shown.
 
 use super::{Node, PublishError, Receipt};
-use crate::store::{Header, ReadError, Record};
+use crate::store::{AppendError, Header, ReadError, Record};
 use domain::{
     Instant,
     board::{Board, Touched},
@@ -77,7 +77,12 @@ fn commands_written(node: &Node, commands: Vec<Command>, author: &Author) -> Res
     if planned.is_empty() {
         return Ok(Written::default());
     }
-    let events = node.store.append(&planned, author, now).map_err(unavailable)?;
+    let events = node.store.append(&planned, author, now).map_err(|error| {
+        if matches!(error, AppendError::Unsure { .. }) {
+            reload(node);
+        }
+        unavailable(error)
+    })?;
     for event in &events {
         log_published(event);
     }
@@ -160,6 +165,24 @@ fn show(node: &Node, written: &Written, begun: Instant) {
         Ok(Err(error)) => tracing::error!(%error, "published, but not shown: the store cannot be read"),
         Err(_) => tracing::error!("published, but not shown: folding or rendering panicked; the last good page stays"),
     }
+}
+
+/// A commit failed, and its events are in the file all the same: they are not acknowledged, and pages must not deny
+/// them either.
+fn reload(node: &Node) {
+    let mut board = match node.store.load_board() {
+        Ok(board) => board,
+        Err(error) => return tracing::error!(%error, "the board cannot be loaded anew; the last good page stays"),
+    };
+    board.set_default_page(node.options.default_page.clone());
+    let board = Arc::new(board);
+    node.board.store(Arc::clone(&board));
+    // Which page is touched is not known: all are.
+    let touched = Touched { catalog: true, ..Touched::default() };
+    for listener in node.listeners.read().unwrap_or_else(PoisonError::into_inner).iter() {
+        listener(&board, &touched);
+    }
+    node.version.send_replace(board.version.total());
 }
 
 fn folded(node: &Node, written: &Written) -> Result<(Board, Touched), ReadError> {
