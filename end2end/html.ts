@@ -16,11 +16,7 @@ const CONFIGURATION: ConfigData = {
     "doctype-style": "off",
     // Every file is our own and from our own origin, under a name that holds its hash.
     "require-sri": "off",
-    // A list may have a name (WAI-ARIA 1.2, 5.2.8.4); the rule by default wants names on fewer elements.
-    "aria-label-misuse": ["error", { allowAnyNamable: true }],
   },
-  // The HTML standard does not count `details` as sectioning content, so that it may stand in a header cell.
-  elements: ["html5", { details: { sectioning: false } }],
 };
 
 const validator = new HtmlValidate(CONFIGURATION);

@@ -1,10 +1,10 @@
 //! Markdown that operators write, as HTML that can do no harm, or as plain text.
 //!
-//! Raw HTML and images never pass: raw HTML is shown as the text that it is, and of an image its description stays.
-//! The sanitiser runs over the result all the same.
+//! Raw HTML and images never pass: raw HTML is shown as the text that it is, of an image its description stays, and of
+//! a link that leads where none may lead its text. The sanitiser runs over the result all the same.
 
-use ammonia::Builder;
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use ammonia::{Builder, Url};
+use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
 use std::{collections::HashSet, sync::OnceLock};
 
 /// The heading level of the page that a text stands under, where nothing else is said.
@@ -60,10 +60,17 @@ pub fn to_text(markdown: &str) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-/// The events of a text, with raw HTML as text and images as their description.
+/// The events of a text, with raw HTML as text, images as their description and refused links as their text.
 fn harmless(markdown: &str) -> impl Iterator<Item = Event<'_>> {
     let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES;
-    Parser::new_ext(markdown, options).filter_map(|event| match event {
+    // Links do not nest.
+    let mut in_refused_link = false;
+    Parser::new_ext(markdown, options).filter_map(move |event| match event {
+        Event::Start(Tag::Link { link_type, ref dest_url, .. }) => {
+            in_refused_link = link_type != LinkType::Email && !may_lead_to(dest_url);
+            (!in_refused_link).then_some(event)
+        }
+        Event::End(TagEnd::Link) => (!in_refused_link).then_some(event),
         Event::Html(raw) | Event::InlineHtml(raw) => Some(Event::Text(raw)),
         Event::Start(Tag::HtmlBlock) => Some(Event::Start(Tag::Paragraph)),
         Event::End(TagEnd::HtmlBlock) => Some(Event::End(TagEnd::Paragraph)),
@@ -71,6 +78,12 @@ fn harmless(markdown: &str) -> impl Iterator<Item = Event<'_>> {
         Event::Rule => Some(Event::Text(CowStr::Borrowed(""))),
         other => Some(other),
     })
+}
+
+/// Whether a link may lead to this address: a whole one, since a reader of a mirror or a feed has another address than
+/// the writer had.
+fn may_lead_to(address: &str) -> bool {
+    Url::parse(address).is_ok_and(|address| LINK_SCHEMES.contains(&address.scheme()))
 }
 
 fn heading(level: u8) -> HeadingLevel {
@@ -111,7 +124,6 @@ fn sanitiser() -> &'static Builder<'static> {
             .generic_attributes(HashSet::new())
             .tag_attributes([("a", HashSet::from(["href"])), ("ol", HashSet::from(["start"]))].into())
             .url_schemes(HashSet::from(LINK_SCHEMES))
-            // A reader of a mirror or a feed has another address than the writer had.
             .url_relative(ammonia::UrlRelative::Deny)
             .link_rel(Some("nofollow noopener"));
         builder
@@ -153,10 +165,12 @@ mod tests {
             "`<script>`",
             "<iframe src=https://example.com>",
             "[x](//example.com/y)",
+            "[x](http://)",
+            "[**x**](data:,x) [y](/y)",
         ];
         for text in hostile {
             let html = to_html(text);
-            for tag in ["<script", "<img", "<b ", "<style", "<svg", "<iframe", "<!--", "<a href"] {
+            for tag in ["<script", "<img", "<b ", "<style", "<svg", "<iframe", "<!--", "<a"] {
                 assert!(!html.contains(tag), "{text} gives {html}");
             }
         }

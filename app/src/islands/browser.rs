@@ -120,9 +120,12 @@ pub fn focus_in_place(element: &HtmlElement) {
     let _ = element.focus_with_options(&options);
 }
 
-/// The page's language as `Intl` wants it.
+/// The page's language as `Intl` wants it. English is told as the server tells it, day before month.
 pub fn locales() -> Array {
-    let language = root().get_attribute("lang").unwrap_or_default();
+    let language = match root().get_attribute("lang") {
+        Some(language) if language == "en" => "en-GB".to_owned(),
+        language => language.unwrap_or_default(),
+    };
     match js_sys::Intl::get_canonical_locales(&JsValue::from_str(&language)) {
         list if list.length() > 0 => list,
         _ => Array::new(),

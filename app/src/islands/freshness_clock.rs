@@ -60,6 +60,10 @@ mod in_browser {
         if root.get_attribute("data-freshness").as_deref() != Some(freshness.word()) {
             let _ = root.set_attribute("data-freshness", freshness.word());
         }
+        for words in browser::all_in(&line, "[data-fresh]") {
+            let due = words.get_attribute(&format!("data-{}", freshness.word()));
+            browser::set_text(&words, &due.unwrap_or_default());
+        }
         if freshness == Freshness::Grey {
             withdraw_claims();
         } else {

@@ -17,16 +17,24 @@ pub fn utc_title(iso: &str) -> String {
     format!("{date} {time} UTC")
 }
 
+/// `UTC+8` from the browser's `GMT+8`, as the server says it. Names such as `BST` and `GMT` itself stay.
+pub fn zone_words(name: &str) -> String {
+    match name.strip_prefix("GMT") {
+        Some(offset) if !offset.is_empty() => format!("UTC{}", offset.replace('\u{2212}', "-")),
+        _ => name.to_owned(),
+    }
+}
+
 #[cfg(target_arch = "wasm32")]
 mod in_browser {
     use std::rc::Rc;
 
     use js_sys::Intl::{DateTimeFormat, RelativeTimeFormat};
-    use js_sys::{Array, Date, Function};
+    use js_sys::{Array, Date, Function, Reflect};
     use wasm_bindgen::JsValue;
     use web_sys::Element;
 
-    use super::utc_title;
+    use super::{utc_title, zone_words};
     use crate::islands::page_clock::largest_unit;
     use crate::islands::{REFRESHED, browser, reader_clock};
 
@@ -38,7 +46,9 @@ mod in_browser {
         time: Function,
         seconds: Function,
         date: Function,
-        both: Function,
+        zone: DateTimeFormat,
+        /// Between a date and a time.
+        between: &'static str,
         relative: RelativeTimeFormat,
     }
 
@@ -57,13 +67,15 @@ mod in_browser {
     impl Formats {
         fn new() -> Formats {
             let locales = browser::locales();
-            let date = [("year", "numeric"), ("month", "short"), ("day", "numeric")];
-            let time = [("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23"), ("timeZoneName", "short")];
+            let date = [("year", "numeric"), ("month", "long"), ("day", "numeric")];
+            let time = [("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23")];
+            let is_chinese = browser::root().get_attribute("lang").is_some_and(|language| language.starts_with("zh"));
             Formats {
                 time: format(&locales, &time),
                 seconds: format(&locales, &[&time[..], &[("second", "2-digit")]].concat()),
                 date: format(&locales, &date),
-                both: format(&locales, &[&date[..], &time[..]].concat()),
+                zone: DateTimeFormat::new(&locales, &browser::options(&[("timeZoneName", "short")])),
+                between: if is_chinese { " " } else { ", " },
                 relative: RelativeTimeFormat::new(
                     &locales,
                     &browser::options(&[("style", "short"), ("numeric", "always")]),
@@ -87,17 +99,27 @@ mod in_browser {
             if date.get_time().is_nan() {
                 return;
             }
-            let format = match time.get_attribute("data-format").as_deref() {
-                Some("time") => &self.time,
-                Some("seconds") => &self.seconds,
-                Some("date") => &self.date,
-                _ => &self.both,
+            let text = match time.get_attribute("data-format").as_deref() {
+                Some("time") => self.with_zone(&self.time, &date),
+                Some("seconds") => self.with_zone(&self.seconds, &date),
+                Some("date") => formatted(&self.date, &date),
+                _ => formatted(&self.date, &date)
+                    .zip(self.with_zone(&self.time, &date))
+                    .map(|(day, time)| format!("{day}{}{time}", self.between)),
             };
-            let text = format.call1(&JsValue::UNDEFINED, &date);
-            if let Some(text) = text.ok().and_then(|text| text.as_string()) {
+            if let Some(text) = text {
                 browser::set_text(time, &text);
                 let _ = time.set_attribute("title", &utc_title(&String::from(date.to_iso_string())));
             }
+        }
+
+        /// "16:28 UTC+8", in every language: a browser would name the zone where the language does.
+        fn with_zone(&self, time: &Function, date: &Date) -> Option<String> {
+            let zone = self.zone.format_to_parts(date).iter().find_map(|part| {
+                let of_part = |name| Reflect::get(&part, &JsValue::from_str(name)).ok()?.as_string();
+                (of_part("type")? == "timeZoneName").then(|| of_part("value")).flatten()
+            })?;
+            Some(format!("{} {}", formatted(time, date)?, zone_words(&zone)))
         }
 
         fn fill_relative(&self) {
@@ -113,6 +135,10 @@ mod in_browser {
         }
     }
 
+    fn formatted(format: &Function, date: &Date) -> Option<String> {
+        format.call1(&JsValue::UNDEFINED, date).ok()?.as_string()
+    }
+
     fn format(locales: &Array, options: &[(&str, &str)]) -> Function {
         DateTimeFormat::new(locales, &browser::options(options)).format()
     }
@@ -125,5 +151,12 @@ mod tests {
     #[test]
     fn the_title_is_utc_and_says_so() {
         assert_eq!(utc_title("2024-04-08T08:28:04.000Z"), "2024-04-08 08:28:04 UTC");
+    }
+
+    #[test]
+    fn an_offset_is_told_from_utc() {
+        for (name, words) in [("GMT+8", "UTC+8"), ("GMT\u{2212}3:30", "UTC-3:30"), ("GMT", "GMT"), ("BST", "BST")] {
+            assert_eq!(zone_words(name), words);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The line that says as of when the page is true. It is never absent from a page that states the present.
 
 use super::{Context, moment::*};
-use crate::time::machine;
+use crate::{time::machine, words::Piece};
 use domain::stamp::Freshness;
 use leptos::prelude::*;
 
@@ -14,22 +14,20 @@ pub fn word(freshness: Freshness) -> &'static str {
     }
 }
 
-/// All three wordings stand around one time; the style sheet shows the one that `html[data-freshness]` names, which
-/// the browser's clock keeps true.
+/// One wording stands around the time; the browser's clock takes another one from the attributes when it is due.
 pub fn freshness(cx: &Context) -> AnyView {
     let stamp = cx.stamp;
-    let around = |id: &str| {
-        let pieces = cx.words.pieces(id, &[], &["time"]);
-        let text = |piece: &crate::words::Piece| match piece {
-            crate::words::Piece::Text(text) => text.clone(),
-            crate::words::Piece::Place(_) => String::new(),
-        };
-        let place = pieces.iter().position(|piece| matches!(piece, crate::words::Piece::Place(_))).unwrap_or(0);
-        let before: String = pieces[..place].iter().map(text).collect();
-        let after: String = pieces[place..].iter().map(text).collect();
-        (before, after)
+    let wordings = [Freshness::Fresh, Freshness::Amber, Freshness::Grey].map(|of| around(cx, of));
+    let [fresh, amber, grey] = &wordings;
+    let own = match stamp.freshness {
+        Freshness::Fresh => fresh,
+        Freshness::Amber => amber,
+        Freshness::Grey => grey,
     };
-    let (fresh, amber, grey) = (around("freshness-fresh"), around("freshness-amber"), around("freshness-grey"));
+    let words = |side: fn(&(String, String)) -> &String| {
+        let [fresh, amber, grey] = [side(fresh), side(amber), side(grey)].map(Clone::clone);
+        view! { <span data-fresh=fresh data-amber=amber data-grey=grey>{side(own).clone()}</span> }.into_any()
+    };
     let age = (stamp.now - stamp.confirmed_at).num_seconds().max(0);
     let version = cx.board.version.total();
     let board = cx.say_with("freshness-board", &[("version", grouped(version).into())]);
@@ -46,22 +44,35 @@ pub fn freshness(cx: &Context) -> AnyView {
             data-clock-rate=cx.site.demonstration_speed.map(|speed| speed.to_string())
         >
             <span>
-                <span class="if-fresh">{fresh.0}</span>
-                <span class="if-amber">{amber.0}</span>
-                <span class="if-grey">{grey.0}</span>
-                {moment(cx, stamp.confirmed_at, Telling::Seconds)}
-                <span class="if-fresh">{fresh.1}</span>
-                <span class="if-amber">{amber.1}</span>
-                <span class="if-grey">{grey.1}</span>
+                {words(|(before, _)| before)} {moment(cx, stamp.confirmed_at, Telling::Seconds)}
+                {words(|(_, after)| after)}
             </span>
             <span class="age"></span>
             <span class="part">{board}</span>
             <span class="part">{origin}</span>
             <span class="until">{message(cx, "freshness-until", &[], vec![("time", until)])}</span>
-            <span class="stale">{cx.say("freshness-stale")}</span>
+            <span class="stale" hidden>{cx.say("freshness-stale")}</span>
         </p>
     }
     .into_any()
+}
+
+/// What stands before the time of confirmation, and what after it.
+fn around(cx: &Context, freshness: Freshness) -> (String, String) {
+    let id = match freshness {
+        Freshness::Fresh => "freshness-fresh",
+        Freshness::Amber => "freshness-amber",
+        Freshness::Grey => "freshness-grey",
+    };
+    let (mut before, mut after, mut is_after) = (String::new(), String::new(), false);
+    for piece in cx.words.pieces(id, &[], &["time"]) {
+        match piece {
+            Piece::Text(text) if is_after => after.push_str(&text),
+            Piece::Text(text) => before.push_str(&text),
+            Piece::Place(_) => is_after = true,
+        }
+    }
+    (before, after)
 }
 
 /// "48,213".
