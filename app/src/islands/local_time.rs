@@ -128,7 +128,9 @@ mod in_browser {
                 let instant = element.get_attribute("data-relative").unwrap_or_default();
                 if let Some(instant_ms) = browser::instant_ms(&instant) {
                     let (count, unit) = largest_unit(instant_ms - now_ms);
-                    let text = String::from(self.relative.format(f64::from(count), unit));
+                    // Minus zero is "0 sec ago", zero is "in 0 sec".
+                    let count = if count == 0 { -0.0 } else { f64::from(count) };
+                    let text = String::from(self.relative.format(count, unit));
                     browser::set_text(&element, &text);
                 }
             }

@@ -14,9 +14,12 @@ use std::collections::BTreeMap;
 pub fn page(cx: &Context, month: Option<Month>) -> Document {
     let months = cx.board.months();
     let shown = month.or(months.first().map(|(month, _)| *month));
-    let title = match month {
-        Some(month) => cx.say_with("history-title", &[("month", cx.times.month(month).into())]),
-        None => cx.say("history"),
+    let (title, description) = match month {
+        Some(month) => {
+            let title = cx.say_with("history-title", &[("month", cx.times.month(month).into())]);
+            (title.clone(), title)
+        }
+        None => (cx.say("history"), cx.say("history-description")),
     };
     let main = view! {
         <section id="history-month" aria-labelledby="history-title">
@@ -28,7 +31,7 @@ pub fn page(cx: &Context, month: Option<Month>) -> Document {
         </section>
         {all_months(cx, &months, shown)}
     };
-    Document { description: title.clone(), title, selection: Selection::Whole, life: Life::Past, main: main.into_any() }
+    Document { title, description, selection: Selection::Whole, life: Life::Past, main: main.into_any() }
 }
 
 /// Newest day first; the name of the month is told where the page's own heading does not.
