@@ -65,7 +65,10 @@ fn open(address: String) {
     });
     browser::listen(&stream, "confirmed", |event| {
         let instant = event.unchecked_into::<MessageEvent>().data().as_string();
-        if let Some(instant) = instant {
+        // What is confirmed is the newest board; a page that shows another one is only as fresh as it was.
+        if let Some(instant) = instant
+            && !is_behind()
+        {
             page_sections::confirm(&instant);
         }
     });
