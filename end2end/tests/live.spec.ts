@@ -4,6 +4,7 @@ import type { Page } from "@playwright/test";
 import { expect, startDemo, test } from "../reader.ts";
 import { start, type Running } from "../holdfast.ts";
 import { DESKTOP, PHONE, hydrated } from "../layout.ts";
+import { CATALOG, serve } from "../serving.ts";
 
 /** Cumulative layout shift that a reader may meet without having done anything. */
 const SHIFT_MAX = 0.05;
@@ -11,6 +12,8 @@ const SHIFT_MAX = 0.05;
 const UPDATE_MS_MAX = 20_000;
 /** Longest wait for the browser to open a lost stream again, and for the next confirmation. */
 const RECOVERY_MS_MAX = 45_000;
+/** Longest wait for an age that no confirmed page reaches. */
+const AGE_MS_MAX = 25_000;
 
 declare global {
   interface Window {
@@ -81,6 +84,22 @@ test("the age of the confirmation ticks", async ({ page, demo }) => {
   const first = await age.innerText();
   await expect(age).not.toHaveText(first);
   await expect(age).toHaveText(/^\d+ ?s(ec)? ago$/);
+});
+
+test("a confirmation of a newer board does not make an older page fresh", async ({ page }) => {
+  const site = await serve();
+  try {
+    // As from a cache that never lets go of it.
+    const old = await site.text("/en/");
+    await page.route(`${site.origin}/en/`, (route) => route.fulfill({ contentType: "text/html; charset=utf-8", body: old }));
+    await page.goto(`${site.origin}/en/`);
+    await hydrated(page);
+    await site.operate("catalog", "apply", CATALOG);
+    // The server confirms its board every ten seconds, and a page that shows it is never much older.
+    await expect(page.locator("#freshness .age")).toHaveText(/^1[3-9] ?s(ec)? ago$/, { timeout: AGE_MS_MAX });
+  } finally {
+    await site.stop();
+  }
 });
 
 test.describe("the server is gone", () => {
