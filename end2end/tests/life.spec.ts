@@ -56,8 +56,8 @@ test("an incident lives from its first word to its postmortem", async ({ page })
   expect(summary.incidents.map((incident) => [incident.id, incident.name, incident.status])).toEqual([[id, "Console slow", "investigating"]]);
   expect(summary.components.find(({ name }) => name === "Console")?.status).toBe("degraded_performance");
   for (const format of ["rss", "atom"] as const) {
+    await expect.poll(async () => (await feed(page, format)).entries.length).toBe(1);
     const { entries } = await feed(page, format);
-    expect(entries).toHaveLength(1);
     expect(entries[0]?.title).toContain("Console slow");
     expect(entries[0]?.text).toContain("Pages of the console load slowly.");
   }
@@ -68,7 +68,7 @@ test("an incident lives from its first word to its postmortem", async ({ page })
   await expect(page.locator("#incidents")).toContainText("A cache was too small.");
   summary = await site.json<Summary>("/api/v2/summary.json");
   expect(summary.incidents[0]?.incident_updates.map(({ status }) => status)).toEqual(["identified", "investigating"]);
-  expect((await feed(page, "atom")).entries[0]?.text).toContain("A cache was too small.");
+  await expect.poll(async () => (await feed(page, "atom")).entries[0]?.text).toContain("A cache was too small.");
 
   await site.operate("incident", "resolve", id, "--text", "The cache is larger now.");
   await expect(headline).toHaveText("All services are operating.");
@@ -83,7 +83,7 @@ test("an incident lives from its first word to its postmortem", async ({ page })
   await expect(page.locator(".timeline > li")).toHaveCount(3);
   await expectAccessible(page);
   await expectValidHtml(await site.text(`/en/incidents/${id}`), "the incident");
-  expect((await feed(page, "rss")).entries[0]?.text).toContain("Nobody had measured.");
+  await expect.poll(async () => (await feed(page, "rss")).entries[0]?.text).toContain("Nobody had measured.");
 });
 
 test("a maintenance is planned, begun and completed", async ({ page }) => {
