@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
+
+use crate::workspace::Workspace;
 
 use super::super::{
     Bench,
@@ -33,7 +35,9 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<Vec<Figure>> {
     let (html_bytes, coding) = fetch("/")?;
     ensure!(coding == "br", "the home page comes as {coding}");
     let page = node.get("/", &[])?;
-    let files = files(&String::from_utf8_lossy(&page.body));
+    let mut files = files(&String::from_utf8_lossy(&page.body));
+    // The boot module alone names the WebAssembly, so that a reader without script does not load it.
+    files.insert(web_assembly()?);
     let (mut style_bytes, mut code_bytes) = (0, 0);
     let mut sizes = vec![format!("HTML {html_bytes}")];
     for file in files {
@@ -59,7 +63,15 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<Vec<Figure>> {
     ])
 }
 
-/// The style sheets, scripts and WebAssembly that a page names.
+/// The path of the bundle's WebAssembly, from the list that the bundle keeps of its files.
+fn web_assembly() -> anyhow::Result<String> {
+    let list = std::fs::read(Workspace::locate()?.site().join("assets.json"))?;
+    let list: serde_json::Value = serde_json::from_slice(&list)?;
+    let path = list["holdfast.wasm"]["path"].as_str().context("the bundle has no `holdfast.wasm`")?;
+    Ok(format!("/{path}"))
+}
+
+/// The style sheets and scripts that a page names.
 fn files(html: &str) -> BTreeSet<String> {
     let named = html.split(['"', '\'']);
     let is_file = |word: &&str| {
