@@ -5,6 +5,7 @@
 //! | `clock` | the clock that is passed in |
 //! | `store` | the event log in redb: envelope, keys, bodies, fold cache |
 //! | `publish` | the one write path, and the running node's state |
+//! | `replication` | the same events in every region |
 //! | `render` | board to bytes: the one renderer |
 //! | `feeds` | RSS, Atom, JSON Feed, iCalendar, badge |
 //! | `documents` | the Statuspage v2 documents and our own status document |
@@ -34,5 +35,6 @@ pub mod http;
 pub mod import;
 pub mod publish;
 pub mod render;
+pub mod replication;
 pub mod snapshot;
 pub mod store;
