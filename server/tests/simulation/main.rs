@@ -46,7 +46,11 @@ fn number(name: &str) -> Option<u64> {
 fn main() -> ExitCode {
     match number(ONE) {
         Some(seed) => {
-            let outcome = world::run(seed, std::env::var(QUIET).is_err());
+            let speaks = std::env::var(QUIET).is_err();
+            if speaks {
+                tracing_subscriber::fmt().without_time().with_ansi(false).init();
+            }
+            let outcome = world::run(seed, speaks);
             println!("{}", serde_json::to_string(&outcome).expect("an outcome"));
             ExitCode::SUCCESS
         }

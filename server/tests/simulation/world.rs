@@ -185,7 +185,7 @@ impl World<'_> {
                 (shared[number].node.clone(), shared[number].clock.0)
             };
             let Some(node) = node else { continue };
-            if node.store().digest().count >= self.seen[number].next + 1 {
+            if node.store().digest().count > self.seen[number].next {
                 let (mut from, mut new) = (self.seen[number].next + 1, Vec::new());
                 loop {
                     let page = node.store().records(from).expect("a page of records");
