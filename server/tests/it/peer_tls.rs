@@ -57,6 +57,13 @@ impl Peer {
         self.transport.dial(&other.address(), other.key()).await
     }
 
+    /// A link that must be there: both ends, and whom the listener takes the dialer for.
+    pub async fn link(&self, other: &Peer) -> (Link, Link, NodeKey) {
+        let dialled = async { self.dial(other).await.expect("a link") };
+        let (far, (near, key)) = tokio::join!(dialled, other.accept());
+        (far, near, key)
+    }
+
     pub async fn accept(&self) -> (Link, NodeKey) {
         self.transport.accept().await.expect("a link")
     }
@@ -75,8 +82,7 @@ fn refusal<T>(dialled: Result<T, LinkError>) -> String {
 async fn two_nodes_that_know_each_other_pass_bytes_both_ways() {
     let (east, west) = (Peer::start(1, &[2]), Peer::start(2, &[1]));
     for (from, to) in [(&east, &west), (&west, &east)] {
-        let (dialled, (mut near, key)) = tokio::join!(from.dial(to), to.accept());
-        let mut far = dialled.expect("a link");
+        let (mut far, mut near, key) = from.link(to).await;
         assert_eq!(key, from.key());
         near.write_all(b"from the listener").await.expect("written");
         near.shutdown().await.expect("ended");
@@ -94,8 +100,8 @@ async fn two_nodes_that_know_each_other_pass_bytes_both_ways() {
 #[tokio::test]
 async fn frames_pass_and_a_too_long_one_ends_the_reading() {
     let (east, west) = (Peer::start(1, &[2]), Peer::start(2, &[1]));
-    let (dialled, (near, _)) = tokio::join!(east.dial(&west), west.accept());
-    let (mut far, (mut near, mut back)) = (dialled.expect("a link"), tokio::io::split(near));
+    let (mut far, near, _) = east.link(&west).await;
+    let (mut near, mut back) = tokio::io::split(near);
     let longest: Vec<u8> = (0..FRAME_BYTES_MAX).map(|index| (index % 251) as u8).collect();
     let send = async {
         for frame in [&longest[..0], &longest[..1], &longest] {
@@ -120,8 +126,7 @@ async fn a_dialer_that_is_not_known_is_told_so_and_never_accepted() {
     let (east, west, stranger) = (Peer::start(1, &[2]), Peer::start(2, &[1]), Peer::start(3, &[2]));
     let reason = refusal(stranger.dial(&west).await);
     assert!(reason.contains("does not know this node's key") && reason.contains(&stranger.key().to_string()));
-    let (dialled, (_, key)) = tokio::join!(east.dial(&west), west.accept());
-    dialled.expect("a link");
+    let (_, _, key) = east.link(&west).await;
     assert_eq!(key, east.key(), "the stranger is not in the queue");
 }
 
@@ -131,24 +136,21 @@ async fn a_dialer_takes_no_other_key_than_the_expected() {
     let expected = identity(3).node_key();
     let reason = refusal(east.transport.dial(&west.address(), expected).await);
     assert_eq!(reason, format!("the key {} answers there, not {expected}", west.key()));
-    let (dialled, _) = tokio::join!(east.dial(&west), west.accept());
-    dialled.expect("the listener is well, and this link is its first");
+    east.link(&west).await;
     assert!(west.transport.accept().now_or_never().is_none(), "there is no second one");
 }
 
 #[tokio::test]
 async fn a_removed_peer_is_refused_at_its_next_connection() {
     let (east, west, north) = (Peer::start(1, &[2]), Peer::start(2, &[1, 3]), Peer::start(3, &[2]));
-    let (dialled, (mut near, _)) = tokio::join!(east.dial(&west), west.accept());
-    let mut far = dialled.expect("a link");
+    let (mut far, mut near, _) = east.link(&west).await;
     // This one is welcome, and removed before anybody takes it from the queue.
     let mut waiting = east.dial(&west).await.expect("a link");
     west.forget(&east);
 
     let reason = refusal(east.dial(&west).await);
     assert!(reason.contains("does not know this node's key"), "{reason}");
-    let (dialled, (_, key)) = tokio::join!(north.dial(&west), west.accept());
-    dialled.expect("a link");
+    let (_, _, key) = north.link(&west).await;
     assert_eq!(key, north.key());
     assert!(waiting.read_u8().await.is_err(), "closed");
     // Ending links that are there already is for whoever holds them.
@@ -179,8 +181,8 @@ async fn links_that_nobody_takes_are_bounded() {
 async fn names_are_looked_up_and_failures_name_the_address() {
     let (east, west) = (Peer::start(1, &[2]), Peer::start(2, &[1]));
     let name = format!("localhost:{}", west.transport.local_addr().port());
-    let (dialled, _) = tokio::join!(east.transport.dial(&name, west.key()), west.accept());
-    dialled.expect("a link");
+    let dialled = async { east.transport.dial(&name, west.key()).await.expect("a link") };
+    tokio::join!(dialled, west.accept());
 
     let west_key = west.key();
     let address = west.address();
