@@ -66,6 +66,6 @@ pub async fn write_frame(writer: &mut (impl AsyncWrite + Unpin), frame: &[u8], m
     let bytes = frame.len();
     let length = u32::try_from(bytes).ok().filter(|_| bytes <= max).ok_or(FrameError::TooLong { bytes, max })?;
     // Together, so that a small frame is one packet.
-    writer.write_all_buf(&mut Buf::chain(length.to_be_bytes().as_slice(), frame)).await?;
+    writer.write_all_buf(&mut Buf::chain(&length.to_be_bytes()[..], frame)).await?;
     Ok(writer.flush().await?)
 }
