@@ -101,6 +101,15 @@ impl Stamp {
         self.peers > 0 && !self.heard.as_ref().is_some_and(is_recent)
     }
 
+    /// Pages of one board with either stamp differ in times alone.
+    pub fn reads_like(&self, other: &Stamp) -> bool {
+        let last_heard = |stamp: &Stamp| stamp.heard.clone().filter(|_| stamp.is_cut_off());
+        self.freshness == other.freshness
+            && self.silent == other.silent
+            && self.is_cut_off() == other.is_cut_off()
+            && last_heard(self) == last_heard(other)
+    }
+
     /// What a page of this stamp says of the other regions, in eight hexadecimal digits: two pages of one board that
     /// differ in it read differently. It does not move with each round.
     pub fn regions_digest(&self) -> String {

@@ -63,6 +63,14 @@ impl<'a> Context<'a> {
         self.words.region_name(id, self.board)
     }
 
+    /// A serving region, which the configuration names by its code or in one of the page's languages: by its name in
+    /// the catalog where that has it, else as it is.
+    pub fn serving_region(&self, name: &str) -> String {
+        let goes_by = |text: &Text| text.default == name || text.translations.values().any(|text| text == name);
+        let region = self.board.catalog.regions.iter().find(|region| region.code == name || goes_by(&region.name));
+        region.map_or(name, |region| self.text(&region.name)).to_owned()
+    }
+
     /// Too old for any claim of "operating" (DESIGN section 6).
     pub fn is_grey(&self) -> bool {
         self.stamp.freshness == Freshness::Grey

@@ -18,7 +18,7 @@ use domain::{
     catalog::PageSettings,
     change::Author,
     command::Command,
-    stamp::{AMBER_SECONDS, GREY_SECONDS, Stamp},
+    stamp::{AMBER_SECONDS, GREY_SECONDS, Heard, Silent, Stamp},
 };
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -58,11 +58,22 @@ pub struct Switches {
     pub store_hangs: std::sync::Mutex<()>,
     /// Renders so far.
     pub renders: AtomicUsize,
+    /// What replication says of other regions; by default the node is alone.
+    pub regions: std::sync::Mutex<Option<(u32, Vec<Silent>, Option<Heard>)>>,
 }
 
 struct Breakable {
     node: Arc<Node>,
     switches: Arc<Switches>,
+}
+
+impl Breakable {
+    fn with_regions(&self, stamp: Arc<Stamp>) -> Arc<Stamp> {
+        match self.switches.regions.lock().expect("no panic").clone() {
+            Some((peers, silent, heard)) => Arc::new(Stamp::clone(&stamp).with_peers(peers, silent, heard)),
+            None => stamp,
+        }
+    }
 }
 
 impl Source for Breakable {
@@ -71,16 +82,16 @@ impl Source for Breakable {
     }
 
     fn stamp(&self) -> Arc<Stamp> {
-        self.node.stamp()
+        self.with_regions(self.node.stamp())
     }
 
     fn renew_stamp(&self) -> Arc<Stamp> {
         let _held = self.switches.store_hangs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if self.switches.store_is_gone.load(Ordering::SeqCst) {
             let last = self.node.stamp();
-            return Arc::new(Stamp::new(last.confirmed_at, self.now(), last.origin.clone()));
+            return self.with_regions(Arc::new(Stamp::new(last.confirmed_at, self.now(), last.origin.clone())));
         }
-        self.node.renew_stamp()
+        self.with_regions(self.node.renew_stamp())
     }
 
     fn now(&self) -> Instant {
