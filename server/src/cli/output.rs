@@ -108,3 +108,30 @@ pub fn timeline(answer: &Value) -> String {
     }
     lines.join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn operators_are_told_of_a_conflict_and_of_its_end() {
+        let answer = |conflict: Value| json!({"events": ["e"], "saved_in": 1, "regions": 2, "conflict": conflict});
+        let said = |conflict| receipt("Published.", &answer(conflict));
+        assert!(!said(Value::Null).contains("apart"), "{}", said(Value::Null));
+        assert!(said(json!("settled")).ends_with("this write, which has seen both, settles it."));
+        assert!(said(json!("open")).ends_with(CONFLICT));
+
+        let incident = json!({
+            "id": "p31zjtct2jer", "title": "API fails", "status": "identified", "impact": "major", "conflict": true,
+            "updates": [
+                {"id": "a", "at": "15:58", "status": "resolved", "text": "It is over.", "apart": true},
+                {"id": "b", "at": "15:23", "status": "investigating", "text": "Broken.", "apart": false},
+            ],
+        });
+        let shown = timeline(&incident);
+        assert!(shown.contains(CONFLICT) && shown.contains("resolved  (a)  posted apart"), "{shown}");
+        assert!(shown.contains("investigating  (b)\n"), "{shown}");
+        assert!(list(&json!({"incidents": [incident]})).ends_with("API fails  (conflict)"));
+    }
+}

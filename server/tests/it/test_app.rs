@@ -47,6 +47,9 @@ use std::{
 };
 use tokio::{net::TcpStream, task::JoinHandle};
 
+/// What `Stamp::with_peers` takes.
+pub type Regions = (u32, Vec<Silent>, Option<Heard>);
+
 /// A node whose parts can be made to fail.
 #[derive(Default)]
 pub struct Switches {
@@ -59,7 +62,7 @@ pub struct Switches {
     /// Renders so far.
     pub renders: AtomicUsize,
     /// What replication says of other regions; by default the node is alone.
-    pub regions: std::sync::Mutex<Option<(u32, Vec<Silent>, Option<Heard>)>>,
+    pub regions: std::sync::Mutex<Option<Regions>>,
 }
 
 struct Breakable {
