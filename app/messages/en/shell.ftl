@@ -13,6 +13,7 @@ theme-dark = Dark
 freshness-fresh = Up to date as of { $time }
 freshness-amber = Last confirmed { $time }, trying again
 freshness-grey = Not confirmed since { $time }
+freshness-never = Not confirmed yet
 freshness-board = board { $version }
 freshness-origin = from { $origin }
 freshness-until = After { $time } treat this as out of date.

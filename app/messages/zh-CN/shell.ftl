@@ -13,6 +13,7 @@ theme-dark = 深色
 freshness-fresh = 数据截至 { $time }
 freshness-amber = 最近一次确认于 { $time }，正在重试
 freshness-grey = 自 { $time } 起未经确认
+freshness-never = 尚未得到确认
 freshness-board = 版本 { $version }
 freshness-origin = 来自{ $origin }
 freshness-until = { $time } 之后请视为已过期。

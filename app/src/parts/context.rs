@@ -8,6 +8,7 @@ use crate::{
     words::{Arguments, Words},
 };
 use domain::{
+    Instant,
     board::Board,
     catalog::Component,
     id::{ComponentId, RegionId},
@@ -78,8 +79,23 @@ impl<'a> Context<'a> {
 
     /// What stands in place of a claim while it is not confirmed.
     pub fn unconfirmed(&self) -> String {
-        let since = self.times.seconds(self.stamp.confirmed_at);
-        self.say_with("claim-unconfirmed-since", &[("time", since.into())])
+        match self.confirmed_at() {
+            Some(since) => self.say_with("claim-unconfirmed-since", &[("time", since.into())]),
+            None => self.say("claim-unconfirmed"),
+        }
+    }
+
+    /// The newest confirmation, to the second on the day of the page, else with its date. `None`: a server among others
+    /// that has never heard from one of them.
+    pub fn confirmed_at(&self) -> Option<String> {
+        let at = self.stamp.confirmed_at;
+        let told = if self.is_today(at) { self.times.seconds(at) } else { self.times.both(at) };
+        (at > Instant::UNIX_EPOCH).then_some(told)
+    }
+
+    /// On the day that the page was made on, in its zone: a time of day alone would be taken for that day's.
+    pub fn is_today(&self, at: Instant) -> bool {
+        self.times.day_of(at) == self.times.day_of(self.stamp.now)
     }
 
     /// A claim as the page states it: its own words, or when grey that it is not confirmed.

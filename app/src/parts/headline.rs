@@ -32,8 +32,10 @@ pub fn plain_unconfirmed(cx: &Context, headline: &Headline) -> Option<String> {
 }
 
 fn unconfirmed(cx: &Context) -> String {
-    let since = cx.times.seconds(cx.stamp.confirmed_at);
-    cx.say_with("headline-unconfirmed-since", &[("time", since.into())])
+    match cx.confirmed_at() {
+        Some(since) => cx.say_with("headline-unconfirmed-since", &[("time", since.into())]),
+        None => cx.say("headline-unconfirmed"),
+    }
 }
 
 /// The worst status of a headline, which gives the card its mark.

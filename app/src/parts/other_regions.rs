@@ -4,10 +4,7 @@
 //! post about any other.
 
 use super::{Context, moment::*};
-use domain::{
-    Instant,
-    stamp::{Heard, Silent},
-};
+use domain::stamp::{Heard, Silent};
 use leptos::prelude::*;
 
 /// One sentence each: newer information, being cut off, silent regions.
@@ -30,7 +27,7 @@ fn cut_off(cx: &Context, heard: Option<&Heard>) -> Vec<AnyView> {
     match heard {
         Some(heard) => {
             let region = ("region", cx.serving_region(&heard.region).into());
-            message(cx, "cut-off", &[count, region], vec![("time", since(cx, heard.at))])
+            message(cx, "cut-off", &[count, region], vec![("time", precise(cx, heard.at))])
         }
         None => message(cx, "cut-off-ever", &[count], Vec::new()),
     }
@@ -57,13 +54,7 @@ fn silent(cx: &Context, silent: &[Silent]) -> Option<Vec<AnyView>> {
 fn of_one(cx: &Context, silent: &Silent, id: &str, id_ever: &str) -> Vec<AnyView> {
     let region = [("region", cx.serving_region(&silent.region).into())];
     match silent.as_of {
-        Some(as_of) => message(cx, id, &region, vec![("time", since(cx, as_of))]),
+        Some(as_of) => message(cx, id, &region, vec![("time", precise(cx, as_of))]),
         None => message(cx, id_ever, &region, Vec::new()),
     }
-}
-
-/// To the second on the page's own day; another day is told with its date.
-fn since(cx: &Context, at: Instant) -> AnyView {
-    let same_day = cx.times.day_of(at) == cx.times.day_of(cx.stamp.now);
-    moment(cx, at, if same_day { Telling::Seconds } else { Telling::Both })
 }

@@ -157,3 +157,19 @@ fn the_title_of_a_tab_that_grows_old_has_other_words_at_hand() {
     let compute = Address::Component(domain::id::ComponentId::of_code("compute"));
     assert!(title(compute, Locale::English).contains("data-unconfirmed=\"Compute: not confirmed"));
 }
+
+#[test]
+fn an_old_confirmation_is_told_with_its_date_and_one_that_never_was_is_not_made_up() {
+    let (well, now) = (replay::board_at("15:22"), replay::at("15:22"));
+    let of = |confirmed_at| {
+        let stamp = Stamp::new(confirmed_at, now, "Guangzhou").with_peers(2, Vec::new(), None);
+        html(&well, Address::Home, Locale::English, &stamp)
+    };
+    let yesterday = of(now - TimeDelta::days(1));
+    assert!(yesterday.contains("How the services are doing has not been confirmed since 7 April 2024, 15:22 UTC+8."));
+    assert!(text(&yesterday).replace("||", "|").contains("Not confirmed since |7 April 2024, 15:22 UTC+8|"));
+    let never = of(domain::Instant::UNIX_EPOCH);
+    assert!(never.contains("How the services are doing is not confirmed.<"));
+    assert!(text(&never).contains("|Not confirmed yet|") && !text(&never).contains("1970"));
+    assert!(never.contains("Cut off from the other regions since this server started."));
+}

@@ -64,6 +64,8 @@ fn the_digest_of_regions_moves_with_what_pages_say_and_not_with_each_round() {
     let same = round(5, Vec::new());
     assert_eq!(first.regions_digest(), same.regions_digest());
     assert!(first.reads_like(&same));
+    let trembling = |ms| round(60, vec![silent("Shanghai", Some(now + TimeDelta::milliseconds(ms)))]);
+    assert!(trembling(999).reads_like(&trembling(1001)), "the same silence, told from two ages");
     let fell_silent = round(60, vec![silent("Shanghai", Some(now))]);
     let another = round(60, vec![silent("Tokyo", Some(now))]);
     let longer = round(60, vec![silent("Shanghai", None)]);
