@@ -29,6 +29,10 @@ pub struct Receipt {
     pub update: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+    /// `settled`: two regions had changed the incident apart from each other, and this write, which has seen both, decides.
+    /// `open`: they still have; the more cautious status is shown until a write that has seen both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<&'static str>,
     /// The address of the page that shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
@@ -45,16 +49,23 @@ impl From<Published> for Receipt {
             incident: None,
             update: None,
             token: None,
+            conflict: None,
             page: None,
         }
     }
 }
 
 impl Receipt {
-    /// About an incident or a maintenance.
-    pub fn about(mut self, board: &Board, id: IncidentId) -> Self {
+    /// About an incident or a maintenance; `before` is the board that the operator could see, `after` has the write.
+    fn about(mut self, before: &Board, after: &Board, id: IncidentId) -> Self {
+        let conflicts = |board: &Board| board.summary(id).is_some_and(|summary| summary.conflict);
+        self.conflict = match (conflicts(before), conflicts(after)) {
+            (_, true) => Some("open"),
+            (true, false) => Some("settled"),
+            (false, false) => None,
+        };
         self.incident = Some(id.to_string());
-        self.page = page(board, id);
+        self.page = page(after, id);
         self
     }
 }
@@ -71,6 +82,18 @@ pub async fn publish(node: &Node, command: Command, caller: &Caller) -> Result<R
     Ok(node.publish(command, caller.author.clone()).await?.into())
 }
 
+/// Publishes a command about `incident`.
+pub async fn publish_about(
+    node: &Node,
+    command: Command,
+    incident: IncidentId,
+    caller: &Caller,
+) -> Result<Receipt, Problem> {
+    let before = node.board();
+    let receipt = publish(node, command, caller).await?;
+    Ok(receipt.about(&before, &node.board(), incident))
+}
+
 /// Publishes a command that adds an update to `incident`.
 pub async fn publish_update(
     node: &Node,
@@ -78,10 +101,11 @@ pub async fn publish_update(
     incident: IncidentId,
     caller: &Caller,
 ) -> Result<Receipt, Problem> {
+    let before = node.board();
     let published = node.publish(command, caller.author.clone()).await?;
     let update = published.events.first().map(|event| UpdateId::of_event(event).to_string());
     let receipt = Receipt { update, ..published.into() };
-    Ok(receipt.about(&node.board(), incident))
+    Ok(receipt.about(&before, &node.board(), incident))
 }
 
 /// A fresh id.

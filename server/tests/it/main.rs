@@ -6,6 +6,7 @@ mod board_builder;
 mod cache;
 mod catalog;
 mod cli;
+mod conflict;
 mod demo;
 mod directions;
 mod documents;
