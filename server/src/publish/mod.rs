@@ -9,7 +9,7 @@ mod writer;
 
 use crate::{
     clock::SharedClock,
-    store::{ReadError, Record, Store},
+    store::{ReadError, Record, Store, requests::RequestKey},
 };
 use app::{
     address::{Address, Page},
@@ -51,6 +51,8 @@ pub enum PublishError {
     /// The store does not answer; the reason is for operators.
     #[error("the event log cannot be written: {0}")]
     Unavailable(String),
+    #[error("the request of this idempotency key was done before")]
+    Repeated,
     #[error("{WRITES_WAITING_MAX} writes are waiting already; try again in a moment")]
     Busy,
 }
@@ -156,7 +158,20 @@ impl Node {
     /// # Errors
     /// As for [`Node::publish`].
     pub async fn publish_all(&self, commands: Vec<Command>, author: Author) -> Result<Receipt, PublishError> {
-        self.write(writer::Task::Commands { commands, author }).await
+        self.write(writer::Task::Commands { commands, author, request: None }).await
+    }
+
+    /// Publishes one command of a request that is done once: its key is committed with the events.
+    ///
+    /// # Errors
+    /// As for [`Node::publish`], and [`PublishError::Repeated`].
+    pub async fn publish_once(
+        &self,
+        command: Command,
+        author: Author,
+        request: Option<RequestKey>,
+    ) -> Result<Receipt, PublishError> {
+        self.write(writer::Task::Commands { commands: vec![command], author, request }).await
     }
 
     /// Takes in records that another node wrote. The receipt names those that were new.

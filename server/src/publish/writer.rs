@@ -1,7 +1,7 @@
 //! The writer's thread: one write at a time, each planned against the newest board, committed, folded, shown.
 
 use super::{Node, PublishError, Receipt};
-use crate::store::{AppendError, Header, ReadError, Record};
+use crate::store::{AppendError, Header, ReadError, Record, requests::RequestKey};
 use domain::{
     Instant,
     board::{Board, Touched},
@@ -17,7 +17,7 @@ use std::{
 use tokio::sync::oneshot;
 
 pub(super) enum Task {
-    Commands { commands: Vec<Command>, author: Author },
+    Commands { commands: Vec<Command>, author: Author, request: Option<RequestKey> },
     Records(Vec<Record>),
 }
 
@@ -40,7 +40,9 @@ pub(super) fn run(node: &Weak<Node>, jobs: &mpsc::Receiver<Job>) {
         let Some(node) = node.upgrade() else { return };
         let begun = node.clock().now();
         let result = match job.task {
-            Task::Commands { commands, author } => commands_written(&node, commands, &author),
+            Task::Commands { commands, author, request } => {
+                commands_written(&node, commands, &author, request.as_ref())
+            }
             Task::Records(records) => records_written(&node, &records),
         };
         let receipt = result.map(|written| {
@@ -71,17 +73,24 @@ fn unavailable(error: impl std::fmt::Display) -> PublishError {
     PublishError::Unavailable(error.to_string())
 }
 
-fn commands_written(node: &Node, commands: Vec<Command>, author: &Author) -> Result<Written, PublishError> {
+fn commands_written(
+    node: &Node,
+    commands: Vec<Command>,
+    author: &Author,
+    request: Option<&RequestKey>,
+) -> Result<Written, PublishError> {
     let now = node.clock().now();
     let planned = planned(node, commands)?;
     if planned.is_empty() {
         return Ok(Written::default());
     }
-    let events = node.store.append(&planned, author, now).map_err(|error| {
-        if matches!(error, AppendError::Unsure { .. }) {
+    let events = node.store.append_once(&planned, author, request, now).map_err(|error| match error {
+        AppendError::Repeated => PublishError::Repeated,
+        AppendError::Unsure { .. } => {
             reload(node);
+            unavailable(error)
         }
-        unavailable(error)
+        _ => unavailable(error),
     })?;
     for event in &events {
         log_published(event);

@@ -5,6 +5,7 @@ use super::{
     envelope::{Header, Record, VERSION},
     fault::{AppendError, Fault},
     keep::Log,
+    requests::{RequestKey, Requests},
 };
 use domain::{
     Instant,
@@ -24,6 +25,20 @@ impl Store {
         author: &Author,
         now: Instant,
     ) -> Result<Vec<Event>, AppendError> {
+        self.append_once(planned, author, None, now)
+    }
+
+    /// The same for a request that is done once: its key is remembered in the transaction of its events.
+    ///
+    /// # Errors
+    /// As for [`Store::append`], and [`AppendError::Repeated`].
+    pub fn append_once(
+        &self,
+        planned: &[(Subject, Change)],
+        author: &Author,
+        request: Option<&RequestKey>,
+        now: Instant,
+    ) -> Result<Vec<Event>, AppendError> {
         let mut bodies = Vec::with_capacity(planned.len());
         for (_, change) in planned {
             bodies.push(body::encode(author, change)?);
@@ -35,6 +50,15 @@ impl Store {
         // What was signed last, to find out after a failed commit whether it is there.
         let signed = std::cell::RefCell::new(Vec::new());
         let written = self.0.file.write(|transaction| {
+            let mut requests = match request {
+                Some(request) => Some((request, Requests::new(transaction)?)),
+                None => None,
+            };
+            if let Some((request, requests)) = &requests
+                && requests.held(&request.key, now)?.is_some()
+            {
+                return Ok(None);
+            }
             let mut log = Log::new(transaction)?;
             let mut clock = log.clock()?;
             let mut events = Vec::with_capacity(planned.len());
@@ -66,13 +90,18 @@ impl Store {
                 });
             }
             log.set_clock(clock)?;
-            *signed.borrow_mut() = events.iter().map(|event| event.id).collect();
-            Ok(events)
+            let ids: Vec<_> = events.iter().map(|event| event.id).collect();
+            if let Some((request, requests)) = &mut requests {
+                requests.keep(request, None, ids.clone(), now)?;
+            }
+            *signed.borrow_mut() = ids;
+            Ok(Some(events))
         });
-        written.map_err(|failed| match failed.at_commit && self.holds_any(&signed.borrow()) {
+        let written = written.map_err(|failed| match failed.at_commit && self.holds_any(&signed.borrow()) {
             true => AppendError::Unsure { events: signed.take(), fault: failed.fault },
             false => AppendError::Fault(failed.fault),
-        })
+        })?;
+        written.ok_or(AppendError::Repeated)
     }
 
     /// Makes the file quick to open after a crash. To be called when it is quiet after posts; a call without any costs

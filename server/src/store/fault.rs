@@ -84,6 +84,9 @@ pub enum AppendError {
     /// Nothing was written.
     #[error("nothing was saved: {0}")]
     Fault(Fault),
+    /// Nothing was written now.
+    #[error("the request of this idempotency key was done before")]
+    Repeated,
     /// The commit failed, yet the events are in the file. Whether they would outlast a loss of power is not known,
     /// and so they are not acknowledged; the board is to be loaded again.
     #[error(

@@ -14,7 +14,7 @@
 //! | `read` | events of a subject, incidents, pages of records |
 //! | `load` | the board from the log |
 //! | [`cache`] | the disposable fold cache |
-//! | [`requests`] | idempotency keys |
+//! | [`requests`] | idempotency keys, kept with what was written under them |
 //! | [`stream`] | events as one file, to export and import |
 //! | `secret` | secrets sealed with the cluster key |
 //!

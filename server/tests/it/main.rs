@@ -12,6 +12,7 @@ mod documents;
 mod feeds;
 mod http;
 mod http_limits;
+mod idempotency;
 mod import;
 mod import_statuspage;
 mod live;

@@ -7,7 +7,7 @@ use server::{
     publish::{Node, NodeOptions},
     store::{Identity, Store},
 };
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 pub struct TestNode {
     pub node: Arc<Node>,
@@ -28,17 +28,26 @@ pub fn author(way: &str) -> Author {
 impl TestNode {
     pub fn at(now: &str) -> TestNode {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let identity = Identity::load_or_create(directory.path()).expect("an identity");
-        let store = Store::open(directory.path(), identity).expect("a store");
-        let clock = Arc::new(ManualClock::new(at(now)));
-        let options = NodeOptions {
-            clock: clock.clone(),
-            site: Site::default(),
-            origin: "test".to_owned(),
-            default_page: PageSettings::default(),
-            amber_seconds: stamp::AMBER_SECONDS,
-            grey_seconds: stamp::GREY_SECONDS,
-        };
-        TestNode { node: Node::start(store, options).expect("a node"), clock, _directory: directory }
+        let (node, clock) = in_directory(directory.path(), now);
+        TestNode { node, clock, _directory: directory }
     }
+}
+
+/// A node on a directory that outlasts it.
+pub fn in_directory(directory: &Path, now: &str) -> (Arc<Node>, Arc<ManualClock>) {
+    let identity = Identity::load_or_create(directory).expect("an identity");
+    on_store(Store::open(directory, identity).expect("a store"), now)
+}
+
+pub fn on_store(store: Store, now: &str) -> (Arc<Node>, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::new(at(now)));
+    let options = NodeOptions {
+        clock: clock.clone(),
+        site: Site::default(),
+        origin: "test".to_owned(),
+        default_page: PageSettings::default(),
+        amber_seconds: stamp::AMBER_SECONDS,
+        grey_seconds: stamp::GREY_SECONDS,
+    };
+    (Node::start(store, options).expect("a node"), clock)
 }
