@@ -49,8 +49,13 @@ pub fn headers(page: &Cached, encoding: Encoding, negotiated: bool, present: &Pr
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     present.write(&mut headers);
-    if page.fault || page.address.states_the_present() {
-        present.write_own(&mut headers, &page.stamp);
+    match (&page.behind, page.fault) {
+        (Some(behind), _) => present.write_behind(&mut headers, behind),
+        (None, true) => present.write_behind(&mut headers, &page.standing),
+        (None, false) if page.address.states_the_present() => {
+            present.write_own(&mut headers, &page.standing.stamp);
+        }
+        (None, false) => {}
     }
     if page.fault {
         headers.insert(FAULT, HeaderValue::from_static("render"));
@@ -64,7 +69,7 @@ pub fn headers(page: &Cached, encoding: Encoding, negotiated: bool, present: &Pr
 pub fn status(page: &Cached, present: &Present) -> StatusCode {
     if page.address == Address::NotFound {
         StatusCode::NOT_FOUND
-    } else if page.fault && page.address.states_the_present() && present.is_past_trust(&page.stamp) {
+    } else if page.fault && page.address.states_the_present() && present.is_past_trust(&page.standing.stamp) {
         StatusCode::SERVICE_UNAVAILABLE
     } else {
         StatusCode::OK
