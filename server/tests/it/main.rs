@@ -1,5 +1,5 @@
 //! The integration tests, in one binary: a module for each subject, named after it.
-//! `board_builder`, `replay`, `node` and `test_app` are what several of them start from.
+//! `board_builder`, `replay`, `node`, `process` and `test_app` are what several of them start from.
 
 mod api;
 mod board_builder;
@@ -10,6 +10,7 @@ mod demo;
 mod directions;
 mod documents;
 mod feeds;
+mod full_disk;
 mod http;
 mod http_limits;
 mod idempotency;
@@ -17,7 +18,9 @@ mod import;
 mod import_statuspage;
 mod live;
 mod node;
+mod process;
 mod replay;
+mod serve_https;
 mod snapshot;
 mod store;
 mod store_disk;
