@@ -18,7 +18,7 @@ impl Store {
     /// subject as parents, so that later ones of the same subject in `planned` follow the earlier ones.
     ///
     /// # Errors
-    /// [`AppendError::Fault`]: nothing was saved. [`AppendError::Unsure`]: see there.
+    /// [`AppendError::Fault`]: nothing was saved. [`AppendError::Unsure`] and [`AppendError::Unknown`]: see there.
     pub fn append(
         &self,
         planned: &[(Subject, Change)],
@@ -97,9 +97,10 @@ impl Store {
             *signed.borrow_mut() = ids;
             Ok(Some(events))
         });
-        let written = written.map_err(|failed| match failed.at_commit && self.holds_any(&signed.borrow()) {
-            true => AppendError::Unsure { events: signed.take(), fault: failed.fault },
-            false => AppendError::Fault(failed.fault),
+        let written = written.map_err(|failed| match failed.at_commit.then(|| self.holds_any(&signed.borrow())) {
+            None | Some(Ok(false)) => AppendError::Fault(failed.fault),
+            Some(Ok(true)) => AppendError::Unsure { events: signed.take(), fault: failed.fault },
+            Some(Err(_)) => AppendError::Unknown(failed.fault),
         })?;
         written.ok_or(AppendError::Repeated)
     }
@@ -113,9 +114,9 @@ impl Store {
         Ok(self.0.file.settle()?)
     }
 
-    /// Whether the file holds one of these; no when it cannot be read.
-    fn holds_any(&self, events: &[domain::id::EventId]) -> bool {
-        let held = self.0.file.read(|transaction| -> Result<bool, Fault> {
+    /// Whether the file holds one of these.
+    fn holds_any(&self, events: &[domain::id::EventId]) -> Result<bool, Fault> {
+        self.0.file.read(|transaction| {
             let table = transaction.open_table(super::tables::EVENTS)?;
             for id in events {
                 if table.get(&id.0)?.is_some() {
@@ -123,7 +124,6 @@ impl Store {
                 }
             }
             Ok(false)
-        });
-        held.unwrap_or(false)
+        })
     }
 }

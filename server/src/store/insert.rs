@@ -5,7 +5,7 @@
 use super::{
     Store,
     envelope::Record,
-    fault::{Fault, InsertError},
+    fault::InsertError,
     keep::{Kept, Log},
 };
 use domain::{
@@ -77,6 +77,9 @@ impl Store {
             }
             Ok(inserted)
         });
-        Ok(written.map_err(Fault::from)?)
+        written.map_err(|failed| match failed.at_commit {
+            true => InsertError::Unknown(failed.fault),
+            false => InsertError::Fault(failed.fault),
+        })
     }
 }

@@ -19,6 +19,7 @@ mod import_statuspage;
 mod live;
 mod node;
 mod process;
+mod publish;
 mod replay;
 mod serve_https;
 mod snapshot;
