@@ -15,6 +15,7 @@ mod http;
 mod http_limits;
 mod idempotency;
 mod import;
+mod import_https;
 mod import_statuspage;
 mod live;
 mod node;

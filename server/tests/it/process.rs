@@ -20,7 +20,12 @@ pub const CONFIG: &str = "data = \"data\"\n[public]\nlisten = \"127.0.0.1:0\"\n[
 
 pub fn program(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
-    command.current_dir(directory).args(arguments).env_remove("HOLDFAST_CONFIG").env_remove("RUST_LOG");
+    command
+        .current_dir(directory)
+        .args(arguments)
+        .env_remove("HOLDFAST_CONFIG")
+        .env_remove("RUST_LOG")
+        .env_remove("SSL_CERT_FILE");
     command.env("USER", "alice");
     command
 }
@@ -55,8 +60,20 @@ pub struct Serving {
 
 impl Serving {
     pub fn start(directory: &Path) -> Serving {
+        Serving::of(program(directory, &["serve"]), directory)
+    }
+
+    /// With at most so many open files, and another bound that a process may raise itself to.
+    pub fn start_with_open_files(directory: &Path, soft: u64, hard: u64) -> Serving {
+        let script = format!("ulimit -S -n {soft} && ulimit -H -n {hard} && exec \"$0\" serve");
+        let mut command = Command::new("sh");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_holdfast")]).current_dir(directory);
+        Serving::of(command, directory)
+    }
+
+    fn of(mut command: Command, directory: &Path) -> Serving {
         let log = directory.join("log");
-        let mut child = program(directory, &["serve"])
+        let mut child = command
             .env("RUST_LOG", "trace")
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(&log).expect("a log"))
@@ -73,6 +90,14 @@ impl Serving {
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().expect("kill");
         assert!(sent.success());
+    }
+
+    /// What the system says of its limit of open files: the soft and the hard one.
+    pub fn open_files(&self) -> (String, String) {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", self.child.id())).expect("its limits");
+        let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).expect("one of them");
+        let mut words = line.split_whitespace().map(str::to_owned);
+        (words.next().expect("the soft one"), words.next().expect("the hard one"))
     }
 
     pub fn log(&self) -> String {
@@ -137,4 +162,11 @@ pub fn exchange(address: &str, head: &str, body: &str) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
     answer
+}
+
+/// The value of an answer's header, or nothing.
+pub fn header<'a>(answer: &'a str, name: &str) -> &'a str {
+    let head = answer.split("\r\n\r\n").next().unwrap_or_default();
+    let lines = head.lines().filter_map(|line| line.split_once(": "));
+    lines.filter(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value).next().unwrap_or_default()
 }
