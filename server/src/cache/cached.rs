@@ -43,7 +43,7 @@ pub struct Etags {
 }
 
 impl Etags {
-    fn of(identity: &[u8], effort: Effort) -> Self {
+    pub fn of(identity: &[u8], effort: Effort) -> Self {
         let digits = &blake3::hash(identity).to_hex()[..ETAG_DIGITS];
         let value = |suffix: &str| {
             // Hexadecimal digits and a suffix of ours are always a header value.

@@ -1,6 +1,6 @@
 //! A node on its data directory, and the same with its listeners until it is told to end.
 
-use super::failure::Failure;
+use super::{failure::Failure, open_files};
 use crate::{
     api, assets,
     cache::Pages,
@@ -133,6 +133,7 @@ pub async fn serve_snapshot(config: &Config, damage: Failure) -> Result<(), Fail
     let service = Service::Router(fallback::router(directory.clone(), damage.to_string()));
     let shutdown = Shutdown::default();
     hear_signals(shutdown.clone(), config)?;
+    open_files::raise(settings.limits.connections_max);
     http::serve(vec![Listener { socket, service }], &settings, shutdown).await;
     Ok(())
 }
@@ -178,6 +179,7 @@ impl Running {
         beside: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Failure> {
         hear_signals(self.shutdown.clone(), config)?;
+        open_files::raise(self.public.settings.limits.connections_max);
         let beside = tokio::spawn(beside);
         let upkeep = tokio::spawn({
             let (public, shutdown) = (Arc::clone(&self.public), self.shutdown.clone());

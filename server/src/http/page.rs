@@ -13,7 +13,8 @@ use bytes::Bytes;
 
 /// What a page in either language is chosen by, when its path does not fix the language.
 pub const VARY_LANGUAGE: HeaderValue = HeaderValue::from_static("Accept-Encoding, Accept-Language");
-const VARY: HeaderValue = HeaderValue::from_static("Accept-Encoding");
+/// What every other page and file is chosen by.
+pub const VARY: HeaderValue = HeaderValue::from_static("Accept-Encoding");
 /// Reads are for everybody (DESIGN section 7: other regions and mirrors, other people's pages).
 pub const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 const EXPOSED: HeaderValue = HeaderValue::from_static(

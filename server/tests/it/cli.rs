@@ -1,6 +1,6 @@
 //! The built program, with a running node and without.
 
-use crate::process::{CATALOG, CONFIG, Serving, asked, json, post, prepared, refused, said};
+use crate::process::{CATALOG, CONFIG, Serving, asked, header, json, post, prepared, refused, said};
 use std::{net::TcpListener, path::Path};
 
 /// The same commands must do the same with a running node and without one.
@@ -130,6 +130,23 @@ fn a_node_with_a_damaged_data_file_serves_the_last_snapshot_and_takes_no_posts()
     let home = asked(&serving.address, "GET / HTTP/1.1");
     assert!(home.starts_with("HTTP/1.1 200") && home.contains("holdfast-fault: store"), "{home}");
     assert!(home.contains("All services are operating") && home.contains("treat this as out of date"), "{home}");
+    let etag = header(&home, "etag").to_owned();
+    assert_eq!((etag.starts_with('"'), header(&home, "vary")), (true, "Accept-Encoding"), "{home}");
+    let held = asked(&serving.address, &format!("GET / HTTP/1.1\r\nIf-None-Match: {etag}"));
+    assert!(held.starts_with("HTTP/1.1 304") && held.ends_with("\r\n\r\n"), "{held}");
+    assert_eq!([header(&held, "etag"), header(&held, "holdfast-fault")], [etag.as_str(), "store"]);
+    for encoding in ["br", "gzip"] {
+        let head = asked(&serving.address, &format!("HEAD / HTTP/1.1\r\nAccept-Encoding: {encoding}"));
+        assert_eq!(header(&head, "content-encoding"), encoding, "{head}");
+        assert_ne!(header(&head, "etag"), etag, "each encoding has its own");
+        let bytes = |answer: &str| header(answer, "content-length").parse::<usize>().expect("a length");
+        assert!(bytes(&head) < bytes(&home) / 2, "{head}");
+    }
+    let copied = directory.path().join("copy/index.html");
+    let page = std::fs::read_to_string(&copied).expect("the page").replace("All services", "All our services");
+    std::fs::write(&copied, page).expect("a newer copy");
+    let newer = asked(&serving.address, &format!("GET / HTTP/1.1\r\nIf-None-Match: {etag}"));
+    assert!(newer.starts_with("HTTP/1.1 200") && newer.contains("All our services"), "{newer}");
     let component = asked(&serving.address, "GET /zh/components/cloud-api HTTP/1.1");
     assert!(component.starts_with("HTTP/1.1 200") && component.contains("lang=\"zh-CN\""), "{component}");
     for path in ["/../holdfast.toml", "/.holdfast-files", "/%2e%2e/holdfast.toml", "/none"] {
@@ -152,6 +169,17 @@ fn a_wrong_configuration_is_refused_with_its_line() {
     std::fs::write(directory.path().join("tls.toml"), tls).expect("a file");
     let (code, error) = refused(directory.path(), &["check", "tls.toml"]);
     assert!(code == 1 && error.contains("public.tls") && error.contains("none.pem"), "{error}");
+}
+
+#[test]
+fn a_node_may_open_as_many_files_as_the_system_allows_and_says_when_they_are_few() {
+    let directory = prepared();
+    let serving = Serving::start_with_open_files(directory.path(), 200, 300);
+    assert!(asked(&serving.address, "GET / HTTP/1.1").starts_with("HTTP/1.1 200"));
+    assert_eq!(serving.open_files(), ("300".to_owned(), "300".to_owned()));
+    let log = serving.log();
+    assert!(log.contains("WARN") && log.contains("LimitNOFILE") && log.contains("open_files=300"), "{log}");
+    assert_eq!(serving.end(), 0);
 }
 
 #[test]
