@@ -65,7 +65,7 @@ async fn answer(State(copy): State<Arc<Copy>>, request: Request) -> Response {
         Method::GET | Method::HEAD => {
             // The disk is asked, and may be slow.
             let read = tokio::task::spawn_blocking(move || copy.read(&path, &method, &held)).await;
-            read.map_or_else(|_| Problem::Unavailable.answer(), |answer| answer).map(Body::new)
+            read.unwrap_or_else(|_| Problem::Unavailable.answer()).map(Body::new)
         }
         _ => copy.refuse(),
     };
