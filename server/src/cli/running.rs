@@ -129,10 +129,10 @@ pub async fn serve_snapshot(config: &Config, damage: Failure) -> Result<(), Fail
     let settings = settings(config)?;
     let (socket, address) = public_socket(config).await?;
     tracing::error!(reason = %damage, snapshot = %directory.display(), "serving the last snapshot, read-only");
-    super::output::say(&format!("Serving the snapshot at {}\n", url(config, address)));
     let service = Service::Router(fallback::router(directory.clone(), damage.to_string()));
     let shutdown = Shutdown::default();
     hear_signals(shutdown.clone(), config)?;
+    super::output::say(&format!("Serving the snapshot at {}\n", url(config, address)));
     open_files::raise(settings.limits.connections_max);
     http::serve(vec![Listener { socket, service }], &settings, shutdown).await;
     Ok(())
@@ -156,6 +156,8 @@ impl Running {
         let settings = settings(config)?;
         let (socket, address) = public_socket(config).await?;
         let shutdown = Shutdown::default();
+        // Before anybody is told that it serves: who knows it may signal it.
+        hear_signals(shutdown.clone(), config)?;
         let pages = Pages::new(Arc::clone(&node));
         let public = Public::new(pages, api::router(Arc::clone(&node)), settings);
         let mut listeners = vec![Listener { socket, service: Service::Public(Arc::clone(&public)) }];
@@ -178,7 +180,6 @@ impl Running {
         config: &Config,
         beside: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Failure> {
-        hear_signals(self.shutdown.clone(), config)?;
         open_files::raise(self.public.settings.limits.connections_max);
         let beside = tokio::spawn(beside);
         let upkeep = tokio::spawn({
