@@ -3,10 +3,12 @@
 use super::{caller::Caller, problem::Problem};
 use crate::publish::{Node, Receipt as Published};
 use app::address::Address;
+use axum::http::StatusCode;
 use domain::{
     board::Board,
+    change::Change,
     command::Command,
-    id::{Id, IncidentId, UpdateId},
+    id::{EventId, Id, IncidentId, Subject, UpdateId},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -79,7 +81,7 @@ pub fn page(board: &Board, id: IncidentId) -> Option<String> {
 
 /// Publishes a command of `caller`.
 pub async fn publish(node: &Node, command: Command, caller: &Caller) -> Result<Receipt, Problem> {
-    Ok(node.publish(command, caller.author.clone()).await?.into())
+    Ok(node.publish_once(command, caller.author.clone(), caller.request.clone()).await?.into())
 }
 
 /// Publishes a command about `incident`.
@@ -102,10 +104,44 @@ pub async fn publish_update(
     caller: &Caller,
 ) -> Result<Receipt, Problem> {
     let before = node.board();
-    let published = node.publish(command, caller.author.clone()).await?;
+    let published = node.publish_once(command, caller.author.clone(), caller.request.clone()).await?;
     let update = published.events.first().map(|event| UpdateId::of_event(event).to_string());
     let receipt = Receipt { update, ..published.into() };
     Ok(receipt.about(&before, &node.board(), incident))
+}
+
+/// The answer to a request whose events are known and whose own answer was lost: a process that was killed between the
+/// two, or a client that left.
+pub async fn of_events(node: &Node, ids: Vec<EventId>) -> Result<Receipt, Problem> {
+    // The writer's turn comes after all that it has in hand, so what was written is shown by then; and its commit shows
+    // that the disk still takes one.
+    let published = node.insert(Vec::new()).await?;
+    let store = node.store().clone();
+    let wanted = ids.clone();
+    let read = tokio::task::spawn_blocking(move || store.events(&wanted)).await;
+    let events = read.map_err(|error| Problem::unavailable(&error))?.map_err(|error| Problem::unavailable(&error))?;
+    let board = node.board();
+    let mut receipt = Receipt::from(Published { events: ids, ..published });
+    for event in &events {
+        match (&event.subject, &event.change) {
+            (_, Change::TokenCreated(_)) => {
+                let detail = "the token of this request was created, and its secret is shown only once: \
+                    revoke it and create another with a new idempotency key";
+                return Err(Problem::new(StatusCode::CONFLICT, detail));
+            }
+            (Subject::Incident(id), Change::IncidentOpened(_) | Change::UpdatePosted(_)) => {
+                let update = UpdateId::of_event(&event.id).to_string();
+                receipt = Receipt { update: Some(update), ..receipt }.about(&board, &board, *id);
+            }
+            (Subject::Incident(id), Change::UpdateEdited(edit)) => {
+                receipt = Receipt { update: Some(edit.update.to_string()), ..receipt }.about(&board, &board, *id);
+            }
+            (Subject::Incident(id), _) => receipt = receipt.about(&board, &board, *id),
+            (Subject::Token(id), _) => receipt.token = Some(id.to_string()),
+            _ => receipt.page = Some(board.catalog.page.url.clone()),
+        }
+    }
+    Ok(receipt)
 }
 
 /// A fresh id.

@@ -8,7 +8,7 @@
 //! | `failure` | what went wrong, and the exit code |
 //! | `output` | answers for people |
 //! | `scope`, `time`, `words` | `--scope`, `--at` and `--text` |
-//! | `running`, `logging` | a node with its listeners; its logs |
+//! | `running`, `logging`, `open_files` | a node with its listeners; its logs; its limit of open files |
 //! | the rest | one command each |
 //!
 //! Exit codes: 0 done, 1 refused input, 2 wrong usage, 3 no node or store to work on.
@@ -25,6 +25,7 @@ mod import;
 mod incident;
 mod logging;
 mod maintenance;
+mod open_files;
 mod output;
 mod postmortem;
 mod running;

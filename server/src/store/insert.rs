@@ -5,7 +5,7 @@
 use super::{
     Store,
     envelope::Record,
-    fault::{Fault, InsertError},
+    fault::InsertError,
     keep::{Kept, Log},
 };
 use domain::{
@@ -79,7 +79,10 @@ impl Store {
             }
             Ok(inserted)
         });
-        let inserted = written.map_err(Fault::from)?;
+        let inserted = written.map_err(|failed| match failed.at_commit {
+            true => InsertError::Unknown(failed.fault),
+            false => InsertError::Fault(failed.fault),
+        })?;
         self.0.digests.note(digest.get());
         Ok(inserted)
     }

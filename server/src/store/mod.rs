@@ -16,7 +16,7 @@
 //! | `load` | the board from the log |
 //! | `confirmed` | as of when all news were here, beside the log |
 //! | [`cache`] | the disposable fold cache |
-//! | [`requests`] | idempotency keys |
+//! | [`requests`] | idempotency keys, kept with what was written under them |
 //! | [`stream`] | events as one file, to export and import |
 //! | `secret` | secrets sealed with the cluster key |
 //!

@@ -28,6 +28,14 @@ impl Store {
         Ok(self.0.file.read(|transaction| Reader::new(transaction)?.subject(subject))?)
     }
 
+    /// Those of these events that this version can decode.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or one is not held.
+    pub fn events(&self, ids: &[EventId]) -> Result<Vec<Event>, ReadError> {
+        Ok(self.0.file.read(|transaction| Ok(Reader::new(transaction)?.decoded(ids)?.0))?)
+    }
+
     /// An incident or maintenance, folded from its events; `None` when there is none of that id.
     ///
     /// # Errors

@@ -2,11 +2,13 @@
 //!
 //! - [`ancestry`]: which event has seen which, and what that leaves standing of a field
 //! - [`incident`]: one incident from its events
+//! - `newest_change`: what makes the entry of a feed newer
 //! - [`entry`]: one catalog entry, page setting or token from its events
 
 pub mod ancestry;
 pub mod entry;
 pub mod incident;
+mod newest_change;
 
 use crate::{catalog::*, change::Event, id::*, incident::Incident};
 use serde::{Deserialize, Serialize};
