@@ -1,5 +1,5 @@
 //! The integration tests, in one binary: a module for each subject, named after it.
-//! `board_builder`, `replay`, `node` and `test_app` are what several of them start from.
+//! `board_builder`, `replay`, `node`, `relay` and `test_app` are what several of them start from.
 
 mod api;
 mod board_builder;
@@ -17,6 +17,10 @@ mod import;
 mod import_statuspage;
 mod live;
 mod node;
+mod peer_frames;
+mod peer_tls;
+mod peer_tls_hostile;
+mod relay;
 mod replay;
 mod snapshot;
 mod store;
