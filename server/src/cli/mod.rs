@@ -27,6 +27,7 @@ mod logging;
 mod maintenance;
 mod open_files;
 mod output;
+mod peers;
 mod postmortem;
 mod running;
 mod scope;
@@ -76,6 +77,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Token(command) => token::run(global, command).await,
         Command::Import(command) => import::run(global, command).await,
         Command::Events(command) => events::run(global, command).await,
+        Command::Peers(peers) => peers::run(global, &peers).await,
         Command::Snapshot(command) => snapshot::run(global, command).await,
         Command::Check(check) => check::run(global, &check).await,
         Command::Completions(completions) => completions::run(&completions),
