@@ -4,7 +4,7 @@ use crate::{
     Instant,
     catalog::{Catalog, Cell, PageSettings},
     change::Event,
-    fold::{self, Folded, Problem, Token},
+    fold::{self, Folded, Problem, ProblemKind, Token},
     id::*,
     incident::{CellSpan, Incident, Summary},
     status::*,
@@ -394,6 +394,12 @@ impl Board {
     /// Events that could not be folded, for operators.
     pub fn problems(&self) -> impl Iterator<Item = &Problem> {
         self.problems.values()
+    }
+
+    /// Whether an event is here that must be understood and that only a newer version understands: what the page
+    /// shows is then not all that is known.
+    pub fn has_newer(&self) -> bool {
+        self.problems.values().any(|problem| problem.kind == ProblemKind::Newer)
     }
 
     /// Notes an event that could not even be decoded.

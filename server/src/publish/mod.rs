@@ -1,10 +1,14 @@
 //! The one write path for every writer, and the running node's state.
 //!
 //! - [`Node`] (here): what readers see (board, stamp), and how a write is asked for
+//! - [`nodes`]: nodes trusted and removed, and this node's key rotated
+//! - [`redaction`]: a body erased everywhere
 //! - [`writer`]: the thread that plans, commits, folds and tells the listeners, one write at a time
 //!
 //! A read never waits for a write: the board and the stamp are swapped whole (DESIGN section 2, invariant 1).
 
+mod nodes;
+mod redaction;
 mod writer;
 
 use crate::{
@@ -24,6 +28,7 @@ use domain::{
     id::{EventId, IncidentId},
     incident::Incident,
     stamp::Stamp,
+    trust::{Member, Trust},
 };
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{oneshot, watch};
@@ -69,6 +74,8 @@ pub struct NodeOptions {
     pub default_page: domain::catalog::PageSettings,
     pub amber_seconds: i64,
     pub grey_seconds: i64,
+    /// The nodes that the configuration trusts; this one always is.
+    pub seeds: Vec<Member>,
 }
 
 /// One running server's state. Shared by every request; the only lock that readers meet is taken by nobody for I/O.
@@ -89,6 +96,8 @@ impl Node {
     /// # Errors
     /// When the event log cannot be read.
     pub fn start(store: Store, options: NodeOptions) -> Result<Arc<Node>, ReadError> {
+        store.seed(options.seeds.clone())?;
+        finish_rotation(&store, options.clock.now());
         let mut board = store.load_board()?;
         board.set_default_page(options.default_page.clone());
         let now = options.clock.now();
@@ -127,6 +136,11 @@ impl Node {
 
     pub fn site(&self) -> &Site {
         &self.options.site
+    }
+
+    /// Which nodes' events count here.
+    pub fn trust(&self) -> Arc<Trust> {
+        self.store.trust()
     }
 
     pub fn store(&self) -> &Store {
@@ -244,6 +258,17 @@ impl Node {
 impl NodeOptions {
     fn stamp(&self, confirmed_at: Instant, now: Instant) -> Stamp {
         Stamp::with_bounds(confirmed_at, now, self.origin.clone(), self.amber_seconds, self.grey_seconds)
+    }
+}
+
+/// Until it is done the old key stays trusted: that is told, and tried again at the next start.
+fn finish_rotation(store: &Store, now: Instant) {
+    match store.finish_rotation(now) {
+        Ok(Some(event)) => tracing::info!(event = %event.id, "this node's old key is removed; the new one is in use"),
+        Ok(None) => {}
+        Err(error) => {
+            tracing::error!(%error, "this node's old key is not removed yet; it is tried again at the next start")
+        }
     }
 }
 

@@ -17,9 +17,19 @@ use std::{
 use tokio::sync::oneshot;
 
 pub(super) enum Task {
-    Commands { commands: Vec<Command>, author: Author },
+    Commands {
+        commands: Vec<Command>,
+        author: Author,
+    },
+    /// Events that are planned when it is their turn, from what is there then.
+    Plan {
+        plan: Plan,
+        author: Author,
+    },
     Records(Vec<Record>),
 }
+
+pub(super) type Plan = Box<dyn FnOnce(&Node) -> Result<Vec<Planned>, PublishError> + Send>;
 
 pub(super) struct Job {
     pub task: Task,
@@ -40,11 +50,14 @@ pub(super) fn run(node: &Weak<Node>, jobs: &mpsc::Receiver<Job>) {
         let Some(node) = node.upgrade() else { return };
         let begun = node.clock().now();
         let result = match job.task {
-            Task::Commands { commands, author } => commands_written(&node, commands, &author),
+            Task::Commands { commands, author } => {
+                planned(&node, commands).and_then(|planned| planned_written(&node, &planned, &author))
+            }
+            Task::Plan { plan, author } => plan(&node).and_then(|planned| planned_written(&node, &planned, &author)),
             Task::Records(records) => records_written(&node, &records),
         };
         let receipt = result.map(|written| {
-            if !written.events.is_empty() {
+            if !written.subjects.is_empty() {
                 show(&node, &written, begun);
             }
             receipt(&node, &written)
@@ -71,13 +84,19 @@ fn unavailable(error: impl std::fmt::Display) -> PublishError {
     PublishError::Unavailable(error.to_string())
 }
 
-fn commands_written(node: &Node, commands: Vec<Command>, author: &Author) -> Result<Written, PublishError> {
+fn planned_written(node: &Node, planned: &[Planned], author: &Author) -> Result<Written, PublishError> {
     let now = node.clock().now();
-    let planned = planned(node, commands)?;
     if planned.is_empty() {
         return Ok(Written::default());
     }
-    let events = node.store.append(&planned, author, now).map_err(|error| {
+    let own = node.store.identity().node_key();
+    if !node.trust().is_trusted(&own) {
+        let what = format!("this node's key {own} was removed, and what it signs counts nowhere");
+        let right = "post on another node; to use this one again, give it a new key (move its file `node.key` away and \
+                     start it) and trust that key on another node";
+        return Err(PublishError::Refused(vec![Refusal::new("", what, right)]));
+    }
+    let events = node.store.append(planned, author, now).map_err(|error| {
         if matches!(error, AppendError::Unsure { .. }) {
             reload(node);
         }
@@ -88,7 +107,7 @@ fn commands_written(node: &Node, commands: Vec<Command>, author: &Author) -> Res
     }
     Ok(Written {
         events: events.iter().map(|event| (event.id, event.node)).collect(),
-        subjects: planned.into_iter().map(|(subject, _)| subject).collect(),
+        subjects: planned.iter().map(|(subject, _)| *subject).collect(),
     })
 }
 
@@ -122,11 +141,10 @@ fn planned(node: &Node, commands: Vec<Command>) -> Result<Vec<Planned>, PublishE
 fn records_written(node: &Node, records: &[Record]) -> Result<Written, PublishError> {
     let inserted = node.store.insert(records, node.clock().now()).map_err(unavailable)?;
     let mut fresh: BTreeSet<EventId> = inserted.new.iter().copied().collect();
-    let mut written = Written::default();
+    let mut written = Written { subjects: inserted.subjects, ..Written::default() };
     for record in records.iter().filter(|record| fresh.remove(&record.id())) {
         let header = Header::decode(&record.signed).map_err(unavailable)?;
         written.events.push((record.id(), header.node));
-        written.subjects.insert(header.subject);
     }
     tracing::info!(new = inserted.new.len(), known = inserted.known, "events taken in");
     Ok(written)
@@ -170,22 +188,30 @@ fn show(node: &Node, written: &Written, begun: Instant) {
 /// A commit failed, and its events are in the file all the same: they are not acknowledged, and pages must not deny
 /// them either.
 fn reload(node: &Node) {
-    let mut board = match node.store.load_board() {
-        Ok(board) => board,
+    let (board, touched) = match loaded(node) {
+        Ok(loaded) => loaded,
         Err(error) => return tracing::error!(%error, "the board cannot be loaded anew; the last good page stays"),
     };
-    board.set_default_page(node.options.default_page.clone());
     let board = Arc::new(board);
     node.board.store(Arc::clone(&board));
-    // Which page is touched is not known: all are.
-    let touched = Touched { catalog: true, ..Touched::default() };
     for listener in node.listeners.read().unwrap_or_else(PoisonError::into_inner).iter() {
         listener(&board, &touched);
     }
     node.version.send_replace(board.version.total());
 }
 
+/// The board of the whole log. Which page is touched is not known: all are.
+fn loaded(node: &Node) -> Result<(Board, Touched), ReadError> {
+    let mut board = node.store.load_board()?;
+    board.set_default_page(node.options.default_page.clone());
+    Ok((board, Touched { catalog: true, ..Touched::default() }))
+}
+
 fn folded(node: &Node, written: &Written) -> Result<(Board, Touched), ReadError> {
+    // Whose events count may have changed, and with it what any subject comes to. It is rare.
+    if written.subjects.iter().any(|subject| matches!(subject, Subject::Node(_))) {
+        return loaded(node);
+    }
     let mut board = Board::clone(&node.board.load());
     let mut touched = Touched::default();
     for subject in &written.subjects {

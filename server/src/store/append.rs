@@ -2,7 +2,7 @@
 
 use super::{
     Store, body,
-    envelope::{Header, Record, VERSION},
+    envelope::{Header, MUST_UNDERSTAND, Record, VERSION},
     fault::{AppendError, Fault},
     keep::Log,
 };
@@ -34,15 +34,16 @@ impl Store {
         let now_ms = u64::try_from(now.timestamp_millis()).unwrap_or(0);
         // What was signed last, to find out after a failed commit whether it is there.
         let signed = std::cell::RefCell::new(Vec::new());
+        let _turn = self.turn();
         let written = self.0.file.write(|transaction| {
-            let mut log = Log::new(transaction)?;
+            let mut log = Log::new(transaction, self.trust())?;
             let mut clock = log.clock()?;
             let mut events = Vec::with_capacity(planned.len());
             for ((subject, change), (kind, body)) in planned.iter().zip(&bodies) {
                 clock = clock.next(now_ms);
                 let header = Header {
                     version: VERSION,
-                    flags: 0,
+                    flags: if change.must_be_understood() { MUST_UNDERSTAND } else { 0 },
                     kind: *kind,
                     cluster: self.identity().cluster,
                     node: self.identity().node_key(),
@@ -67,7 +68,12 @@ impl Store {
             }
             log.set_clock(clock)?;
             *signed.borrow_mut() = events.iter().map(|event| event.id).collect();
-            Ok(events)
+            let closed = self.close(log)?;
+            Ok((events, closed))
+        });
+        let written = written.map(|(events, closed)| {
+            self.closed(closed);
+            events
         });
         written.map_err(|failed| match failed.at_commit && self.holds_any(&signed.borrow()) {
             true => AppendError::Unsure { events: signed.take(), fault: failed.fault },

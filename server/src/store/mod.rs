@@ -13,6 +13,10 @@
 //! | `keep` | the rows that every event has, whoever wrote it |
 //! | `read` | events of a subject, incidents, pages of records |
 //! | `load` | the board from the log |
+//! | `nodes` | whose events count here |
+//! | [`redact`] | bodies erased, and kept from coming back |
+//! | `rewrite` | the data file made anew, without what was erased |
+//! | [`rotate`] | a new key for this node |
 //! | [`cache`] | the disposable fold cache |
 //! | [`requests`] | idempotency keys |
 //! | [`stream`] | events as one file, to export and import |
@@ -30,9 +34,13 @@ pub mod identity;
 mod insert;
 mod keep;
 mod load;
+mod nodes;
 pub mod open;
 mod read;
+pub mod redact;
 pub mod requests;
+mod rewrite;
+pub mod rotate;
 mod secret;
 pub mod stream;
 pub mod tables;
@@ -52,6 +60,7 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     identity: Identity,
     file: file::File,
+    nodes: nodes::Nodes,
     /// Where the fold cache is; `None` for a log that is not in a directory.
     directory: Option<PathBuf>,
 }

@@ -38,6 +38,7 @@ impl TestNode {
             default_page: PageSettings::default(),
             amber_seconds: stamp::AMBER_SECONDS,
             grey_seconds: stamp::GREY_SECONDS,
+            seeds: Vec::new(),
         };
         TestNode { node: Node::start(store, options).expect("a node"), clock, _directory: directory }
     }

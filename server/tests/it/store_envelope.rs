@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use server::store::{
     Header, Record,
     body::{self, KINDS},
-    envelope::{EnvelopeError, PARENTS_MAX, SIGNATURE_BYTES},
+    envelope::{EnvelopeError, MUST_UNDERSTAND, PARENTS_MAX, SIGNATURE_BYTES},
 };
 use std::collections::BTreeMap;
 
@@ -84,6 +84,18 @@ fn changes() -> Vec<Change> {
             expires_at: Some(at(86_400)),
         }),
         Change::TokenRevoked(Removed {}),
+        Change::NodeTrusted(NodeTrusted {
+            key: NodeKey([5; 32]),
+            name: "sh-1".to_owned(),
+            region: "Shanghai".to_owned(),
+            address: "sh.status.example.com:8443".to_owned(),
+        }),
+        Change::NodeRemoved(NodeRemoved { key: NodeKey([5; 32]), up_to: Hlc(0x018E_BC1B_5C40_0003) }),
+        Change::Redacted(Redacted {
+            event: EventId([6; 32]),
+            residue: Some(Bytes(vec![0xA0, 0xFF])),
+            reason: Some("a customer's name".to_owned()),
+        }),
     ]
 }
 
@@ -92,7 +104,7 @@ fn sealed(change: &Change) -> (Header, Record) {
     let (kind, body) = body::encode(&author(), change).unwrap();
     let header = Header {
         version: 1,
-        flags: 0,
+        flags: if change.must_be_understood() { MUST_UNDERSTAND } else { 0 },
         kind,
         cluster: identity.cluster,
         node: identity.node_key(),
@@ -208,7 +220,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_or_refused(signed in prop::collection::vec(any::<u8>(), 0..1200), kind in 0..40_u16, body in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn any_bytes_are_read_or_refused(signed in prop::collection::vec(any::<u8>(), 0..1200), kind in 0..80_u16, body in prop::collection::vec(any::<u8>(), 0..200)) {
         let record = Record { signed, body: None };
         prop_assert!(record.verify().is_err());
         let known = KINDS.iter().any(|(number, _)| *number == kind);

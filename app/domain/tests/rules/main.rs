@@ -7,4 +7,5 @@ mod log;
 mod order;
 mod replay;
 mod text;
+mod trust;
 mod uptime;
