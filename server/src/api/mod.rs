@@ -6,6 +6,7 @@
 //! | [`catalog`] | regions, groups, components |
 //! | [`tokens`] | who may write over the network |
 //! | [`events`] | the log itself |
+//! | [`nodes`] | whose events count here: for the node's own user |
 //! | [`import`], [`snapshot`] | history from elsewhere, the site as files: for the node's own user |
 //! | `scope`, `text` | codes, texts and times of a request, to the domain's words |
 //! | `view`, `receipt` | incidents and writes, as answers show them |
@@ -23,6 +24,7 @@ pub mod idempotency;
 pub mod import;
 pub mod incidents;
 pub mod maintenances;
+pub mod nodes;
 mod openapi;
 mod origin;
 pub mod problem;
@@ -56,6 +58,10 @@ pub const BASE: &str = "/api/v1";
 fn routes() -> OpenApiRouter<Arc<Node>> {
     let own_user_only = OpenApiRouter::new()
         .routes(routes!(events::import))
+        .routes(routes!(events::redact))
+        .routes(routes!(nodes::list, nodes::trust))
+        .routes(routes!(nodes::remove))
+        .routes(routes!(nodes::rotate))
         .routes(routes!(import::import))
         .routes(routes!(snapshot::write))
         .route_layer(from_fn(caller::require_trusted));

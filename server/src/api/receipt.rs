@@ -51,6 +51,12 @@ impl From<Published> for Receipt {
 }
 
 impl Receipt {
+    /// This and a later write as one.
+    pub fn and(self, later: Receipt) -> Self {
+        let events = self.events.into_iter().chain(later.events.iter().cloned()).collect();
+        Receipt { events, ..later }
+    }
+
     /// About an incident or a maintenance.
     pub fn about(mut self, board: &Board, id: IncidentId) -> Self {
         self.incident = Some(id.to_string());

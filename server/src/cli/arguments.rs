@@ -1,7 +1,7 @@
 //! The tree of commands, and the options that all of them share.
 
 use super::{
-    catalog, check, completions, demo, events, import, incident, maintenance, postmortem, serve, snapshot, token,
+    catalog, check, completions, demo, events, import, incident, maintenance, node, postmortem, serve, snapshot, token,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -54,6 +54,9 @@ pub enum Command {
     /// Bearer tokens of the API.
     #[command(subcommand)]
     Token(token::Command),
+    /// The nodes whose events count here.
+    #[command(subcommand)]
+    Node(node::Command),
     /// Bring real history along.
     #[command(subcommand)]
     Import(import::Command),

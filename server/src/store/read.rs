@@ -187,7 +187,9 @@ type Passed = Option<(ProblemKind, String)>;
 fn held_reason(held: Held, node: &NodeKey) -> String {
     match held {
         Held::Untrusted => {
-            format!("signed by node {node}, which is not trusted here: `holdfast node trust {node}` admits it")
+            format!(
+                "signed by node {node}, which is not trusted here: `holdfast node trust {node} --name NAME` admits it"
+            )
         }
         Held::Removed => format!(
             "signed by node {node} after what it may still have signed when it was removed: post anew what is right in it"
