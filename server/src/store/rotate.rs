@@ -3,8 +3,8 @@
 //! 1. the new key is written to `node.key.new`;
 //! 2. an event signed with the old key trusts the new one;
 //! 3. the old key is copied to `node.key.old`, and `node.key.new` takes the place of `node.key`;
-//! 4. at the next start the node signs with the new key; it removes the old one by an event that lets everything stand
-//!    which the old one signed, and then deletes `node.key.old`.
+//! 4. at the next start the node signs with the new key; it vouches for the old one and removes it, by events that let
+//!    everything stand which the old one signed, and then deletes `node.key.old`.
 //!
 //! After a crash before the end of 3 the old key is in use and rotating again goes on with the same new one.
 
@@ -15,7 +15,7 @@ use super::{
 };
 use domain::{
     Instant,
-    change::{Author, Change, Event, NodeRemoved},
+    change::{Author, Change, Event, NodeRemoved, NodeTrusted},
     id::{Hlc, NodeId, NodeKey, Subject},
 };
 use ed25519_dalek::SigningKey;
@@ -77,13 +77,23 @@ impl Store {
             removed(&old)?;
             return Ok(None);
         }
-        let key = public(&old)?;
+        let (key, trust) = (public(&old)?, self.trust());
         let mut event = None;
-        if self.trust().is_trusted(&key) {
+        if trust.removed().all(|(removed, _)| *removed != key) {
+            let subject = Subject::Node(NodeId::of_key(&key));
+            let mut planned = Vec::new();
+            if trust.known(&key).is_none() {
+                // The old key was trusted because it was this node's own. Now the new one has to vouch for it.
+                let own = trust.known(&self.identity().node_key()).cloned();
+                let name = own.map(|own| own.name).filter(|name| !name.is_empty());
+                let name = name.unwrap_or_else(|| NodeId::of_key(&key).to_string());
+                let (region, address) = (String::new(), String::new());
+                planned.push((subject, Change::NodeTrusted(NodeTrusted { key, name, region, address })));
+            }
             let up_to = self.last_clock(key)?.unwrap_or(Hlc(0));
-            let change = Change::NodeRemoved(NodeRemoved { key, up_to });
+            planned.push((subject, Change::NodeRemoved(NodeRemoved { key, up_to })));
             let author = Author { name: "holdfast".to_owned(), way: "rotation".to_owned() };
-            event = self.append(&[(Subject::Node(NodeId::of_key(&key)), change)], &author, now)?.pop();
+            event = self.append(&planned, &author, now)?.pop();
         }
         removed(&old)?;
         Ok(event)

@@ -31,15 +31,20 @@ impl TestNode {
         let identity = Identity::load_or_create(directory.path()).expect("an identity");
         let store = Store::open(directory.path(), identity).expect("a store");
         let clock = Arc::new(ManualClock::new(at(now)));
-        let options = NodeOptions {
-            clock: clock.clone(),
+        let options = NodeOptions { clock: clock.clone(), ..TestNode::options(now) };
+        TestNode { node: Node::start(store, options).expect("a node"), clock, _directory: directory }
+    }
+
+    /// How a test's node is started, with a clock that stands still.
+    pub fn options(now: &str) -> NodeOptions {
+        NodeOptions {
+            clock: Arc::new(ManualClock::new(at(now))),
             site: Site::default(),
             origin: "test".to_owned(),
             default_page: PageSettings::default(),
             amber_seconds: stamp::AMBER_SECONDS,
             grey_seconds: stamp::GREY_SECONDS,
             seeds: Vec::new(),
-        };
-        TestNode { node: Node::start(store, options).expect("a node"), clock, _directory: directory }
+        }
     }
 }

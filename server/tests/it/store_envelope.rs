@@ -16,6 +16,7 @@ use server::store::{
     Header, Record,
     body::{self, KINDS},
     envelope::{EnvelopeError, MUST_UNDERSTAND, PARENTS_MAX, SIGNATURE_BYTES},
+    redact,
 };
 use std::collections::BTreeMap;
 
@@ -146,6 +147,45 @@ fn every_kind_has_its_pinned_bytes() {
         let decoded = body::decode(header.kind, held.body.as_ref().unwrap()).unwrap();
         assert_eq!(decoded, Some((author(), change)));
     }
+}
+
+#[test]
+fn no_residue_holds_a_word_of_what_it_replaces() {
+    let words = [
+        "unavailable",
+        "不可用",
+        "replay",
+        "help",
+        "Compute",
+        "Virtual",
+        "resize",
+        "looking",
+        "We know",
+        "configuration",
+        "Corrected",
+        "happened",
+        "deploys",
+        "Wei",
+    ];
+    let mut replaced = 0;
+    for change in changes() {
+        let Some(residue) = redact::residue(&author(), &change) else {
+            assert!(change.must_be_understood(), "{}", change.name());
+            continue;
+        };
+        let (kind, body) = body::encode(&author(), &change).unwrap();
+        replaced += words.iter().filter(|word| contains(&body, word)).count();
+        for word in words {
+            assert!(!contains(&residue.0, word), "{}: {word}", change.name());
+        }
+        let (by, read) = body::decode(kind, &residue.0).unwrap().unwrap();
+        assert_eq!((by.name.as_str(), read.name()), ("", change.name()));
+    }
+    assert!(replaced > words.len(), "every word stood somewhere");
+}
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 #[test]
