@@ -25,7 +25,7 @@ use domain::{
     board::{Board, Touched},
     change::Author,
     command::{Command, Refusal},
-    id::{EventId, IncidentId},
+    id::{EventId, IncidentId, NodeKey},
     incident::Incident,
     stamp::Stamp,
     trust::{Member, Trust},
@@ -96,7 +96,7 @@ impl Node {
     /// # Errors
     /// When the event log cannot be read.
     pub fn start(store: Store, options: NodeOptions) -> Result<Arc<Node>, ReadError> {
-        store.seed(options.seeds.clone())?;
+        store.seed(options.members(store.identity().node_key()))?;
         finish_rotation(&store, options.clock.now());
         let mut board = store.load_board()?;
         board.set_default_page(options.default_page.clone());
@@ -256,6 +256,16 @@ impl Node {
 }
 
 impl NodeOptions {
+    /// The seeds; the node itself by its origin where the configuration does not name it.
+    fn members(&self, own: NodeKey) -> Vec<Member> {
+        let mut members = self.seeds.clone();
+        if !members.iter().any(|member| member.key == own) {
+            let (name, region) = (self.origin.clone(), self.origin.clone());
+            members.push(Member { key: own, name, region, address: String::new() });
+        }
+        members
+    }
+
     fn stamp(&self, confirmed_at: Instant, now: Instant) -> Stamp {
         Stamp::with_bounds(confirmed_at, now, self.origin.clone(), self.amber_seconds, self.grey_seconds)
     }

@@ -17,7 +17,7 @@ impl Node {
     /// A key that is none or was removed, a name that is no name; and as for [`Node::publish`].
     pub async fn trust_nodes(&self, members: Vec<Member>, author: Author) -> Result<Receipt, PublishError> {
         for member in &members {
-            if VerifyingKey::from_bytes(&member.key.0).is_err() {
+            if !VerifyingKey::from_bytes(&member.key.0).is_ok_and(|key| !key.is_weak()) {
                 let what = format!("`{}` is no Ed25519 public key", member.key);
                 return Err(refused(Refusal::new("key", what, "what `holdfast node key` prints on that node")));
             }

@@ -5,6 +5,7 @@ use super::{
     envelope::{Header, VERSION},
     fault::{Fault, ReadError},
     keep::Log,
+    read::Reader,
     tables::*,
 };
 use arc_swap::ArcSwap;
@@ -43,7 +44,7 @@ impl Nodes {
 }
 
 impl Store {
-    /// Which keys are trusted. Before [`Store::seed`] only this node's own.
+    /// Which keys are trusted. Before [`Store::seed`] this node's own is the only seed.
     pub fn trust(&self) -> Arc<Trust> {
         self.0.nodes.trust.load_full()
     }
@@ -53,7 +54,7 @@ impl Store {
     ///
     /// # Errors
     /// When the file cannot be read or written.
-    pub fn seed(&self, mut seeds: Vec<Member>) -> Result<(), ReadError> {
+    pub fn seed(&self, mut seeds: Vec<Member>) -> Result<(), Fault> {
         let own = self.identity().node_key();
         if !seeds.iter().any(|member| member.key == own) {
             seeds.push(Member { key: own, name: String::new(), region: String::new(), address: String::new() });
@@ -63,10 +64,9 @@ impl Store {
             let (subjects, events) = (transaction.open_table(SUBJECTS)?, transaction.open_table(EVENTS)?);
             Ok(Trust::of(&seeds, &events_about_nodes(&subjects, &events, &transaction.open_table(BODIES)?)?))
         })?;
-        let changed = trust.digest() != self.trust().digest();
         self.0.nodes.seeds.store(Arc::new(seeds));
         self.0.nodes.trust.store(Arc::new(trust));
-        if changed && self.has_redactions()? {
+        if self.has_something_to_erase()? {
             let written = self.0.file.write(|transaction| {
                 let mut log = Log::new(transaction, self.trust())?;
                 log.erase_all()?;
@@ -127,8 +127,22 @@ impl Store {
         }
     }
 
-    fn has_redactions(&self) -> Result<bool, Fault> {
-        self.0.file.read(|transaction| Ok(transaction.open_table(REDACTIONS)?.first()?.is_some()))
+    /// Whether the body of an event is here whose redaction counts: the configuration trusts others than before, or an
+    /// earlier version kept a redaction that it did not know.
+    fn has_something_to_erase(&self) -> Result<bool, Fault> {
+        self.0.file.read(|transaction| {
+            let reader = Reader::new(transaction, self.trust())?;
+            for row in transaction.open_table(REDACTIONS)?.iter()? {
+                let id = EventId(split_redaction_key(row?.0.value()).0);
+                if reader.holds(id)?
+                    && reader.record(id)?.body.is_some()
+                    && reader.is_redacted(id, &reader.header(id)?)?
+                {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
     }
 }
 

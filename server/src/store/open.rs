@@ -105,7 +105,8 @@ impl Store {
         }
         let nodes = Nodes::new(identity.node_key());
         let store = Store(Arc::new(super::Inner { identity, file, nodes, directory }));
-        store.catch_up().map_err(|fault| OpenError::of_fault(path, fault))?;
+        store.catch_up().map_err(|fault| OpenError::of_fault(path.clone(), fault))?;
+        store.seed(Vec::new()).map_err(|fault| OpenError::of_fault(path, fault))?;
         Ok(store)
     }
 }

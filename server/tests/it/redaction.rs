@@ -12,11 +12,12 @@ use axum::{
     http::Request,
 };
 use domain::{change::*, command::Command, fold::ProblemKind, id::*, incident::Incident, status::*, text::Text};
+use redb::ReadableDatabase;
 use serde_json::{Value, json};
 use server::{
     api,
     publish::Node,
-    store::{Identity, Record, Store, redact},
+    store::{Identity, Record, Store, redact, tables},
 };
 use std::{path::Path, sync::Arc};
 use tower::ServiceExt;
@@ -342,4 +343,57 @@ async fn pages_feeds_and_documents_say_that_it_was_removed() {
         assert!(page.text().contains(words), "{place}");
     }
     app.end().await;
+}
+
+#[test]
+fn a_redaction_that_an_earlier_version_kept_is_carried_out_after_the_update() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open_as(directory.path(), 1);
+    let leak = leaking(&store);
+    let body = all_records(&store).into_iter().find(|record| record.id() == leak.id).unwrap().body.unwrap();
+    redacted(&store, leak.id, 90);
+    drop(store);
+    // What such a version leaves: the redaction as an event like any other, and the body in its place.
+    let path = directory.path().join("holdfast.redb");
+    let database = redb::Database::open(&path).unwrap();
+    let transaction = database.begin_write().unwrap();
+    transaction.open_table(tables::BODIES).unwrap().insert(&leak.id.0, body.as_slice()).unwrap();
+    transaction.delete_table(tables::REDACTIONS).unwrap();
+    for key in [tables::REDACTIONS_KEY, tables::REWRITE_KEY] {
+        transaction.open_table(tables::META).unwrap().remove(key).unwrap();
+    }
+    transaction.commit().unwrap();
+    drop(database);
+
+    let store = open_as(directory.path(), 1);
+    assert!(!holds(&all_records(&store), LEAKED));
+    assert_eq!(incident(&store).updates[2].text, Text::redacted());
+    drop(store);
+    assert_eq!(files_with(directory.path(), LEAKED), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_with_a_table_of_a_newer_version_is_not_written_anew_without_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open_as(directory.path(), 1);
+    let leak = leaking(&store);
+    redacted(&store, leak.id, 90);
+    drop(store);
+    let newer: redb::TableDefinition<u64, u64> = redb::TableDefinition::new("newer");
+    let path = directory.path().join("holdfast.redb");
+    let database = redb::Database::open(&path).unwrap();
+    let transaction = database.begin_write().unwrap();
+    transaction.open_table(newer).unwrap().insert(1, 2).unwrap();
+    transaction.commit().unwrap();
+    drop(database);
+
+    let store = open_as(directory.path(), 1);
+    assert!(store.wants_rewriting().unwrap(), "it is tried again when that version runs");
+    assert_eq!(all_records(&store).len(), 4);
+    drop(store);
+    let database = redb::Database::open(&path).unwrap();
+    let read = database.begin_read().unwrap();
+    assert_eq!(read.open_table(newer).unwrap().get(1).unwrap().map(|value| value.value()), Some(2));
+    let files = std::fs::read_dir(directory.path()).unwrap().count();
+    assert_eq!(files, 1, "no half copy is left");
 }

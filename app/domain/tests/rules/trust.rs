@@ -33,6 +33,9 @@ fn event(number: u64, signer: u8, clock: u64, about: u8, change: Change) -> Even
 /// Who signed when, about whom, and what: `None` trusts, a clock removes.
 type Said = (u8, u64, u8, Option<u64>);
 
+/// What it is about, the seeds, what is said, and who is trusted then.
+type Case = (&'static str, &'static [u8], &'static [Said], &'static [u8]);
+
 fn events(said: &[Said]) -> Vec<Event> {
     let one = |(number, (signer, clock, about, up_to)): (u64, &Said)| {
         let change = match up_to {
@@ -55,7 +58,7 @@ fn trusted(trust: &Trust) -> Vec<u8> {
 
 #[test]
 fn trust_spreads_from_the_seeds_and_a_removal_wins() {
-    let cases: &[(&str, &[u8], &[Said], &[u8])] = &[
+    let cases: &[Case] = &[
         ("seeds alone", &[1, 2], &[], &[1, 2]),
         ("a seed trusts another, which trusts a third", &[1], &[(1, 10, 2, None), (2, 20, 3, None)], &[1, 2, 3]),
         ("the word of a stranger counts for nothing", &[1], &[(9, 10, 2, None), (9, 10, 1, Some(0))], &[1]),
