@@ -73,8 +73,12 @@ pub async fn run(pages: Arc<Pages>) {
     let renewing = async {
         let mut ticks = tokio::time::interval(Duration::from_secs(STAMP_SECONDS));
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let due = pages.source().renewal_due();
         loop {
-            ticks.tick().await;
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = due.notified() => {}
+            }
             renewal.renew(Duration::from_secs(RENEWAL_SECONDS_MAX)).await;
         }
     };

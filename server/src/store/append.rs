@@ -35,6 +35,7 @@ impl Store {
         // What was signed last, to find out after a failed commit whether it is there.
         let signed = std::cell::RefCell::new(Vec::new());
         let _turn = self.turn();
+        let digest = std::cell::Cell::new(self.digest());
         let written = self.0.file.write(|transaction| {
             let mut log = Log::new(transaction, self.trust())?;
             let mut clock = log.clock()?;
@@ -67,6 +68,7 @@ impl Store {
                 });
             }
             log.set_clock(clock)?;
+            digest.set(log.digest()?);
             *signed.borrow_mut() = events.iter().map(|event| event.id).collect();
             let closed = self.close(log)?;
             Ok((events, closed))
@@ -75,8 +77,14 @@ impl Store {
             self.closed(closed);
             events
         });
+        if written.is_ok() {
+            self.0.digests.note(digest.get());
+        }
         written.map_err(|failed| match failed.at_commit && self.holds_any(&signed.borrow()) {
-            true => AppendError::Unsure { events: signed.take(), fault: failed.fault },
+            true => {
+                self.0.digests.note(digest.get());
+                AppendError::Unsure { events: signed.take(), fault: failed.fault }
+            }
             false => AppendError::Fault(failed.fault),
         })
     }

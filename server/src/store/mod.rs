@@ -12,11 +12,13 @@
 //! | `insert` | events of other nodes: verified, without duplicates |
 //! | `keep` | the rows that every event has, whoever wrote it |
 //! | `read` | events of a subject, incidents, pages of records |
+//! | [`digest`] | which events are held, in a few bytes |
 //! | `load` | the board from the log |
 //! | `nodes` | whose events count here |
 //! | [`redact`] | bodies erased, and kept from coming back |
 //! | `rewrite` | the data file made anew, without what was erased |
 //! | [`rotate`] | a new key for this node |
+//! | `confirmed` | as of when all news were here, beside the log |
 //! | [`cache`] | the disposable fold cache |
 //! | [`requests`] | idempotency keys |
 //! | [`stream`] | events as one file, to export and import |
@@ -27,6 +29,8 @@
 mod append;
 pub mod body;
 pub mod cache;
+mod confirmed;
+pub mod digest;
 pub mod envelope;
 pub mod fault;
 mod file;
@@ -45,6 +49,7 @@ mod secret;
 pub mod stream;
 pub mod tables;
 
+pub use digest::SetDigest;
 pub use envelope::{ClusterId, Header, Record};
 pub use fault::{AppendError, InsertError, OpenError, ReadError};
 pub use identity::{Identity, IdentityError};
@@ -63,6 +68,7 @@ struct Inner {
     nodes: nodes::Nodes,
     /// Where the fold cache is; `None` for a log that is not in a directory.
     directory: Option<PathBuf>,
+    digests: digest::Digests,
 }
 
 impl Store {

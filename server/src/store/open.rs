@@ -2,6 +2,7 @@
 
 use super::{
     Store,
+    digest::SetDigest,
     envelope::ClusterId,
     fault::{Fault, OpenError, ReadError},
     file::{File, Opener},
@@ -104,9 +105,10 @@ impl Store {
             return Err(OpenError::other_cluster(path, cluster, &identity));
         }
         let nodes = Nodes::new(identity.node_key());
-        let store = Store(Arc::new(super::Inner { identity, file, nodes, directory }));
+        let store = Store(Arc::new(super::Inner { identity, file, nodes, directory, digests: Default::default() }));
         store.catch_up().map_err(|fault| OpenError::of_fault(path.clone(), fault))?;
-        store.seed(Vec::new()).map_err(|fault| OpenError::of_fault(path, fault))?;
+        store.seed(Vec::new()).map_err(|fault| OpenError::of_fault(path.clone(), fault))?;
+        store.prepare_digest().map_err(|fault| OpenError::of_fault(path, fault))?;
         Ok(store)
     }
 }
@@ -157,6 +159,7 @@ fn prepare(database: &Database, identity: &Identity) -> Result<(), Fault> {
             meta.insert(FORMAT_KEY, FORMAT.to_be_bytes().as_slice())?;
             meta.insert(CLUSTER_KEY, identity.cluster.0.as_slice())?;
             meta.insert(REDACTIONS_KEY, [1].as_slice())?;
+            meta.insert(DIGEST_KEY, SetDigest::default().to_row().as_slice())?;
         }
     }
     Ok(transaction.commit()?)

@@ -14,7 +14,7 @@ pub const SUBJECTS: TableDefinition<&[u8; SUBJECT_KEY_BYTES], ()> = TableDefinit
 pub const COUNTS: TableDefinition<&[u8; 32], u64> = TableDefinition::new("counts");
 /// Redacted event and the redaction that names it, also before the redacted one arrives and whoever signed it.
 pub const REDACTIONS: TableDefinition<&[u8; REDACTION_KEY_BYTES], ()> = TableDefinition::new("redactions");
-/// [`FORMAT_KEY`], [`CLUSTER_KEY`], [`CLOCK_KEY`], [`REDACTIONS_KEY`], [`REWRITE_KEY`].
+/// [`FORMAT_KEY`], [`CLUSTER_KEY`], [`CLOCK_KEY`], [`DIGEST_KEY`], [`REDACTIONS_KEY`], [`REWRITE_KEY`].
 pub const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 /// Idempotency key to what was answered.
 pub const REQUESTS: TableDefinition<&str, &[u8]> = TableDefinition::new("requests");
@@ -27,6 +27,8 @@ pub const FORMAT_KEY: &str = "format";
 pub const CLUSTER_KEY: &str = "cluster";
 /// The highest clock value that this node must go past, as a big-endian u64.
 pub const CLOCK_KEY: &str = "clock";
+/// The count of all events (a big-endian u64) and the sum of their ids (32 bytes).
+pub const DIGEST_KEY: &str = "digest";
 
 /// There once [`REDACTIONS`] names every redaction that is held.
 pub const REDACTIONS_KEY: &str = "redactions";
