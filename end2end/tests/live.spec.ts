@@ -64,7 +64,9 @@ test.describe("an update arrives", () => {
     const definition = page.locator("#uptime-definition");
     await definition.locator("summary").click();
     await link.focus();
-    await page.locator("#uptime").evaluate((section) => window.scrollBy(0, section.getBoundingClientRect().top + 40));
+    // At once: the style sheet scrolls smoothly, and the place would be measured on the way.
+    await page.locator("#uptime").evaluate((section) =>
+      window.scrollBy({ top: section.getBoundingClientRect().top + 40, behavior: "instant" }));
     const place = () => page.locator("#uptime").evaluate((section) => section.getBoundingClientRect().top);
     const before = await place();
     await expect(page.locator("#headline")).not.toContainText("Shanghai");
@@ -143,6 +145,22 @@ test.describe("the server is gone", () => {
       expect(await claims.allTextContents(), "the claims are back").toEqual(claimed);
     } finally {
       await again?.stop();
+      await demo.stop();
+    }
+  });
+
+  test("the title of the tab withdraws what it claims, too", async ({ page }) => {
+    const demo = await startDemo(["--at", "15:00"]);
+    try {
+      await page.clock.install();
+      await page.goto(`${demo.origin}/en/`);
+      await hydrated(page);
+      await expect(page).toHaveTitle(/^All services are operating\./);
+      await demo.kill();
+      await page.clock.fastForward("06:30");
+      await expect(page.locator("html")).toHaveAttribute("data-freshness", "grey");
+      await expect(page).toHaveTitle(/^How the services are doing is not confirmed\./);
+    } finally {
       await demo.stop();
     }
   });

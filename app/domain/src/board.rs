@@ -396,8 +396,8 @@ impl Board {
         self.problems.values()
     }
 
-    /// Whether an event is here that must be understood and that only a newer version understands: what the page
-    /// shows is then not all that is known.
+    /// An event is held that must be understood and that this version cannot read: the present may differ from what
+    /// this board shows.
     pub fn has_newer(&self) -> bool {
         self.problems.values().any(|problem| problem.kind == ProblemKind::Newer)
     }

@@ -1,14 +1,8 @@
 //! Every page as a reader gets it: whole, deterministic, safe, and honest when it is old.
 
-use crate::{replay, story::*};
-use app::{
-    address::{Address, Page},
-    locale::Locale,
-    site::{Files, Site},
-};
-use chrono::TimeDelta;
+use crate::{replay, shown::*, story::*};
+use app::{address::Address, locale::Locale, site::Site};
 use domain::{
-    Instant,
     board::Board,
     change::IncidentOpened,
     id::{ComponentId, RegionId},
@@ -16,65 +10,6 @@ use domain::{
     status::{ComponentStatus, Impact, Kind, Status},
 };
 use std::collections::BTreeSet;
-
-fn site() -> Site {
-    let files = Files {
-        style: Some("/pkg/holdfast.css".to_owned()),
-        boot: Some("/pkg/boot.js".to_owned()),
-        glue: Some("/pkg/holdfast.js".to_owned()),
-        wasm: Some("/pkg/holdfast.wasm".to_owned()),
-    };
-    Site { files, stream: Some("/live".to_owned()), ..Site::default() }
-}
-
-fn page(board: &Board, address: Address) -> Page {
-    let incidents = address.needs(board).into_iter().filter_map(|id| board.incident(id).cloned()).collect();
-    Page { address, incidents }
-}
-
-fn html(board: &Board, address: Address, locale: Locale, stamp: &Stamp) -> String {
-    app::pages::html(&site(), board, &page(board, address), locale, stamp)
-}
-
-fn fresh(now: Instant) -> Stamp {
-    Stamp::new(now, now, "Guangzhou")
-}
-
-fn grey(now: Instant) -> Stamp {
-    Stamp::new(now - TimeDelta::minutes(6), now, "Guangzhou")
-}
-
-/// Every page of a board, in no language yet.
-fn addresses(board: &Board) -> Vec<Address> {
-    let is_page = |address: &Address| {
-        !matches!(address, Address::Feed(..) | Address::Calendar | Address::Badge(_) | Address::V2(_) | Address::Status)
-    };
-    Address::all(board).into_iter().filter(is_page).collect()
-}
-
-/// What a reader reads: without tags, attributes and style.
-fn text(html: &str) -> String {
-    let mut text = String::new();
-    let mut in_tag = false;
-    for character in html.chars() {
-        match character {
-            '<' => in_tag = true,
-            '>' => {
-                in_tag = false;
-                text.push('|');
-            }
-            character if !in_tag => text.push(character),
-            _ => {}
-        }
-    }
-    text
-}
-
-/// The values of an attribute.
-fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
-    let start = format!(" {attribute}=\"");
-    html.split(start.as_str()).skip(1).filter_map(|rest| rest.split('"').next()).collect()
-}
 
 #[test]
 fn every_page_of_every_moment_is_a_whole_document_in_both_languages() {
@@ -319,5 +254,32 @@ fn a_prefix_stands_before_every_link() {
     for link in values(&html, "href").iter().chain(&values(&html, "src")) {
         let is_ours = link.starts_with("/status/") || link.starts_with('#') || link.starts_with("https://");
         assert!(is_ours, "{link}");
+    }
+}
+
+#[test]
+fn the_style_sheet_is_told_after_how_many_seconds_an_open_tab_is_old() {
+    let style = include_str!("../../../style/freshness.css");
+    let board = replay::board_at("15:58");
+    let now = replay::at("15:58");
+    // Of the reader's seconds; a demonstration's clock may be faster.
+    for (grey_seconds, speed, bound) in
+        [(300, None, 300), (1, None, 1), (86_400, None, 86_400), (18_000, Some(60), 300)]
+    {
+        let site = Site { demonstration_speed: speed, ..site() };
+        let stamp = Stamp::with_bounds(now, now, "Guangzhou".to_owned(), 1, grey_seconds);
+        let html = |address| app::pages::html(&site, &board, &page(&board, address), Locale::English, &stamp);
+        let home = html(Address::Home);
+        let (_, classes) = home.split_once("class=\"grey").expect("classes");
+        let (classes, _) = classes.split_once('"').expect("their end");
+        let mut sum = 0;
+        for class in classes.split_whitespace() {
+            let digit = class.strip_prefix("grey-").expect("a digit");
+            sum += digit.parse::<i64>().expect("a number");
+            assert!(style.contains(&format!(".grey-{digit} {{\n    --grey-{digit}: {digit}s;\n}}")), "{digit}");
+            assert!(style.contains(&format!("var(--grey-{digit}, 0s)")), "{digit}");
+        }
+        assert_eq!(sum, bound);
+        assert!(!html(Address::History(None)).contains("class=\"grey"), "what is past does not get old");
     }
 }

@@ -3,10 +3,12 @@
 use super::{caller::Caller, problem::Problem};
 use crate::publish::{Node, Receipt as Published};
 use app::address::Address;
+use axum::http::StatusCode;
 use domain::{
     board::Board,
+    change::Change,
     command::Command,
-    id::{Id, IncidentId, UpdateId},
+    id::{EventId, Id, IncidentId, Subject, UpdateId},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -29,6 +31,10 @@ pub struct Receipt {
     pub update: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+    /// `settled`: two regions had changed the incident apart from each other, and this write, which has seen both, decides.
+    /// `open`: they still have; the more cautious status is shown until a write that has seen both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<&'static str>,
     /// The address of the page that shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
@@ -45,6 +51,7 @@ impl From<Published> for Receipt {
             incident: None,
             update: None,
             token: None,
+            conflict: None,
             page: None,
         }
     }
@@ -57,10 +64,16 @@ impl Receipt {
         Receipt { events, ..later }
     }
 
-    /// About an incident or a maintenance.
-    pub fn about(mut self, board: &Board, id: IncidentId) -> Self {
+    /// About an incident or a maintenance; `before` is the board that the operator could see, `after` has the write.
+    fn about(mut self, before: &Board, after: &Board, id: IncidentId) -> Self {
+        let conflicts = |board: &Board| board.summary(id).is_some_and(|summary| summary.conflict);
+        self.conflict = match (conflicts(before), conflicts(after)) {
+            (_, true) => Some("open"),
+            (true, false) => Some("settled"),
+            (false, false) => None,
+        };
         self.incident = Some(id.to_string());
-        self.page = page(board, id);
+        self.page = page(after, id);
         self
     }
 }
@@ -74,7 +87,19 @@ pub fn page(board: &Board, id: IncidentId) -> Option<String> {
 
 /// Publishes a command of `caller`.
 pub async fn publish(node: &Node, command: Command, caller: &Caller) -> Result<Receipt, Problem> {
-    Ok(node.publish(command, caller.author.clone()).await?.into())
+    Ok(node.publish_once(command, caller.author.clone(), caller.request.clone()).await?.into())
+}
+
+/// Publishes a command about `incident`.
+pub async fn publish_about(
+    node: &Node,
+    command: Command,
+    incident: IncidentId,
+    caller: &Caller,
+) -> Result<Receipt, Problem> {
+    let before = node.board();
+    let receipt = publish(node, command, caller).await?;
+    Ok(receipt.about(&before, &node.board(), incident))
 }
 
 /// Publishes a command that adds an update to `incident`.
@@ -84,10 +109,45 @@ pub async fn publish_update(
     incident: IncidentId,
     caller: &Caller,
 ) -> Result<Receipt, Problem> {
-    let published = node.publish(command, caller.author.clone()).await?;
+    let before = node.board();
+    let published = node.publish_once(command, caller.author.clone(), caller.request.clone()).await?;
     let update = published.events.first().map(|event| UpdateId::of_event(event).to_string());
     let receipt = Receipt { update, ..published.into() };
-    Ok(receipt.about(&node.board(), incident))
+    Ok(receipt.about(&before, &node.board(), incident))
+}
+
+/// The answer to a request whose events are known and whose own answer was lost: a process that was killed between the
+/// two, or a client that left.
+pub async fn of_events(node: &Node, ids: Vec<EventId>) -> Result<Receipt, Problem> {
+    // The writer's turn comes after all that it has in hand, so what was written is shown by then; and its commit shows
+    // that the disk still takes one.
+    let published = node.insert(Vec::new()).await?;
+    let store = node.store().clone();
+    let wanted = ids.clone();
+    let read = tokio::task::spawn_blocking(move || store.events(&wanted)).await;
+    let events = read.map_err(|error| Problem::unavailable(&error))?.map_err(|error| Problem::unavailable(&error))?;
+    let board = node.board();
+    let mut receipt = Receipt::from(Published { events: ids, ..published });
+    for event in &events {
+        match (&event.subject, &event.change) {
+            (_, Change::TokenCreated(_)) => {
+                let detail = "the token of this request was created, and its secret is shown only once: \
+                    revoke it and create another with a new idempotency key";
+                return Err(Problem::new(StatusCode::CONFLICT, detail));
+            }
+            (Subject::Incident(id), Change::IncidentOpened(_) | Change::UpdatePosted(_)) => {
+                let update = UpdateId::of_event(&event.id).to_string();
+                receipt = Receipt { update: Some(update), ..receipt }.about(&board, &board, *id);
+            }
+            (Subject::Incident(id), Change::UpdateEdited(edit)) => {
+                receipt = Receipt { update: Some(edit.update.to_string()), ..receipt }.about(&board, &board, *id);
+            }
+            (Subject::Incident(id), _) => receipt = receipt.about(&board, &board, *id),
+            (Subject::Token(id), _) => receipt.token = Some(id.to_string()),
+            _ => receipt.page = Some(board.catalog.page.url.clone()),
+        }
+    }
+    Ok(receipt)
 }
 
 /// A fresh id.

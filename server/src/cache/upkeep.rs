@@ -62,9 +62,7 @@ impl Renewal {
 
 /// The last confirmation, as old as it is now.
 fn aged(source: &dyn super::Source) -> Arc<Stamp> {
-    let last = source.stamp();
-    let (amber, grey) = (last.amber_seconds, last.grey_seconds);
-    Arc::new(Stamp::with_bounds(last.confirmed_at, source.now(), last.origin.clone(), amber, grey))
+    Arc::new(source.stamp().told_at(source.now()))
 }
 
 /// Runs until it is dropped.

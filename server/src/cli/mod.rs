@@ -8,7 +8,7 @@
 //! | `failure` | what went wrong, and the exit code |
 //! | `output` | answers for people |
 //! | `scope`, `time`, `words` | `--scope`, `--at` and `--text` |
-//! | `running`, `logging` | a node with its listeners; its logs |
+//! | `running`, `logging`, `open_files` | a node with its listeners; its logs; its limit of open files |
 //! | the rest | one command each |
 //!
 //! Exit codes: 0 done, 1 refused input, 2 wrong usage, 3 no node or store to work on.
@@ -26,6 +26,7 @@ mod incident;
 mod logging;
 mod maintenance;
 mod node;
+mod open_files;
 mod output;
 mod postmortem;
 mod running;

@@ -5,6 +5,7 @@ use domain::{
     Instant,
     catalog::{Catalog, PageSettings},
     command::{Refusal, catalog},
+    stamp::GREY_SECONDS_MAX,
 };
 use std::{
     net::IpAddr,
@@ -97,6 +98,10 @@ fn check(config: &Config) -> Vec<Refusal> {
         let what = format!("amber after {} s and grey after {} s", freshness.amber_seconds, freshness.grey_seconds);
         refusals.push(Refusal::new("freshness", what, "at least 1 s of amber_seconds, and grey_seconds above it"));
     }
+    if freshness.grey_seconds > GREY_SECONDS_MAX {
+        let what = format!("{} s", freshness.grey_seconds);
+        refusals.push(Refusal::new("freshness.grey_seconds", what, format!("at most {GREY_SECONDS_MAX}, a day")));
+    }
     if config.public.listen == config.operators.listen && config.public.listen.port() != 0 {
         let what = format!("is {} as well as public.listen", config.operators.listen);
         refusals.push(Refusal::new("operators.listen", what, "another port, which readers do not reach"));
@@ -145,6 +150,7 @@ mod tests {
             ("[page]\ntime_zone = \"Mars/Base\"\n", "page.time_zone", "not a time zone"),
             ("[log]\nformat = \"xml\"\n", "line 2, column 10", "unknown variant `xml`"),
             ("[freshness]\namber_seconds = 400\n", "freshness", "amber after 400 s"),
+            ("[freshness]\ngrey_seconds = 86401\n", "freshness.grey_seconds", "86401 s"),
             ("[operators]\nlisten = \"127.0.0.1:8080\"\n", "operators.listen", "as well as public.listen"),
             ("[public]\ntrusted_proxies = [\"10.0.0.0/33\"]\n", "public.trusted_proxies[0]", "is none"),
             ("[public]\ntls = { certificate = \"a\" }\n", "line 2", "missing field `key`"),

@@ -41,7 +41,7 @@ format = "text"
 level = "info"
 
 [freshness]
-# Past these ages, in seconds, a page turns amber, and claims nothing any more.
+# Past these ages, in seconds, a page turns amber, and claims nothing any more. At most a day.
 amber_seconds = 60
 grey_seconds = 300
 

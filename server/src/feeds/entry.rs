@@ -22,7 +22,8 @@ pub struct Entry {
     pub title: String,
     /// The first update; never moves.
     pub published: Instant,
-    /// The newest change; a new update makes the entry newer.
+    /// The newest change (RFC 4287, `atom:updated`): a new update makes the entry newer, and so do a word about the past
+    /// and another title or schedule; an import does not.
     pub updated: Instant,
     /// The whole timeline, newest first, as sanitised HTML.
     pub html: String,

@@ -93,8 +93,8 @@ impl Node {
     /// dropped.
     pub async fn follow_peers(self: Arc<Self>) {
         let Some(peers) = self.peers.get() else { return std::future::pending().await };
-        let mut changed = peers.subscribe();
-        while changed.changed().await.is_ok() {
+        loop {
+            peers.changed().await;
             let shown = self.stamp();
             let now = self.clock().now();
             let newer = self.among(peers, now, now);

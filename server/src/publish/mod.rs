@@ -16,7 +16,7 @@ mod writer;
 use crate::{
     clock::SharedClock,
     replication::Peers,
-    store::{ReadError, Record, Store},
+    store::{ReadError, Record, Store, requests::RequestKey},
 };
 use app::{
     address::{Address, Page},
@@ -59,6 +59,8 @@ pub enum PublishError {
     /// The store does not answer; the reason is for operators.
     #[error("the event log cannot be written: {0}")]
     Unavailable(String),
+    #[error("the request of this idempotency key was done before")]
+    Repeated,
     #[error("{WRITES_WAITING_MAX} writes are waiting already; try again in a moment")]
     Busy,
 }
@@ -200,7 +202,21 @@ impl Node {
     /// # Errors
     /// As for [`Node::publish`].
     pub async fn publish_all(&self, commands: Vec<Command>, author: Author) -> Result<Receipt, PublishError> {
-        let receipt = self.write(writer::Task::Commands { commands, author }).await?;
+        let receipt = self.write(writer::Task::Commands { commands, author, request: None }).await?;
+        Ok(self.spread(receipt).await)
+    }
+
+    /// Publishes one command of a request that is done once: its key is committed with the events.
+    ///
+    /// # Errors
+    /// As for [`Node::publish`], and [`PublishError::Repeated`].
+    pub async fn publish_once(
+        &self,
+        command: Command,
+        author: Author,
+        request: Option<RequestKey>,
+    ) -> Result<Receipt, PublishError> {
+        let receipt = self.write(writer::Task::Commands { commands: vec![command], author, request }).await?;
         Ok(self.spread(receipt).await)
     }
 
@@ -218,7 +234,7 @@ impl Node {
             Writes::Thread { jobs, .. } => jobs,
             Writes::Caller(one_at_a_time) => {
                 let _one = one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
-                return writer::perform(self, task);
+                return writer::perform_here(self, task);
             }
         };
         let (reply, answer) = oneshot::channel();

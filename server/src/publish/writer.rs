@@ -1,7 +1,7 @@
 //! The writer's thread: one write at a time, each planned against the newest board, committed, folded, shown.
 
 use super::{Node, PublishError, Receipt};
-use crate::store::{AppendError, Header, ReadError, Record};
+use crate::store::{AppendError, Header, InsertError, ReadError, Record, requests::RequestKey};
 use domain::{
     Instant,
     board::{Board, Touched},
@@ -13,6 +13,7 @@ use std::{
     collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, PoisonError, Weak, mpsc},
+    time::Duration,
 };
 use tokio::sync::oneshot;
 
@@ -20,6 +21,7 @@ pub(super) enum Task {
     Commands {
         commands: Vec<Command>,
         author: Author,
+        request: Option<RequestKey>,
     },
     /// Events that are planned when it is their turn, from what is there then.
     Plan {
@@ -40,6 +42,28 @@ pub(super) struct Job {
     pub reply: oneshot::Sender<Result<Receipt, PublishError>>,
 }
 
+/// Why a write is not acknowledged.
+enum Failed {
+    /// Nothing was written.
+    Surely(PublishError),
+    /// The log may hold it.
+    Unsure(PublishError),
+}
+
+impl From<PublishError> for Failed {
+    fn from(error: PublishError) -> Self {
+        Failed::Surely(error)
+    }
+}
+
+impl From<Failed> for PublishError {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Surely(error) | Failed::Unsure(error) => error,
+        }
+    }
+}
+
 /// What a commit wrote.
 #[derive(Default)]
 struct Written {
@@ -55,11 +79,37 @@ impl Written {
     }
 }
 
+/// Between two attempts to load the board that a failed commit may have changed.
+const RELOAD_EVERY: Duration = Duration::from_secs(1);
+
 /// Runs until the node is dropped.
 pub(super) fn run(node: &Weak<Node>, jobs: &mpsc::Receiver<Job>) {
-    while let Ok(job) = jobs.recv() {
+    // A commit has failed and may have landed: until the board is loaded again it may lack what the log holds.
+    let mut is_unsure = false;
+    loop {
+        let job = match is_unsure {
+            false => jobs.recv().map_err(mpsc::RecvTimeoutError::from),
+            true => jobs.recv_timeout(RELOAD_EVERY),
+        };
         let Some(node) = node.upgrade() else { return };
-        let receipt = perform(&node, job.task);
+        if is_unsure {
+            is_unsure = !reload(&node);
+        }
+        let job = match job {
+            Ok(job) => job,
+            Err(mpsc::RecvTimeoutError::Timeout) => continue,
+            Err(mpsc::RecvTimeoutError::Disconnected) => return,
+        };
+        if is_unsure {
+            let _gone = job.reply.send(Err(unavailable("what a failed write has left there cannot be read yet")));
+            continue;
+        }
+        let receipt = perform(&node, job.task).map_err(|failed| {
+            if let Failed::Unsure(_) = &failed {
+                is_unsure = !reload(&node);
+            }
+            PublishError::from(failed)
+        });
         // Let go before the answer: an asker that then lets go of the node closes its store.
         drop(node);
         // The asker may have gone; the write stands all the same.
@@ -67,12 +117,25 @@ pub(super) fn run(node: &Weak<Node>, jobs: &mpsc::Receiver<Job>) {
     }
 }
 
+/// One write on the caller's own thread.
+pub(super) fn perform_here(node: &Node, task: Task) -> Result<Receipt, PublishError> {
+    perform(node, task).map_err(|failed| {
+        if let Failed::Unsure(_) = &failed {
+            // What cannot be read now is read with the next write to its subject, or at the next start.
+            let _is_read = reload(node);
+        }
+        failed.into()
+    })
+}
+
 /// One write, from the plan to the page.
-pub(super) fn perform(node: &Node, task: Task) -> Result<Receipt, PublishError> {
+fn perform(node: &Node, task: Task) -> Result<Receipt, Failed> {
     let begun = node.clock().now();
     let (written, from) = match task {
-        Task::Commands { commands, author } => (planned_written(node, &planned(node, commands)?, &author)?, None),
-        Task::Plan { plan, author } => (planned_written(node, &plan(node)?, &author)?, None),
+        Task::Commands { commands, author, request } => {
+            (planned_written(node, &planned(node, commands)?, &author, request.as_ref())?, None)
+        }
+        Task::Plan { plan, author } => (planned_written(node, &plan(node)?, &author, None)?, None),
         Task::Records { records, from } => (records_written(node, &records)?, from),
     };
     if !written.events.is_empty() {
@@ -113,7 +176,12 @@ fn unavailable(error: impl std::fmt::Display) -> PublishError {
     PublishError::Unavailable(error.to_string())
 }
 
-fn planned_written(node: &Node, planned: &[Planned], author: &Author) -> Result<Written, PublishError> {
+fn planned_written(
+    node: &Node,
+    planned: &[Planned],
+    author: &Author,
+    request: Option<&RequestKey>,
+) -> Result<Written, Failed> {
     let now = node.clock().now();
     if planned.is_empty() {
         return Ok(Written::default());
@@ -123,13 +191,12 @@ fn planned_written(node: &Node, planned: &[Planned], author: &Author) -> Result<
         let what = format!("this node's key {own} was removed, and what it signs counts nowhere");
         let right = "post on another node; to use this one again, give it a new key (move its file `node.key` away and \
                      start it) and trust that key on another node";
-        return Err(PublishError::Refused(vec![Refusal::new("", what, right)]));
+        return Err(PublishError::Refused(vec![Refusal::new("", what, right)]).into());
     }
-    let events = node.store.append(planned, author, now).map_err(|error| {
-        if matches!(error, AppendError::Unsure { .. }) {
-            reload(node);
-        }
-        unavailable(error)
+    let events = node.store.append_once(planned, author, request, now).map_err(|error| match error {
+        AppendError::Repeated => Failed::Surely(PublishError::Repeated),
+        AppendError::Unsure { .. } | AppendError::Unknown(_) => Failed::Unsure(unavailable(error)),
+        AppendError::Body(_) | AppendError::Fault(_) => Failed::Surely(unavailable(error)),
     })?;
     for event in &events {
         log_published(event);
@@ -167,8 +234,11 @@ fn planned(node: &Node, commands: Vec<Command>) -> Result<Vec<Planned>, PublishE
     if refusals.is_empty() { Ok(planned) } else { Err(PublishError::Refused(refusals)) }
 }
 
-fn records_written(node: &Node, records: &[Record]) -> Result<Written, PublishError> {
-    let inserted = node.store.insert(records, node.clock().now()).map_err(unavailable)?;
+fn records_written(node: &Node, records: &[Record]) -> Result<Written, Failed> {
+    let inserted = node.store.insert(records, node.clock().now()).map_err(|error| match error {
+        InsertError::Unknown(_) => Failed::Unsure(unavailable(error)),
+        _ => Failed::Surely(unavailable(error)),
+    })?;
     let mut fresh: BTreeSet<EventId> = inserted.new.iter().copied().collect();
     let mut written = Written { subjects: inserted.subjects, ..Written::default() };
     for record in records.iter().filter(|record| fresh.remove(&record.id())) {
@@ -214,12 +284,19 @@ fn show(node: &Node, written: &Written, begun: Instant) {
     }
 }
 
-/// A commit failed, and its events are in the file all the same: they are not acknowledged, and pages must not deny
-/// them either.
-fn reload(node: &Node) {
+/// A commit failed, and its events may be in the file all the same: they are not acknowledged, and pages must not deny
+/// them either. Whether the board could be loaded.
+fn reload(node: &Node) -> bool {
+    if let Err(error) = node.store.reread_digest().and_then(|()| node.store.reread_trust()) {
+        tracing::error!(%error, "what the log holds cannot be read anew");
+        return false;
+    }
     let (board, touched) = match loaded(node) {
         Ok(loaded) => loaded,
-        Err(error) => return tracing::error!(%error, "the board cannot be loaded anew; the last good page stays"),
+        Err(error) => {
+            tracing::error!(%error, "the board cannot be loaded anew; the last good page stays");
+            return false;
+        }
     };
     let board = Arc::new(board);
     node.board.store(Arc::clone(&board));
@@ -227,6 +304,7 @@ fn reload(node: &Node) {
         listener(&board, &touched);
     }
     node.version.send_replace(board.version.total());
+    true
 }
 
 /// The board of the whole log. Which page is touched is not known: all are.

@@ -27,12 +27,13 @@ impl<T: Transport, R: Replica> Engine<T, R> {
     /// Runs until it is dropped; its links end with it.
     pub async fn run(mut self) {
         let mut tasks = JoinSet::new();
-        let mut changed = self.peers.subscribe();
+        let peers = Arc::clone(&self.peers);
         let mut dialling: BTreeMap<NodeKey, (Member, AbortHandle)> = BTreeMap::new();
         let accepting = self.caller();
         let jitter = self.jitter.split();
         tasks.spawn(accepting.accept(jitter));
         loop {
+            let changed = peers.changed();
             // One task for each member that has an address; a member whose address has changed gets another.
             let members = self.peers.members();
             dialling.retain(|key, (member, task)| {
@@ -52,7 +53,7 @@ impl<T: Transport, R: Replica> Engine<T, R> {
             }
             tokio::select! {
                 biased;
-                changed = changed.changed() => if changed.is_err() { return },
+                () = changed => {}
                 // Only tasks that were told to end do.
                 Some(_) = tasks.join_next() => {}
             }
@@ -78,14 +79,15 @@ struct Caller<T, R> {
 impl<T: Transport, R: Replica> Caller<T, R> {
     /// Opens a link to one peer whenever there is none.
     async fn dial(self, member: Member, mut jitter: Jitter) {
-        let mut changed = self.peers.subscribe();
         let mut wait_ms = *REDIAL_MS.start();
         loop {
-            while self.peers.is_linked(&member.key) {
-                wait_ms = *REDIAL_MS.start();
-                if changed.changed().await.is_err() {
-                    return;
+            loop {
+                let changed = self.peers.changed();
+                if !self.peers.is_linked(&member.key) {
+                    break;
                 }
+                wait_ms = *REDIAL_MS.start();
+                changed.await;
             }
             match self.transport.dial(&member.address, member.key).await {
                 Ok(stream) => {

@@ -15,6 +15,7 @@
 //! | [`pace`] | how often things happen |
 //! | [`replica`] | this node's own side, as replication needs it |
 //! | [`transport`] | what a link needs of the network; TLS in production, simulated in tests |
+//! | [`tls`] | that network in production: TLS 1.3, both sides proved by their pinned keys |
 //!
 //! This part never looks into an event's body, and never answers for the disk: what a node says it holds is durable.
 
@@ -28,6 +29,7 @@ pub mod peers;
 pub mod replica;
 mod round;
 mod talk;
+pub mod tls;
 pub mod transport;
 pub mod view;
 

@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{Notify, futures::Notified, mpsc},
     time::Instant,
 };
 
@@ -91,8 +91,9 @@ struct State {
 pub struct Peers {
     own: Member,
     state: Mutex<State>,
-    /// Moves whenever a link, a confirmation or a count of copies has changed.
-    changed: watch::Sender<u64>,
+    /// Told whenever a link, a confirmation or a count of copies has changed. It wakes in the order of asking, so that a
+    /// simulation replays.
+    changed: Notify,
 }
 
 /// A link's place among the peers.
@@ -104,7 +105,7 @@ pub(super) struct Place {
 
 impl Peers {
     pub fn new(own: Member, members: Vec<Member>) -> Arc<Self> {
-        let peers = Peers { own, state: Mutex::default(), changed: watch::Sender::new(0) };
+        let peers = Peers { own, state: Mutex::default(), changed: Notify::new() };
         peers.set_members(members);
         Arc::new(peers)
     }
@@ -113,13 +114,13 @@ impl Peers {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn changed(&self) {
-        self.changed.send_modify(|changes| *changes = changes.wrapping_add(1));
+    fn tell(&self) {
+        self.changed.notify_waiters();
     }
 
-    /// Moves with every change.
-    pub fn subscribe(&self) -> watch::Receiver<u64> {
-        self.changed.subscribe()
+    /// Ends with the next change after this call, also with one before it is waited for: ask first, then look.
+    pub fn changed(&self) -> Notified<'_> {
+        self.changed.notified()
     }
 
     pub fn own(&self) -> &Member {
@@ -143,7 +144,7 @@ impl Peers {
             }
         }
         drop(state);
-        self.changed();
+        self.tell();
     }
 
     pub fn members(&self) -> Vec<Member> {
@@ -181,7 +182,7 @@ impl Peers {
         held.link = Some(Link { number, dialer, outgoing: sender });
         held.trouble = None;
         drop(state);
-        self.changed();
+        self.tell();
         Some(Place { number, outgoing })
     }
 
@@ -197,7 +198,7 @@ impl Peers {
             held.round_trip_ms = None;
         }
         drop(state);
-        self.changed();
+        self.tell();
     }
 
     /// There is no link, and why.
@@ -243,7 +244,7 @@ impl Peers {
             state.ages.confirm(peer, as_of, said_until);
         }
         drop(state);
-        self.changed();
+        self.tell();
     }
 
     /// `peer` holds the first `count` events of this log.
@@ -253,7 +254,7 @@ impl Peers {
         held.holds = count;
         held.acknowledged.clear();
         drop(state);
-        self.changed();
+        self.tell();
     }
 
     /// `peer` has stored these own events, or why it has not.
@@ -272,7 +273,7 @@ impl Peers {
             }
         }
         drop(state);
-        self.changed();
+        self.tell();
     }
 
     /// Whether the full digests of `peer` and of this node agree for one sum; loud when they do not.
@@ -342,12 +343,13 @@ impl Peers {
     /// Waits until every linked peer holds `events`, but no longer than [`SPREAD_MS_MAX`]; then the regions that are
     /// known to hold all of them. `count` is how many events the log held right after their commit.
     pub async fn spread(&self, events: &[EventId], count: u64) -> u32 {
-        let mut changed = self.subscribe();
         let all_hold = async {
-            while !self.all_linked_hold(events, count) {
-                if changed.changed().await.is_err() {
-                    break;
+            loop {
+                let changed = self.changed();
+                if self.all_linked_hold(events, count) {
+                    return;
                 }
+                changed.await;
             }
         };
         // Late peers are counted when somebody asks again.

@@ -158,6 +158,14 @@ impl Store {
         })?)
     }
 
+    /// Reads the digest anew, after a commit whose fate is not known.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn reread_digest(&self) -> Result<(), ReadError> {
+        Ok(self.prepare_digest()?)
+    }
+
     /// Reads the digest that the file holds; a file of before there were digests gets one.
     pub(super) fn prepare_digest(&self) -> Result<(), Fault> {
         let held = self.0.file.read(|transaction| {

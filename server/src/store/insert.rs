@@ -6,7 +6,7 @@
 use super::{
     Store,
     envelope::Record,
-    fault::{Fault, InsertError},
+    fault::InsertError,
     keep::{Kept, Log},
 };
 use domain::{
@@ -85,7 +85,10 @@ impl Store {
             inserted.trust_changed = closed.trust.is_some();
             Ok((inserted, closed))
         });
-        let (inserted, closed) = written.map_err(Fault::from)?;
+        let (inserted, closed) = written.map_err(|failed| match failed.at_commit {
+            true => InsertError::Unknown(failed.fault),
+            false => InsertError::Fault(failed.fault),
+        })?;
         self.closed(closed);
         self.0.digests.note(digest.get());
         Ok(inserted)

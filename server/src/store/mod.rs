@@ -20,7 +20,7 @@
 //! | [`rotate`] | a new key for this node |
 //! | `confirmed` | as of when all news were here, beside the log |
 //! | [`cache`] | the disposable fold cache |
-//! | [`requests`] | idempotency keys |
+//! | [`requests`] | idempotency keys, kept with what was written under them |
 //! | [`stream`] | events as one file, to export and import |
 //! | `secret` | secrets sealed with the cluster key |
 //!

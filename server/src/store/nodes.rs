@@ -80,6 +80,14 @@ impl Store {
         Ok(())
     }
 
+    /// Finds out anew who is trusted, after a write of which it is not known whether it landed.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn reread_trust(&self) -> Result<(), ReadError> {
+        Ok(self.seed(self.0.nodes.seeds.load().to_vec())?)
+    }
+
     /// The newest clock of what a node signed, of the events that are held.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use super::{
 };
 use domain::{
     change::Event,
-    fold::{self, Folded, Problem, ProblemKind},
+    fold::{self, Folded, Problem, ProblemKind, UPDATE_THIS_NODE},
     id::{EventId, IncidentId, NodeKey, Subject},
     incident::Incident,
     trust::{Held, Trust},
@@ -31,6 +31,14 @@ impl Store {
     /// When the file cannot be read.
     pub fn subject(&self, subject: Subject) -> Result<(Vec<Event>, Vec<Problem>), ReadError> {
         Ok(self.0.file.read(|transaction| Reader::new(transaction, self.trust())?.subject(subject))?)
+    }
+
+    /// Those of these events that this version can decode.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or one is not held.
+    pub fn events(&self, ids: &[EventId]) -> Result<Vec<Event>, ReadError> {
+        Ok(self.0.file.read(|transaction| Ok(Reader::new(transaction, self.trust())?.decoded(ids)?.0))?)
     }
 
     /// An incident or maintenance, folded from its events; `None` when there is none of that id.
@@ -200,7 +208,7 @@ fn held_reason(held: Held, node: &NodeKey) -> String {
 /// The event, or why there is none; a kind of a newer version that may be passed over has no reason.
 fn decode(id: EventId, header: &Header, body: Option<&[u8]>) -> Result<Event, Passed> {
     let unknown = |what: String| {
-        let reason = || (ProblemKind::Newer, format!("{what} that must be understood: update this node"));
+        let reason = || (ProblemKind::Newer, format!("{what} {UPDATE_THIS_NODE}"));
         Err(header.must_understand().then(reason))
     };
     if header.version != super::envelope::VERSION {

@@ -7,7 +7,7 @@ use server::{
     publish::{Node, NodeOptions},
     store::{Identity, Store},
 };
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 pub struct TestNode {
     pub node: Arc<Node>,
@@ -27,24 +27,47 @@ pub fn author(way: &str) -> Author {
 
 impl TestNode {
     pub fn at(now: &str) -> TestNode {
-        let directory = tempfile::tempdir().expect("a temporary directory");
-        let identity = Identity::load_or_create(directory.path()).expect("an identity");
-        let store = Store::open(directory.path(), identity).expect("a store");
-        let clock = Arc::new(ManualClock::new(at(now)));
-        let options = NodeOptions { clock: clock.clone(), ..TestNode::options(now) };
-        TestNode { node: Node::start(store, options).expect("a node"), clock, _directory: directory }
+        TestNode::number(1, now)
     }
 
-    /// How a test's node is started, with a clock that stands still.
-    pub fn options(now: &str) -> NodeOptions {
-        NodeOptions {
-            clock: Arc::new(ManualClock::new(at(now))),
-            site: Site::default(),
-            origin: "test".to_owned(),
-            default_page: PageSettings::default(),
-            amber_seconds: stamp::AMBER_SECONDS,
-            grey_seconds: stamp::GREY_SECONDS,
-            seeds: Vec::new(),
+    /// Node number `number` of one cluster.
+    pub fn number(number: u8, now: &str) -> TestNode {
+        const CLUSTER_KEY: [u8; 32] = [9; 32];
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let identity = Identity::new([number; 32], CLUSTER_KEY);
+        let (node, clock) = on_store(Store::open(directory.path(), identity).expect("a store"), now);
+        TestNode { node, clock, _directory: directory }
+    }
+
+    /// Takes over every event that the other one holds.
+    pub async fn pull(&self, other: &TestNode) {
+        let mut from = 1;
+        loop {
+            let page = other.node.store().records(from).expect("records");
+            let Some((last, _)) = page.last() else { return };
+            from = last + 1;
+            let records = page.into_iter().map(|(_, record)| record).collect();
+            self.node.insert(records).await.expect("taken in");
         }
     }
+}
+
+/// A node on a directory that outlasts it.
+pub fn in_directory(directory: &Path, now: &str) -> (Arc<Node>, Arc<ManualClock>) {
+    let identity = Identity::load_or_create(directory).expect("an identity");
+    on_store(Store::open(directory, identity).expect("a store"), now)
+}
+
+pub fn on_store(store: Store, now: &str) -> (Arc<Node>, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::new(at(now)));
+    let options = NodeOptions {
+        clock: clock.clone(),
+        site: Site::default(),
+        origin: "test".to_owned(),
+        default_page: PageSettings::default(),
+        amber_seconds: stamp::AMBER_SECONDS,
+        grey_seconds: stamp::GREY_SECONDS,
+        seeds: (1..=4).map(crate::store::member).collect(),
+    };
+    (Node::start(store, options).expect("a node"), clock)
 }

@@ -2,7 +2,6 @@
 //! files; and nothing is erased by those whose word does not count.
 
 use crate::{
-    node::TestNode,
     store::{all_records, append, at, author, identity, incident_id, member, open_as, opening, post, update},
     test_app::TestApp,
 };
@@ -17,7 +16,7 @@ use serde_json::{Value, json};
 use server::{
     api,
     publish::Node,
-    store::{Identity, Record, Store, redact, tables},
+    store::{Record, Store, redact, tables},
 };
 use std::{path::Path, sync::Arc};
 use tower::ServiceExt;
@@ -256,8 +255,7 @@ async fn send(router: &Router, method: &str, path: &str, key: Option<&str>, body
 
 /// A node on a directory that outlives it.
 fn start(directory: &Path) -> Arc<Node> {
-    let store = Store::open(directory, Identity::load_or_create(directory).unwrap()).unwrap();
-    Node::start(store, TestNode::options("2024-04-08T16:00:00+08:00")).unwrap()
+    crate::node::in_directory(directory, "2024-04-08T16:00:00+08:00").0
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use server::store::{
     body::BodyError,
     cache::CACHE_FILE,
     envelope::{EnvelopeError, MUST_UNDERSTAND},
-    requests::{REQUEST_AGE_MS_MAX, REQUESTS_MAX},
+    requests::{REQUEST_AGE_MS_MAX, REQUESTS_MAX, RequestKey},
     stream::{ImportCause, StreamError},
 };
 use std::{io, path::Path, sync::Arc};
@@ -379,18 +379,45 @@ fn a_file_of_events_that_was_cut_off_says_so_wherever_it_was_cut() {
     assert!(matches!(miscounted.cause, ImportCause::Stream(StreamError::Count { said: 4, there: 5 })));
 }
 
+fn request(key: &str, digest: u8) -> RequestKey {
+    RequestKey { key: key.to_owned(), digest: [digest; 32] }
+}
+
+#[test]
+fn a_request_is_committed_with_its_events_and_only_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    let once = |store: &Store, key: &str, seconds| {
+        store.append_once(&[opening(1, 0, "A")], &author(), Some(&request(key, 1)), at(seconds))
+    };
+    let written = once(&store, "k", 0).unwrap();
+    drop(store);
+    let store = open(directory.path());
+    let held = store.request("k", at(1)).unwrap().unwrap();
+    assert_eq!((held.digest, held.answer, &held.events), ([1; 32], None, &vec![written[0].id]));
+    assert_eq!(store.events(&held.events).unwrap(), written);
+    assert_eq!(once(&store, "k", 1).unwrap_err(), AppendError::Repeated);
+    assert_eq!(all_records(&store).len(), 1, "nothing was written");
+    store.remember_request(&request("k", 1), "{}", at(2)).unwrap();
+    let held = store.request("k", at(2)).unwrap().unwrap();
+    assert_eq!((held.answer.as_deref(), held.events.len()), (Some("{}"), 1), "the answer joins the events");
+    assert_eq!(once(&store, "k", 3).unwrap_err(), AppendError::Repeated);
+    once(&store, "k", 2 + (REQUEST_AGE_MS_MAX / 1000) as i64).unwrap();
+    assert_eq!(all_records(&store).len(), 2, "a day later the key is forgotten");
+}
+
 #[test]
 fn an_answered_request_is_remembered_for_a_day_and_the_number_of_them_is_bounded() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path());
-    store.remember_request("k", [1; 32], "{\"saved\":1}", at(0)).unwrap();
+    store.remember_request(&request("k", 1), "{\"saved\":1}", at(0)).unwrap();
     let held = store.request("k", at(1)).unwrap().unwrap();
-    assert_eq!((held.digest, held.answer.as_str()), ([1; 32], "{\"saved\":1}"));
+    assert_eq!((held.digest, held.answer.as_deref()), ([1; 32], Some("{\"saved\":1}")));
     let a_day = (REQUEST_AGE_MS_MAX / 1000) as i64;
     assert!(store.request("k", at(a_day - 1)).unwrap().is_some());
     assert_eq!(store.request("k", at(a_day)).unwrap(), None);
     assert_eq!(store.request("other", at(1)).unwrap(), None);
-    let refused = store.remember_request(&"k".repeat(201), [0; 32], "", at(0)).unwrap_err();
+    let refused = store.remember_request(&request(&"k".repeat(201), 0), "", at(0)).unwrap_err();
     assert!(refused.to_string().contains("201 bytes; at most 200"), "{refused}");
 }
 
@@ -421,7 +448,7 @@ fn requests_beyond_the_bound_push_out_the_oldest() {
     let memory = Memory::default();
     let store = Store::open_on(move |builder| builder.create_with_backend(memory.clone()), identity(1)).unwrap();
     for number in 0..=REQUESTS_MAX {
-        store.remember_request(&number.to_string(), [0; 32], "{}", at(number as i64)).unwrap();
+        store.remember_request(&request(&number.to_string(), 0), "{}", at(number as i64)).unwrap();
     }
     assert_eq!(store.request("0", at(1)).unwrap(), None);
     assert!(store.request("1", at(1)).unwrap().is_some());

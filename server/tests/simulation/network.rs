@@ -23,15 +23,28 @@ impl Network {
         Ok(Network { listener: TcpListener::bind(("0.0.0.0", PORT)).await?, own })
     }
 
-    async fn greet(&self, stream: &mut TcpStream) -> io::Result<NodeKey> {
-        let exchanged = async {
-            stream.write_all(&self.own.0).await?;
-            let mut theirs = [0; 32];
-            stream.read_exact(&mut theirs).await?;
-            Ok(NodeKey(theirs))
-        };
-        timeout(HANDSHAKE, exchanged).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    /// As in TLS the listener shows its key first, so that nobody who was looking for somebody else is let in.
+    async fn shows(&self, stream: &mut TcpStream) -> io::Result<NodeKey> {
+        stream.write_all(&self.own.0).await?;
+        read_key(stream).await
     }
+
+    async fn looks(&self, stream: &mut TcpStream, expected: NodeKey) -> io::Result<()> {
+        match read_key(stream).await? {
+            key if key == expected => stream.write_all(&self.own.0).await,
+            key => Err(io::Error::other(format!("it is {key}"))),
+        }
+    }
+}
+
+async fn read_key(stream: &mut TcpStream) -> io::Result<NodeKey> {
+    let mut key = [0; 32];
+    stream.read_exact(&mut key).await?;
+    Ok(NodeKey(key))
+}
+
+async fn in_time<T>(work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    timeout(HANDSHAKE, work).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
 impl Transport for Network {
@@ -39,19 +52,15 @@ impl Transport for Network {
 
     async fn dial(&self, address: &str, expected: NodeKey) -> Result<TcpStream, LinkError> {
         let unreachable = |error| LinkError::Unreachable { address: address.to_owned(), error };
-        let connected = timeout(HANDSHAKE, TcpStream::connect((address, PORT))).await;
-        let mut stream = connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())).map_err(unreachable)?;
-        match self.greet(&mut stream).await {
-            Ok(key) if key == expected => Ok(stream),
-            Ok(key) => Err(LinkError::Handshake { address: address.to_owned(), reason: format!("it is {key}") }),
-            Err(error) => Err(unreachable(error)),
-        }
+        let mut stream = in_time(TcpStream::connect((address, PORT))).await.map_err(unreachable)?;
+        in_time(self.looks(&mut stream, expected)).await.map_err(unreachable)?;
+        Ok(stream)
     }
 
     async fn accept(&self) -> Result<(TcpStream, NodeKey), LinkError> {
         loop {
             let (mut stream, _) = self.listener.accept().await.map_err(LinkError::Listener)?;
-            if let Ok(key) = self.greet(&mut stream).await {
+            if let Ok(key) = in_time(self.shows(&mut stream)).await {
                 return Ok((stream, key));
             }
         }

@@ -11,9 +11,11 @@ use crate::{
 };
 use chrono::TimeDelta;
 use domain::{Instant, id::EventId};
+use serde::{Deserialize, Serialize};
 use server::store::Record;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -25,7 +27,7 @@ const TICK: Duration = Duration::from_millis(10);
 const PLAIN_LATENCY: Duration = Duration::from_millis(100);
 
 /// What a run came to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {
     pub acknowledged: usize,
     pub in_one_region: usize,
@@ -34,9 +36,20 @@ pub struct Outcome {
     /// Stamps whose age was checked against the truth.
     pub confirmations: usize,
     /// Longest time from the last mending to agreement, in milliseconds.
-    pub agreed_ms: u128,
+    pub agreed_ms: u64,
     /// A hash of everything that happened, when and where.
-    pub story: [u8; 32],
+    pub story: String,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(
+            f,
+            "{} posts acknowledged ({} of them by one region alone), {} refused; {} events; {} stamps checked against \
+             the truth; agreement at most {} ms after the last mending",
+            self.acknowledged, self.in_one_region, self.refused, self.events, self.confirmations, self.agreed_ms
+        )
+    }
 }
 
 impl Outcome {
@@ -50,7 +63,7 @@ impl Outcome {
     }
 }
 
-pub fn run(seed: u64) -> Outcome {
+pub fn run(seed: u64, speaks: bool) -> Outcome {
     let plan = Arc::new(Plan::of(seed));
     let mut builder = turmoil::Builder::new();
     builder
@@ -75,7 +88,7 @@ pub fn run(seed: u64) -> Outcome {
         sim: builder.build(),
         seen: vec![Seen::default(); plan.regions],
         story: blake3::Hasher::new(),
-        speaks: std::env::var("HOLDFAST_SEED").is_ok(),
+        speaks,
         confirmations: 0,
         heard: 0,
         plan,
@@ -321,7 +334,7 @@ impl World<'_> {
     }
 
     fn outcome(self, mended: Duration) -> Outcome {
-        let agreed_ms = (self.sim.elapsed() - mended).as_millis();
+        let agreed_ms = u64::try_from((self.sim.elapsed() - mended).as_millis()).expect("a short run");
         let shared = self.shared.lock().expect("the regions");
         let nodes: Vec<_> = shared.iter().map(|region| region.node.clone().expect("a running node")).collect();
         let bytes = |number: usize| -> BTreeMap<EventId, Record> {
@@ -358,7 +371,7 @@ impl World<'_> {
             events: first.len() as u64,
             confirmations: self.confirmations,
             agreed_ms,
-            story: *self.story.finalize().as_bytes(),
+            story: self.story.finalize().to_string(),
         }
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! - [`ancestry`]: which event has seen which, and what that leaves standing of a field
 //! - [`incident`]: one incident from its events
+//! - `newest_change`: what makes the entry of a feed newer
 //! - [`entry`]: one catalog entry, page setting or token from its events
 
 pub mod ancestry;
 pub mod entry;
 pub mod incident;
+mod newest_change;
 
 use crate::{
     catalog::*,
@@ -68,6 +70,9 @@ impl Problem {
         Problem { event, reason: reason.into(), kind: ProblemKind::Unfit }
     }
 }
+
+/// Ends the reason of a problem whose event must be understood.
+pub const UPDATE_THIS_NODE: &str = "that must be understood: update this node";
 
 /// Folds the events of one subject; those that make no sense there are returned as problems.
 pub fn subject(subject: Subject, events: &[Event]) -> (Folded, Vec<Problem>) {

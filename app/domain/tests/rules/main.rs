@@ -6,6 +6,7 @@ mod concurrency;
 mod log;
 mod order;
 mod replay;
+mod stamp;
 mod text;
 mod trust;
 mod uptime;
