@@ -2,6 +2,7 @@
 
 use super::{problem::Problem, token_secret::TokenSecret};
 use crate::{publish::Node, store::requests::RequestKey};
+use app::words::first_language;
 use axum::{
     extract::{Extension, Request, State},
     http::{HeaderMap, StatusCode, header},
@@ -95,7 +96,7 @@ fn bearer(node: &Node, headers: &HeaderMap) -> Result<Caller, Problem> {
         return Err(refused(&format!("the token expired at {}; ask for a new one", expires_at.to_rfc3339())));
     }
     Ok(Caller {
-        author: Author { name: token.name.clone(), way: "api".to_owned() },
+        author: Author { name: first_language(&token.name.as_str().into()).to_owned(), way: "api".to_owned() },
         is_trusted: false,
         realm: realm(token.id),
         request: None,

@@ -27,7 +27,7 @@ const KEY_BYTES_MAX: usize = 200;
 /// Requests with keys that run beside each other; two with one key never do.
 const LANES: usize = 64;
 
-/// Marks an answer that is not to be kept, because it holds a secret.
+/// Marks an answer that is not to be kept: it holds a secret, or texts, which a redaction would have to find here.
 #[derive(Clone, Copy, Debug)]
 pub struct Secret;
 

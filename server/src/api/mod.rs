@@ -7,6 +7,7 @@
 //! | [`tokens`] | who may write over the network |
 //! | [`events`] | the log itself |
 //! | [`peers`] | the other nodes, and where an event is saved |
+//! | [`nodes`] | whose events count here: for the node's own user |
 //! | [`import`], [`snapshot`] | history from elsewhere, the site as files: for the node's own user |
 //! | `scope`, `text` | codes, texts and times of a request, to the domain's words |
 //! | `view`, `receipt` | incidents and writes, as answers show them |
@@ -24,6 +25,7 @@ pub mod idempotency;
 pub mod import;
 pub mod incidents;
 pub mod maintenances;
+pub mod nodes;
 mod openapi;
 mod origin;
 pub mod peers;
@@ -58,6 +60,10 @@ pub const BASE: &str = "/api/v1";
 fn routes() -> OpenApiRouter<Arc<Node>> {
     let own_user_only = OpenApiRouter::new()
         .routes(routes!(events::import))
+        .routes(routes!(events::redact))
+        .routes(routes!(nodes::list, nodes::trust))
+        .routes(routes!(nodes::remove))
+        .routes(routes!(nodes::rotate))
         .routes(routes!(import::import))
         .routes(routes!(snapshot::write))
         .route_layer(from_fn(caller::require_trusted));

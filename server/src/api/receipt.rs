@@ -58,6 +58,12 @@ impl From<Published> for Receipt {
 }
 
 impl Receipt {
+    /// This and a later write as one.
+    pub fn and(self, later: Receipt) -> Self {
+        let events = self.events.into_iter().chain(later.events.iter().cloned()).collect();
+        Receipt { events, ..later }
+    }
+
     /// About an incident or a maintenance; `before` is the board that the operator could see, `after` has the write.
     fn about(mut self, before: &Board, after: &Board, id: IncidentId) -> Self {
         let conflicts = |board: &Board| board.summary(id).is_some_and(|summary| summary.conflict);

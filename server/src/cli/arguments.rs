@@ -1,7 +1,7 @@
 //! The tree of commands, and the options that all of them share.
 
 use super::{
-    backup, catalog, check, completions, demo, events, import, incident, maintenance, peers, postmortem, serve,
+    backup, catalog, check, completions, demo, events, import, incident, maintenance, node, peers, postmortem, serve,
     snapshot, token,
 };
 use clap::{Args, Parser, Subcommand};
@@ -55,6 +55,9 @@ pub enum Command {
     /// Bearer tokens of the API.
     #[command(subcommand)]
     Token(token::Command),
+    /// The nodes whose events count here.
+    #[command(subcommand)]
+    Node(node::Command),
     /// Bring real history along.
     #[command(subcommand)]
     Import(import::Command),

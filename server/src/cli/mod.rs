@@ -26,6 +26,7 @@ mod import;
 mod incident;
 mod logging;
 mod maintenance;
+mod node;
 mod open_files;
 mod output;
 mod peers;
@@ -76,6 +77,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Maintenance(command) => maintenance::run(global, command).await,
         Command::Postmortem(command) => postmortem::run(global, command).await,
         Command::Token(command) => token::run(global, command).await,
+        Command::Node(command) => node::run(global, command).await,
         Command::Import(command) => import::run(global, command).await,
         Command::Events(command) => events::run(global, command).await,
         Command::Backup(arguments) => backup::backup(global, &arguments).await,

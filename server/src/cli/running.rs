@@ -19,6 +19,7 @@ use crate::{
     store::{Identity, OpenError, Store},
 };
 use app::site::Site;
+use domain::trust::Member;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -54,6 +55,12 @@ pub fn open(config: &Config) -> Result<Arc<Node>, Failure> {
         default_page: config.page_settings(),
         amber_seconds: config.freshness.amber_seconds,
         grey_seconds: config.freshness.grey_seconds,
+        seeds: vec![Member {
+            key: store.identity().node_key(),
+            name: config.node.name.clone(),
+            region: config.origin().to_owned(),
+            address: String::new(),
+        }],
     };
     Node::start(store, options).map_err(|error| Failure::damaged(error.to_string()))
 }

@@ -1,12 +1,16 @@
 //! The one write path for every writer, and the running node's state.
 //!
 //! - [`Node`] (here): what readers see (board, stamp), and how a write is asked for
+//! - [`nodes`]: nodes trusted and removed, and this node's key rotated
+//! - [`redaction`]: a body erased everywhere
 //! - [`writer`]: the thread that plans, commits, folds and tells the listeners, one write at a time
 //! - [`among_peers`]: this node as replication sees it, and what its pages say of the others
 //!
 //! A read never waits for a write: the board and the stamp are swapped whole (DESIGN section 2, invariant 1).
 
 mod among_peers;
+mod nodes;
+mod redaction;
 mod writer;
 
 use crate::{
@@ -24,9 +28,10 @@ use domain::{
     board::{Board, Touched},
     change::Author,
     command::{Command, Refusal},
-    id::{EventId, IncidentId},
+    id::{EventId, IncidentId, NodeKey},
     incident::Incident,
     stamp::Stamp,
+    trust::{Member, Trust},
 };
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use tokio::sync::{Notify, oneshot, watch};
@@ -74,6 +79,8 @@ pub struct NodeOptions {
     pub default_page: domain::catalog::PageSettings,
     pub amber_seconds: i64,
     pub grey_seconds: i64,
+    /// The nodes that the configuration trusts; this one always is.
+    pub seeds: Vec<Member>,
 }
 
 /// One running server's state. Shared by every request; the only lock that readers meet is taken by nobody for I/O.
@@ -127,6 +134,8 @@ impl Node {
     }
 
     fn with(store: Store, options: NodeOptions, writes: Writes) -> Result<Arc<Node>, ReadError> {
+        store.seed(options.members(store.identity().node_key()))?;
+        finish_rotation(&store, options.clock.now());
         let mut board = store.load_board()?;
         board.set_default_page(options.default_page.clone());
         let now = options.clock.now();
@@ -164,6 +173,11 @@ impl Node {
 
     pub fn site(&self) -> &Site {
         &self.options.site
+    }
+
+    /// Which nodes' events count here.
+    pub fn trust(&self) -> Arc<Trust> {
+        self.store.trust()
     }
 
     pub fn store(&self) -> &Store {
@@ -309,8 +323,29 @@ impl Node {
 }
 
 impl NodeOptions {
+    /// The seeds; the node itself by its origin where the configuration does not name it.
+    fn members(&self, own: NodeKey) -> Vec<Member> {
+        let mut members = self.seeds.clone();
+        if !members.iter().any(|member| member.key == own) {
+            let (name, region) = (self.origin.clone(), self.origin.clone());
+            members.push(Member { key: own, name, region, address: String::new() });
+        }
+        members
+    }
+
     fn stamp(&self, confirmed_at: Instant, now: Instant) -> Stamp {
         Stamp::with_bounds(confirmed_at, now, self.origin.clone(), self.amber_seconds, self.grey_seconds)
+    }
+}
+
+/// Until it is done the old key stays trusted: that is told, and tried again at the next start.
+fn finish_rotation(store: &Store, now: Instant) {
+    match store.finish_rotation(now) {
+        Ok(Some(event)) => tracing::info!(event = %event.id, "this node's old key is removed; the new one is in use"),
+        Ok(None) => {}
+        Err(error) => {
+            tracing::error!(%error, "this node's old key is not removed yet; it is tried again at the next start")
+        }
     }
 }
 

@@ -23,12 +23,19 @@ pub(super) enum Task {
         author: Author,
         request: Option<RequestKey>,
     },
+    /// Events that are planned when it is their turn, from what is there then.
+    Plan {
+        plan: Plan,
+        author: Author,
+    },
     /// Of another node, and the peer that handed them over.
     Records {
         records: Vec<Record>,
         from: Option<NodeKey>,
     },
 }
+
+pub(super) type Plan = Box<dyn FnOnce(&Node) -> Result<Vec<Planned>, PublishError> + Send>;
 
 pub(super) struct Job {
     pub task: Task,
@@ -63,6 +70,13 @@ struct Written {
     /// Each new event with the node that wrote it.
     events: Vec<(EventId, NodeKey)>,
     subjects: BTreeSet<Subject>,
+}
+
+impl Written {
+    /// Whether it says anything about whose events count.
+    fn changes_trust(&self) -> bool {
+        self.subjects.iter().any(|subject| matches!(subject, Subject::Node(_)))
+    }
 }
 
 /// Between two attempts to load the board that a failed commit may have changed.
@@ -119,13 +133,19 @@ fn perform(node: &Node, task: Task) -> Result<Receipt, Failed> {
     let begun = node.clock().now();
     let (written, from) = match task {
         Task::Commands { commands, author, request } => {
-            (commands_written(node, commands, &author, request.as_ref())?, None)
+            (planned_written(node, &planned(node, commands)?, &author, request.as_ref())?, None)
         }
+        Task::Plan { plan, author } => (planned_written(node, &plan(node)?, &author, None)?, None),
         Task::Records { records, from } => (records_written(node, &records)?, from),
     };
     if !written.events.is_empty() {
         // Before it is folded and rendered here: the other regions need not wait for that.
         hand_on(node, &written, from);
+    }
+    if !written.subjects.is_empty() {
+        if written.changes_trust() {
+            node.follow_trust();
+        }
         show(node, &written, begun);
     }
     Ok(receipt(node, &written))
@@ -156,18 +176,24 @@ fn unavailable(error: impl std::fmt::Display) -> PublishError {
     PublishError::Unavailable(error.to_string())
 }
 
-fn commands_written(
+fn planned_written(
     node: &Node,
-    commands: Vec<Command>,
+    planned: &[Planned],
     author: &Author,
     request: Option<&RequestKey>,
 ) -> Result<Written, Failed> {
     let now = node.clock().now();
-    let planned = planned(node, commands)?;
     if planned.is_empty() {
         return Ok(Written::default());
     }
-    let events = node.store.append_once(&planned, author, request, now).map_err(|error| match error {
+    let own = node.store.identity().node_key();
+    if !node.trust().is_trusted(&own) {
+        let what = format!("this node's key {own} was removed, and what it signs counts nowhere");
+        let right = "post on another node; to use this one again, give it a new key (move its file `node.key` away and \
+                     start it) and trust that key on another node";
+        return Err(PublishError::Refused(vec![Refusal::new("", what, right)]).into());
+    }
+    let events = node.store.append_once(planned, author, request, now).map_err(|error| match error {
         AppendError::Repeated => Failed::Surely(PublishError::Repeated),
         AppendError::Unsure { .. } | AppendError::Unknown(_) => Failed::Unsure(unavailable(error)),
         AppendError::Body(_) | AppendError::Fault(_) => Failed::Surely(unavailable(error)),
@@ -177,7 +203,7 @@ fn commands_written(
     }
     Ok(Written {
         events: events.iter().map(|event| (event.id, event.node)).collect(),
-        subjects: planned.into_iter().map(|(subject, _)| subject).collect(),
+        subjects: planned.iter().map(|(subject, _)| *subject).collect(),
     })
 }
 
@@ -214,11 +240,10 @@ fn records_written(node: &Node, records: &[Record]) -> Result<Written, Failed> {
         _ => Failed::Surely(unavailable(error)),
     })?;
     let mut fresh: BTreeSet<EventId> = inserted.new.iter().copied().collect();
-    let mut written = Written::default();
+    let mut written = Written { subjects: inserted.subjects, ..Written::default() };
     for record in records.iter().filter(|record| fresh.remove(&record.id())) {
         let header = Header::decode(&record.signed).map_err(unavailable)?;
         written.events.push((record.id(), header.node));
-        written.subjects.insert(header.subject);
     }
     tracing::info!(new = inserted.new.len(), known = inserted.known, "events taken in");
     Ok(written)
@@ -262,22 +287,19 @@ fn show(node: &Node, written: &Written, begun: Instant) {
 /// A commit failed, and its events may be in the file all the same: they are not acknowledged, and pages must not deny
 /// them either. Whether the board could be loaded.
 fn reload(node: &Node) -> bool {
-    if let Err(error) = node.store.reread_digest() {
+    if let Err(error) = node.store.reread_digest().and_then(|()| node.store.reread_trust()) {
         tracing::error!(%error, "what the log holds cannot be read anew");
         return false;
     }
-    let mut board = match node.store.load_board() {
-        Ok(board) => board,
+    let (board, touched) = match loaded(node) {
+        Ok(loaded) => loaded,
         Err(error) => {
             tracing::error!(%error, "the board cannot be loaded anew; the last good page stays");
             return false;
         }
     };
-    board.set_default_page(node.options.default_page.clone());
     let board = Arc::new(board);
     node.board.store(Arc::clone(&board));
-    // Which page is touched is not known: all are.
-    let touched = Touched { catalog: true, ..Touched::default() };
     for listener in node.listeners.read().unwrap_or_else(PoisonError::into_inner).iter() {
         listener(&board, &touched);
     }
@@ -285,7 +307,18 @@ fn reload(node: &Node) -> bool {
     true
 }
 
+/// The board of the whole log. Which page is touched is not known: all are.
+fn loaded(node: &Node) -> Result<(Board, Touched), ReadError> {
+    let mut board = node.store.load_board()?;
+    board.set_default_page(node.options.default_page.clone());
+    Ok((board, Touched { catalog: true, ..Touched::default() }))
+}
+
 fn folded(node: &Node, written: &Written) -> Result<(Board, Touched), ReadError> {
+    // Whose events count may have changed, and with it what any subject comes to. It is rare.
+    if written.changes_trust() {
+        return loaded(node);
+    }
     let mut board = Board::clone(&node.board.load());
     let mut touched = Touched::default();
     for subject in &written.subjects {

@@ -2,7 +2,7 @@
 
 use super::{
     Store, body,
-    envelope::{Header, Record, VERSION},
+    envelope::{Header, MUST_UNDERSTAND, Record, VERSION},
     fault::{AppendError, Fault},
     keep::Log,
     requests::{RequestKey, Requests},
@@ -49,6 +49,7 @@ impl Store {
         let now_ms = u64::try_from(now.timestamp_millis()).unwrap_or(0);
         // What was signed last, to find out after a failed commit whether it is there.
         let signed = std::cell::RefCell::new(Vec::new());
+        let _turn = self.turn();
         let digest = std::cell::Cell::new(self.digest());
         let written = self.0.file.write(|transaction| {
             let mut requests = match request {
@@ -60,14 +61,14 @@ impl Store {
             {
                 return Ok(None);
             }
-            let mut log = Log::new(transaction)?;
+            let mut log = Log::new(transaction, self.trust())?;
             let mut clock = log.clock()?;
             let mut events = Vec::with_capacity(planned.len());
             for ((subject, change), (kind, body)) in planned.iter().zip(&bodies) {
                 clock = clock.next(now_ms);
                 let header = Header {
                     version: VERSION,
-                    flags: 0,
+                    flags: if change.must_be_understood() { MUST_UNDERSTAND } else { 0 },
                     kind: *kind,
                     cluster: self.identity().cluster,
                     node: self.identity().node_key(),
@@ -97,7 +98,14 @@ impl Store {
                 requests.keep(request, None, ids.clone(), now)?;
             }
             *signed.borrow_mut() = ids;
-            Ok(Some(events))
+            let closed = self.close(log)?;
+            Ok(Some((events, closed)))
+        });
+        let written = written.map(|written| {
+            written.map(|(events, closed)| {
+                self.closed(closed);
+                events
+            })
         });
         if written.is_ok() {
             self.0.digests.note(digest.get());

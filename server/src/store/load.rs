@@ -28,7 +28,7 @@ impl Store {
         // Taken once: should a failing disk make the read begin anew, all is folded.
         let cached = RefCell::new(self.cached_board());
         let mut board = self.0.file.read(|transaction| {
-            let reader = Reader::new(transaction)?;
+            let reader = Reader::new(transaction, self.trust())?;
             let version = version(transaction)?;
             let mut board = match cached.take() {
                 Some(board) => match touched_since(transaction, &reader, &board.version, &version)? {
@@ -58,7 +58,7 @@ impl Store {
         getrandom::fill(&mut entropy).unwrap_or(());
         let records = self.0.file.read(|transaction| {
             let sequence = transaction.open_table(SEQUENCE)?;
-            let reader = Reader::new(transaction)?;
+            let reader = Reader::new(transaction, self.trust())?;
             let Some(newest) = sequence.last()?.map(|(number, _)| number.value()) else {
                 return Ok(Vec::new());
             };

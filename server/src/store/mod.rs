@@ -14,6 +14,10 @@
 //! | `read` | events of a subject, incidents, pages of records |
 //! | [`digest`] | which events are held, in a few bytes |
 //! | `load` | the board from the log |
+//! | `nodes` | whose events count here |
+//! | [`redact`] | bodies erased, and kept from coming back |
+//! | `rewrite` | the data file made anew, without what was erased |
+//! | [`rotate`] | a new key for this node |
 //! | `confirmed` | as of when all news were here, beside the log |
 //! | [`cache`] | the disposable fold cache |
 //! | [`requests`] | idempotency keys, kept with what was written under them |
@@ -34,9 +38,13 @@ pub mod identity;
 mod insert;
 mod keep;
 mod load;
+mod nodes;
 pub mod open;
 mod read;
+pub mod redact;
 pub mod requests;
+mod rewrite;
+pub mod rotate;
 mod secret;
 pub mod stream;
 pub mod tables;
@@ -57,6 +65,7 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     identity: Identity,
     file: file::File,
+    nodes: nodes::Nodes,
     /// Where the fold cache is; `None` for a log that is not in a directory.
     directory: Option<PathBuf>,
     digests: digest::Digests,

@@ -190,3 +190,63 @@ fn completions_are_written_for_each_shell() {
         assert!(script.contains(sign) && script.contains("maintenance"), "{shell}");
     }
 }
+
+#[test]
+fn nodes_are_trusted_removed_and_rotated_and_events_redacted_by_commands() {
+    let directory = prepared();
+    let directory = directory.path();
+    let key = said(directory, &["node", "key"]).trim().to_owned();
+    assert_eq!(key.len(), 64, "{key}");
+    assert!(!directory.join("data/holdfast.redb").exists(), "a key is needed before there is a log");
+    said(directory, &["catalog", "apply", "catalog.toml"]);
+    let listed = said(directory, &["node", "list"]);
+    assert!(listed.contains(&key) && listed.contains("(this node)"), "{listed}");
+
+    let (code, error) = refused(directory, &["node", "trust", "12", "--name", "sh-1"]);
+    assert_eq!(code, 1);
+    assert!(error.contains("`12` is not 64 hexadecimal digits"), "{error}");
+    let (code, error) = refused(directory, &["node", "trust", &format!("02{}", "00".repeat(31)), "--name", "x"]);
+    assert!(code == 1 && error.contains("is no Ed25519 public key"), "{error}");
+    let (code, error) = refused(directory, &["node", "remove", &key]);
+    assert!(code == 1 && error.contains("is this node's own"), "{error}");
+
+    // Another data directory of the same cluster writes, and its file is taken in.
+    let other = prepared();
+    let other = other.path();
+    std::fs::create_dir(other.join("data")).expect("a directory");
+    std::fs::copy(directory.join("data/cluster.key"), other.join("data/cluster.key")).expect("the cluster's key");
+    let open = ["incident", "open", "--title", "Name", "--impact", "minor", "--text", "Of a person", "--json"];
+    let opened = json(&said(other, &open));
+    said(other, &["events", "export", "events"]);
+    std::fs::rename(other.join("events"), directory.join("events")).expect("a file to carry");
+    let taken = said(directory, &["events", "import", "events"]);
+    let theirs = said(other, &["node", "key"]).trim().to_owned();
+    assert!(taken.contains(&format!("Held: 1 events signed by node {theirs}, which is not trusted here")), "{taken}");
+    assert!(said(directory, &["events", "list"]).contains("NOT SHOWN: signed by node"));
+    assert!(!said(directory, &["incident", "list"]).contains("Name"));
+    let taken = said(directory, &["events", "import", "events", "--trust-writers"]);
+    assert!(!taken.contains("Held"), "{taken}");
+    assert!(said(directory, &["incident", "list"]).contains("Name"));
+    let trust =
+        ["node", "trust", &theirs, "--name", "sh-1", "--region", "Shanghai", "--address", "sh.example.com:8443"];
+    assert!(said(directory, &trust).contains("The node is trusted."));
+    assert!(said(directory, &["node", "list"]).contains("sh.example.com:8443"));
+    assert!(said(directory, &["node", "remove", &theirs]).contains("The node is removed."));
+    assert!(said(directory, &["incident", "list"]).contains("Name"), "what it signed before stays");
+
+    let event = opened["events"][0].as_str().expect("an event");
+    let redacted = said(directory, &["events", "redact", event, "--reason", "a person"]);
+    assert!(redacted.contains("each node writes its file anew at its next start"), "{redacted}");
+    let id = opened["incident"].as_str().expect("an incident");
+    let shown = said(directory, &["incident", "show", id]);
+    assert!(shown.contains("Removed by the operators.") && !shown.contains("Of a person"), "{shown}");
+    assert!(said(directory, &["events", "list"]).contains(&format!("redacts {event} (a person)")));
+
+    let rotated = said(directory, &["node", "rotate"]);
+    let new = said(directory, &["node", "key"]).trim().to_owned();
+    assert!(new != key && rotated.contains(&new), "{rotated}");
+    let listed = said(directory, &["node", "list"]);
+    assert!(listed.contains(&format!("{key}  removed")), "{listed}");
+    assert!(said(directory, &["incident", "list"]).contains("Removed by the operators."), "all of it still counts");
+    said(directory, &["catalog", "plan", "catalog.toml"]);
+}

@@ -67,6 +67,7 @@ pub fn on_store(store: Store, now: &str) -> (Arc<Node>, Arc<ManualClock>) {
         default_page: PageSettings::default(),
         amber_seconds: stamp::AMBER_SECONDS,
         grey_seconds: stamp::GREY_SECONDS,
+        seeds: (1..=4).map(crate::store::member).collect(),
     };
     (Node::start(store, options).expect("a node"), clock)
 }

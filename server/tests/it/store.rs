@@ -1,6 +1,6 @@
 //! The event log through its public calls.
 
-use domain::{Instant, board::Board, catalog::Cell, change::*, id::*, incident::Incident, status::*};
+use domain::{Instant, board::Board, catalog::Cell, change::*, id::*, incident::Incident, status::*, trust::Member};
 use redb::{StorageBackend, backends::InMemoryBackend};
 use server::store::{
     AppendError, Header, INSERT_MAX, Identity, InsertError, Record, Store,
@@ -19,6 +19,23 @@ pub fn at(seconds: i64) -> Instant {
 /// Node number `node` of the test cluster.
 pub fn identity(node: u8) -> Identity {
     Identity::new([node; 32], [9; 32])
+}
+
+/// A node of the test cluster, as a configuration names it.
+pub fn member(node: u8) -> Member {
+    Member {
+        key: identity(node).node_key(),
+        name: format!("node {node}"),
+        region: String::new(),
+        address: String::new(),
+    }
+}
+
+/// The log of node number `node`, which trusts the nodes 1 to 4.
+pub fn open_as(directory: &Path, node: u8) -> Store {
+    let store = Store::open(directory, identity(node)).unwrap();
+    store.seed((1..=4).map(member).collect()).unwrap();
+    store
 }
 
 pub fn author() -> Author {
@@ -64,7 +81,7 @@ pub fn append(store: &Store, planned: (Subject, Change), seconds: i64) -> Event 
 }
 
 fn open(directory: &Path) -> Store {
-    Store::open(directory, identity(1)).unwrap()
+    open_as(directory, 1)
 }
 
 /// A record of node `node` with any kind and body.
@@ -85,7 +102,7 @@ fn record(node: u8, number: u8, kind: u16, flags: u8, hlc: Hlc, parents: Vec<Eve
     Record { signed: header.sign(&identity.node), body: Some(body.to_vec()) }
 }
 
-fn all_records(store: &Store) -> Vec<Record> {
+pub fn all_records(store: &Store) -> Vec<Record> {
     let (mut records, mut from) = (Vec::new(), 1);
     loop {
         let page = store.records(from).unwrap();
@@ -145,7 +162,7 @@ fn a_text_that_fits_no_event_is_refused_and_nothing_of_its_command_is_written() 
 #[test]
 fn foreign_events_arrive_in_any_order_and_are_counted_once() {
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let source = Store::open(there.path(), identity(2)).unwrap();
+    let source = open_as(there.path(), 2);
     append(&source, opening(1, 0, "A"), 0);
     append(&source, update(1, 60, Status::Identified, "B"), 60);
     append(&source, update(1, 90, Status::Resolved, "C"), 90);
@@ -213,6 +230,7 @@ fn an_unknown_kind_is_kept_and_does_not_part_those_around_it() {
     let board = store.load_board().unwrap();
     assert_eq!(board.version.total(), 3);
     assert_eq!(board.problems().map(|problem| problem.event).collect::<Vec<_>>(), [unknown.id()]);
+    assert!(board.has_newer());
     assert!(!board.incident(incident_id(1)).unwrap().conflict);
     assert_eq!(all_records(&store)[1], unknown, "handed on byte for byte");
 }
@@ -229,12 +247,13 @@ fn an_unknown_kind_that_may_be_passed_over_is_no_problem_and_a_broken_body_is() 
     assert_eq!(events.len(), 1);
     assert_eq!(problems.iter().map(|problem| problem.event).collect::<Vec<_>>(), [broken.id()]);
     assert!(problems[0].reason.starts_with("the body of a update_posted cannot be read"), "{}", problems[0].reason);
+    assert!(!store.load_board().unwrap().has_newer());
 }
 
 #[test]
 fn an_event_without_its_body_is_carried_and_completed() {
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let source = Store::open(there.path(), identity(2)).unwrap();
+    let source = open_as(there.path(), 2);
     append(&source, opening(1, 0, "A"), 0);
     let whole = all_records(&source).remove(0);
     let bare = Record { body: None, ..whole.clone() };
@@ -329,7 +348,7 @@ fn a_cache_that_is_damaged_or_of_another_log_is_passed_over() {
 #[test]
 fn an_export_imports_elsewhere_once() {
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (store, other) = (open(here.path()), Store::open(there.path(), identity(2)).unwrap());
+    let (store, other) = (open(here.path()), open_as(there.path(), 2));
     small_log(&store);
     let mut file = Vec::new();
     assert_eq!(store.export(1, &mut file).unwrap(), 5);
@@ -343,7 +362,7 @@ fn an_export_imports_elsewhere_once() {
 #[test]
 fn a_file_of_events_that_was_cut_off_says_so_wherever_it_was_cut() {
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (store, other) = (open(here.path()), Store::open(there.path(), identity(2)).unwrap());
+    let (store, other) = (open(here.path()), open_as(there.path(), 2));
     small_log(&store);
     let mut file = Vec::new();
     store.export(1, &mut file).unwrap();

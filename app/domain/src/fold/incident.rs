@@ -13,10 +13,8 @@ pub(super) fn fold(id: IncidentId, events: &[Event]) -> (Option<Incident>, Vec<P
         _ => None,
     });
     let Some((_, opened)) = openings.first().copied() else {
-        problems.extend(ancestry.events.iter().map(|event| Problem {
-            event: event.id,
-            reason: "the event that opens this incident is not here".to_owned(),
-        }));
+        let reason = "the event that opens this incident is not here";
+        problems.extend(ancestry.events.iter().map(|event| Problem::unfit(event.id, reason)));
         return (None, problems);
     };
     let mut posts: Vec<(usize, &UpdatePosted)> = Vec::new();
@@ -25,17 +23,18 @@ pub(super) fn fold(id: IncidentId, events: &[Event]) -> (Option<Incident>, Vec<P
             Change::IncidentOpened(opened) => &opened.first,
             Change::UpdatePosted(post) => post,
             Change::IncidentEdited(_) | Change::UpdateEdited(_) | Change::PostmortemPublished(_) => continue,
+            Change::Redacted(_) => continue,
             _ => {
                 let reason = format!("a {} cannot be about an incident", event.change.name());
-                problems.push(Problem { event: event.id, reason });
+                problems.push(Problem::unfit(event.id, reason));
                 continue;
             }
         };
         match post.status {
-            Some(status) if status.kind() != opened.kind => problems.push(Problem {
-                event: event.id,
-                reason: format!("the status {status} does not fit a timeline of kind {}", opened.kind),
-            }),
+            Some(status) if status.kind() != opened.kind => problems.push(Problem::unfit(
+                event.id,
+                format!("the status {status} does not fit a timeline of kind {}", opened.kind),
+            )),
             _ => posts.push((at, post)),
         }
     }

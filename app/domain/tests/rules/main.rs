@@ -8,4 +8,5 @@ mod order;
 mod replay;
 mod stamp;
 mod text;
+mod trust;
 mod uptime;
