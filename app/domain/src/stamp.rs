@@ -103,21 +103,25 @@ impl Stamp {
         self.peers > 0 && !self.heard.as_ref().is_some_and(is_recent)
     }
 
-    /// What a page of this stamp says of the other regions, in eight hexadecimal digits: two pages of one board that
-    /// differ in it read differently. It does not move with each round.
+    /// Pages of one board with either stamp differ in times alone.
+    pub fn reads_like(&self, other: &Stamp) -> bool {
+        self.freshness == other.freshness && self.regions_digest() == other.regions_digest()
+    }
+
+    /// Which regions a page of this stamp tells of, in eight hexadecimal digits: two pages of one board that differ in
+    /// it read differently. Times are left out: they are made from ages, so that they tremble from stamp to stamp.
     pub fn regions_digest(&self) -> String {
         let mut hasher = blake3::Hasher::new();
-        let mut note = |region: &str, at: Option<Instant>| {
-            hasher.update(&(region.len() as u64).to_be_bytes()).update(region.as_bytes());
-            hasher.update(&at.map_or(i64::MIN, |at| at.timestamp()).to_be_bytes());
+        let mut note = |region: &str, is_dated: bool| {
+            hasher.update(&(region.len() as u64).to_be_bytes()).update(region.as_bytes()).update(&[u8::from(is_dated)]);
         };
         for silent in &self.silent {
-            note(&silent.region, silent.as_of);
+            note(&silent.region, silent.as_of.is_some());
         }
         if self.is_cut_off() {
-            note("", None);
+            note("", false);
             if let Some(heard) = &self.heard {
-                note(&heard.region, Some(heard.at));
+                note(&heard.region, true);
             }
         }
         hasher.finalize().to_hex()[..8].to_owned()

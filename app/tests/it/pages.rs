@@ -1,80 +1,14 @@
 //! Every page as a reader gets it: whole, deterministic, safe, and honest when it is old.
 
-use crate::{replay, story::*};
-use app::{
-    address::{Address, Page},
-    locale::Locale,
-    site::{Files, Site},
-};
-use chrono::TimeDelta;
+use crate::{replay, shown::*, story::*};
+use app::{address::Address, locale::Locale, site::Site};
 use domain::{
-    Instant,
     board::Board,
     change::IncidentOpened,
     id::{ComponentId, RegionId},
-    stamp::Stamp,
     status::{ComponentStatus, Impact, Kind, Status},
 };
 use std::collections::BTreeSet;
-
-fn site() -> Site {
-    let files = Files {
-        style: Some("/pkg/holdfast.css".to_owned()),
-        boot: Some("/pkg/boot.js".to_owned()),
-        glue: Some("/pkg/holdfast.js".to_owned()),
-        wasm: Some("/pkg/holdfast.wasm".to_owned()),
-    };
-    Site { files, stream: Some("/live".to_owned()), ..Site::default() }
-}
-
-fn page(board: &Board, address: Address) -> Page {
-    let incidents = address.needs(board).into_iter().filter_map(|id| board.incident(id).cloned()).collect();
-    Page { address, incidents }
-}
-
-fn html(board: &Board, address: Address, locale: Locale, stamp: &Stamp) -> String {
-    app::pages::html(&site(), board, &page(board, address), locale, stamp)
-}
-
-fn fresh(now: Instant) -> Stamp {
-    Stamp::new(now, now, "Guangzhou")
-}
-
-fn grey(now: Instant) -> Stamp {
-    Stamp::new(now - TimeDelta::minutes(6), now, "Guangzhou")
-}
-
-/// Every page of a board, in no language yet.
-fn addresses(board: &Board) -> Vec<Address> {
-    let is_page = |address: &Address| {
-        !matches!(address, Address::Feed(..) | Address::Calendar | Address::Badge(_) | Address::V2(_) | Address::Status)
-    };
-    Address::all(board).into_iter().filter(is_page).collect()
-}
-
-/// What a reader reads: without tags, attributes and style.
-fn text(html: &str) -> String {
-    let mut text = String::new();
-    let mut in_tag = false;
-    for character in html.chars() {
-        match character {
-            '<' => in_tag = true,
-            '>' => {
-                in_tag = false;
-                text.push('|');
-            }
-            character if !in_tag => text.push(character),
-            _ => {}
-        }
-    }
-    text
-}
-
-/// The values of an attribute.
-fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
-    let start = format!(" {attribute}=\"");
-    html.split(start.as_str()).skip(1).filter_map(|rest| rest.split('"').next()).collect()
-}
 
 #[test]
 fn every_page_of_every_moment_is_a_whole_document_in_both_languages() {

@@ -31,6 +31,10 @@ pub struct Receipt {
     pub update: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+    /// `settled`: two regions had changed the incident apart from each other, and this write, which has seen both, decides.
+    /// `open`: they still have; the more cautious status is shown until a write that has seen both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<&'static str>,
     /// The address of the page that shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
@@ -47,16 +51,23 @@ impl From<Published> for Receipt {
             incident: None,
             update: None,
             token: None,
+            conflict: None,
             page: None,
         }
     }
 }
 
 impl Receipt {
-    /// About an incident or a maintenance.
-    pub fn about(mut self, board: &Board, id: IncidentId) -> Self {
+    /// About an incident or a maintenance; `before` is the board that the operator could see, `after` has the write.
+    fn about(mut self, before: &Board, after: &Board, id: IncidentId) -> Self {
+        let conflicts = |board: &Board| board.summary(id).is_some_and(|summary| summary.conflict);
+        self.conflict = match (conflicts(before), conflicts(after)) {
+            (_, true) => Some("open"),
+            (true, false) => Some("settled"),
+            (false, false) => None,
+        };
         self.incident = Some(id.to_string());
-        self.page = page(board, id);
+        self.page = page(after, id);
         self
     }
 }
@@ -73,6 +84,18 @@ pub async fn publish(node: &Node, command: Command, caller: &Caller) -> Result<R
     Ok(node.publish_once(command, caller.author.clone(), caller.request.clone()).await?.into())
 }
 
+/// Publishes a command about `incident`.
+pub async fn publish_about(
+    node: &Node,
+    command: Command,
+    incident: IncidentId,
+    caller: &Caller,
+) -> Result<Receipt, Problem> {
+    let before = node.board();
+    let receipt = publish(node, command, caller).await?;
+    Ok(receipt.about(&before, &node.board(), incident))
+}
+
 /// Publishes a command that adds an update to `incident`.
 pub async fn publish_update(
     node: &Node,
@@ -80,24 +103,22 @@ pub async fn publish_update(
     incident: IncidentId,
     caller: &Caller,
 ) -> Result<Receipt, Problem> {
+    let before = node.board();
     let published = node.publish_once(command, caller.author.clone(), caller.request.clone()).await?;
     let update = published.events.first().map(|event| UpdateId::of_event(event).to_string());
     let receipt = Receipt { update, ..published.into() };
-    Ok(receipt.about(&node.board(), incident))
+    Ok(receipt.about(&before, &node.board(), incident))
 }
 
 /// The answer to a request whose events are known and whose own answer was lost: a process that was killed between the
 /// two, or a client that left.
 pub async fn of_events(node: &Node, ids: Vec<EventId>) -> Result<Receipt, Problem> {
-    // The writer's turn comes after all that it has in hand, so what was written is shown by then; and its commit shows
-    // that the disk still takes one.
-    let published = node.insert(Vec::new()).await?;
+    let published = node.receipt_of(ids.clone()).await?;
     let store = node.store().clone();
-    let wanted = ids.clone();
-    let read = tokio::task::spawn_blocking(move || store.events(&wanted)).await;
+    let read = tokio::task::spawn_blocking(move || store.events(&ids)).await;
     let events = read.map_err(|error| Problem::unavailable(&error))?.map_err(|error| Problem::unavailable(&error))?;
     let board = node.board();
-    let mut receipt = Receipt::from(Published { events: ids, ..published });
+    let mut receipt = Receipt::from(published);
     for event in &events {
         match (&event.subject, &event.change) {
             (_, Change::TokenCreated(_)) => {
@@ -107,12 +128,12 @@ pub async fn of_events(node: &Node, ids: Vec<EventId>) -> Result<Receipt, Proble
             }
             (Subject::Incident(id), Change::IncidentOpened(_) | Change::UpdatePosted(_)) => {
                 let update = UpdateId::of_event(&event.id).to_string();
-                receipt = Receipt { update: Some(update), ..receipt }.about(&board, *id);
+                receipt = Receipt { update: Some(update), ..receipt }.about(&board, &board, *id);
             }
             (Subject::Incident(id), Change::UpdateEdited(edit)) => {
-                receipt = Receipt { update: Some(edit.update.to_string()), ..receipt }.about(&board, *id);
+                receipt = Receipt { update: Some(edit.update.to_string()), ..receipt }.about(&board, &board, *id);
             }
-            (Subject::Incident(id), _) => receipt = receipt.about(&board, *id),
+            (Subject::Incident(id), _) => receipt = receipt.about(&board, &board, *id),
             (Subject::Token(id), _) => receipt.token = Some(id.to_string()),
             _ => receipt.page = Some(board.catalog.page.url.clone()),
         }

@@ -12,14 +12,22 @@ use domain::{
 use std::{
     collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, PoisonError, Weak, mpsc},
+    sync::{Arc, PoisonError, Weak, atomic::Ordering, mpsc},
     time::Duration,
 };
 use tokio::sync::oneshot;
 
 pub(super) enum Task {
-    Commands { commands: Vec<Command>, author: Author, request: Option<RequestKey> },
-    Records(Vec<Record>),
+    Commands {
+        commands: Vec<Command>,
+        author: Author,
+        request: Option<RequestKey>,
+    },
+    /// Of another node, and the peer that handed them over.
+    Records {
+        records: Vec<Record>,
+        from: Option<NodeKey>,
+    },
 }
 
 pub(super) struct Job {
@@ -62,7 +70,6 @@ const RELOAD_EVERY: Duration = Duration::from_secs(1);
 
 /// Runs until the node is dropped.
 pub(super) fn run(node: &Weak<Node>, jobs: &mpsc::Receiver<Job>) {
-    // A commit has failed and may have landed: until the board is loaded again it may lack what the log holds.
     let mut is_unsure = false;
     loop {
         let job = match is_unsure {
@@ -70,41 +77,65 @@ pub(super) fn run(node: &Weak<Node>, jobs: &mpsc::Receiver<Job>) {
             true => jobs.recv_timeout(RELOAD_EVERY),
         };
         let Some(node) = node.upgrade() else { return };
-        if is_unsure {
-            is_unsure = !reload(&node);
-        }
         let job = match job {
             Ok(job) => job,
-            Err(mpsc::RecvTimeoutError::Timeout) => continue,
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                is_unsure = !settled(&node);
+                continue;
+            }
             Err(mpsc::RecvTimeoutError::Disconnected) => return,
         };
-        if is_unsure {
-            let _gone = job.reply.send(Err(unavailable("what a failed write has left there cannot be read yet")));
-            continue;
-        }
-        let begun = node.clock().now();
-        let result = match job.task {
-            Task::Commands { commands, author, request } => {
-                commands_written(&node, commands, &author, request.as_ref())
-            }
-            Task::Records(records) => records_written(&node, &records),
-        };
-        let result = result.map_err(|failed| {
-            if let Failed::Unsure(_) = &failed {
-                is_unsure = !reload(&node);
-            }
-            failed.into()
-        });
-        let receipt = result.map(|written| {
-            if !written.events.is_empty() {
-                show(&node, &written, begun);
-            }
-            receipt(&node, &written)
-        });
+        let receipt = perform(&node, job.task);
+        is_unsure = node.is_unsure.load(Ordering::Acquire);
         // Let go before the answer: an asker that then lets go of the node closes its store.
         drop(node);
         // The asker may have gone; the write stands all the same.
         let _gone = job.reply.send(receipt);
+    }
+}
+
+/// One write, from the plan to the page.
+pub(super) fn perform(node: &Node, task: Task) -> Result<Receipt, PublishError> {
+    if !settled(node) {
+        return Err(unavailable("what a failed write has left there cannot be read yet"));
+    }
+    let begun = node.clock().now();
+    let (written, from) = match task {
+        Task::Commands { commands, author, request } => {
+            (commands_written(node, commands, &author, request.as_ref()), None)
+        }
+        Task::Records { records, from } => (records_written(node, &records), from),
+    };
+    let written = written.map_err(|failed| {
+        if let Failed::Unsure(_) = &failed {
+            node.is_unsure.store(true, Ordering::Release);
+            settled(node);
+        }
+        PublishError::from(failed)
+    })?;
+    if !written.events.is_empty() {
+        // Before it is folded and rendered here: the other regions need not wait for that.
+        hand_on(node, &written, from);
+        show(node, &written, begun);
+    }
+    Ok(receipt(node, &written))
+}
+
+/// Whether the board holds what the log does: loads it again after a commit that may have landed.
+fn settled(node: &Node) -> bool {
+    if node.is_unsure.load(Ordering::Acquire) {
+        node.is_unsure.store(!reload(node), Ordering::Release);
+    }
+    !node.is_unsure.load(Ordering::Acquire)
+}
+
+/// Gives what is durable here to the links.
+fn hand_on(node: &Node, written: &Written, from: Option<NodeKey>) {
+    let Some(peers) = node.peers.get() else { return };
+    let ids: Vec<EventId> = written.events.iter().map(|(id, _)| *id).collect();
+    match node.store.records_of(&ids, usize::MAX) {
+        Ok((records, _)) => peers.committed(records.into(), node.store.digest().count, from),
+        Err(error) => tracing::error!(%error, "published, but not handed on; the next round with each peer does it"),
     }
 }
 
@@ -115,7 +146,7 @@ fn receipt(node: &Node, written: &Written) -> Receipt {
         board_version: board.version.total(),
         digest: board.version.digest(),
         saved_in: 1,
-        regions: 1,
+        regions: node.peers.get().map_or(1, |peers| peers.regions()),
     }
 }
 
@@ -229,7 +260,8 @@ fn show(node: &Node, written: &Written, begun: Instant) {
 /// A commit failed, and its events may be in the file all the same: they are not acknowledged, and pages must not deny
 /// them either. Whether the board could be loaded.
 fn reload(node: &Node) -> bool {
-    let mut board = match node.store.load_board() {
+    let loaded = node.store.load_board().and_then(|board| node.store.reread_digest().map(|()| board));
+    let mut board = match loaded {
         Ok(board) => board,
         Err(error) => {
             tracing::error!(%error, "the board cannot be loaded anew; the last good page stays");

@@ -49,6 +49,7 @@ impl Store {
         let now_ms = u64::try_from(now.timestamp_millis()).unwrap_or(0);
         // What was signed last, to find out after a failed commit whether it is there.
         let signed = std::cell::RefCell::new(Vec::new());
+        let digest = std::cell::Cell::new(self.digest());
         let written = self.0.file.write(|transaction| {
             let mut requests = match request {
                 Some(request) => Some((request, Requests::new(transaction)?)),
@@ -90,6 +91,7 @@ impl Store {
                 });
             }
             log.set_clock(clock)?;
+            digest.set(log.digest()?);
             let ids: Vec<_> = events.iter().map(|event| event.id).collect();
             if let Some((request, requests)) = &mut requests {
                 requests.keep(request, None, ids.clone(), now)?;
@@ -99,10 +101,15 @@ impl Store {
         });
         let written = written.map_err(|failed| match failed.at_commit.then(|| self.holds_any(&signed.borrow())) {
             None | Some(Ok(false)) => AppendError::Fault(failed.fault),
-            Some(Ok(true)) => AppendError::Unsure { events: signed.take(), fault: failed.fault },
+            Some(Ok(true)) => {
+                self.0.digests.note(digest.get());
+                AppendError::Unsure { events: signed.take(), fault: failed.fault }
+            }
             Some(Err(_)) => AppendError::Unknown(failed.fault),
         })?;
-        written.ok_or(AppendError::Repeated)
+        let events = written.ok_or(AppendError::Repeated)?;
+        self.0.digests.note(digest.get());
+        Ok(events)
     }
 
     /// Makes the file quick to open after a crash. To be called when it is quiet after posts; a call without any costs

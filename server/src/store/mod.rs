@@ -12,7 +12,9 @@
 //! | `insert` | events of other nodes: verified, without duplicates |
 //! | `keep` | the rows that every event has, whoever wrote it |
 //! | `read` | events of a subject, incidents, pages of records |
+//! | [`digest`] | which events are held, in a few bytes |
 //! | `load` | the board from the log |
+//! | `confirmed` | as of when all news were here, beside the log |
 //! | [`cache`] | the disposable fold cache |
 //! | [`requests`] | idempotency keys, kept with what was written under them |
 //! | [`stream`] | events as one file, to export and import |
@@ -23,6 +25,8 @@
 mod append;
 pub mod body;
 pub mod cache;
+mod confirmed;
+pub mod digest;
 pub mod envelope;
 pub mod fault;
 mod file;
@@ -37,6 +41,7 @@ mod secret;
 pub mod stream;
 pub mod tables;
 
+pub use digest::SetDigest;
 pub use envelope::{ClusterId, Header, Record};
 pub use fault::{AppendError, InsertError, OpenError, ReadError};
 pub use identity::{Identity, IdentityError};
@@ -54,6 +59,7 @@ struct Inner {
     file: file::File,
     /// Where the fold cache is; `None` for a log that is not in a directory.
     directory: Option<PathBuf>,
+    digests: digest::Digests,
 }
 
 impl Store {

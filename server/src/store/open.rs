@@ -2,6 +2,7 @@
 
 use super::{
     Store,
+    digest::SetDigest,
     envelope::ClusterId,
     fault::{Fault, OpenError},
     file::{File, Opener},
@@ -84,7 +85,9 @@ impl Store {
         if cluster != identity.cluster {
             return Err(OpenError::other_cluster(path, cluster, &identity));
         }
-        Ok(Store(Arc::new(super::Inner { identity, file, directory })))
+        let store = Store(Arc::new(super::Inner { identity, file, directory, digests: Default::default() }));
+        store.prepare_digest().map_err(|fault| OpenError::of_fault(path, fault))?;
+        Ok(store)
     }
 }
 
@@ -121,6 +124,7 @@ fn prepare(database: &Database, identity: &Identity) -> Result<(), Fault> {
         if meta.get(FORMAT_KEY)?.is_none() {
             meta.insert(FORMAT_KEY, FORMAT.to_be_bytes().as_slice())?;
             meta.insert(CLUSTER_KEY, identity.cluster.0.as_slice())?;
+            meta.insert(DIGEST_KEY, SetDigest::default().to_row().as_slice())?;
         }
     }
     Ok(transaction.commit()?)

@@ -6,5 +6,6 @@ mod concurrency;
 mod log;
 mod order;
 mod replay;
+mod stamp;
 mod text;
 mod uptime;
