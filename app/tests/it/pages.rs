@@ -6,6 +6,7 @@ use domain::{
     board::Board,
     change::IncidentOpened,
     id::{ComponentId, RegionId},
+    stamp::Stamp,
     status::{ComponentStatus, Impact, Kind, Status},
 };
 use std::collections::BTreeSet;
