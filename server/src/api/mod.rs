@@ -6,6 +6,7 @@
 //! | [`catalog`] | regions, groups, components |
 //! | [`tokens`] | who may write over the network |
 //! | [`events`] | the log itself |
+//! | [`peers`] | the other nodes, and where an event is saved |
 //! | [`import`], [`snapshot`] | history from elsewhere, the site as files: for the node's own user |
 //! | `scope`, `text` | codes, texts and times of a request, to the domain's words |
 //! | `view`, `receipt` | incidents and writes, as answers show them |
@@ -25,6 +26,7 @@ pub mod incidents;
 pub mod maintenances;
 mod openapi;
 mod origin;
+pub mod peers;
 pub mod problem;
 mod receipt;
 mod scope;
@@ -78,6 +80,8 @@ fn routes() -> OpenApiRouter<Arc<Node>> {
         .routes(routes!(tokens::revoke))
         .routes(routes!(events::list))
         .routes(routes!(events::export))
+        .routes(routes!(peers::saved))
+        .routes(routes!(peers::list))
         .merge(own_user_only)
 }
 

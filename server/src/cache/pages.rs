@@ -228,8 +228,8 @@ impl Pages {
         wanted: impl Fn(Address) -> bool + Sync,
     ) -> Hot {
         let held = self.hot.load_full();
-        let standing = standing(board, stamp);
         let stamped = if Arc::ptr_eq(&held.stamp, stamp) { held.stamped } else { std::time::Instant::now() };
+        let standing = standing(board, stamp);
         let keep = |key: &Key| held.pages.get(key).filter(|page| !page.fault && !wanted(key.0)).cloned();
         let one = |key: Key| {
             let cold = || self.slots.get(&key).and_then(|slot| slot.attempt.load().as_ref()?.page.clone());
@@ -269,11 +269,11 @@ impl Pages {
         self.changes.note(touched.clone());
         self.measures.boards.inc();
         let stamp = self.source.stamp();
-        let before = self.hot.load_full();
         // Other regions may have fallen silent, or be heard again, since the last renewal.
-        let reads_on = stamp.reads_like(&before.stamp);
+        let reads_on = stamp.reads_like(&self.hot.load().stamp);
         let is_due = |address: Address| touches(touched, address, board) || (!reads_on && address.states_the_present());
         let prompt = |address| !hot::follows(address) && is_due(address);
+        let before = self.hot.load_full();
         let mut hot = self.hot_pages(board, &stamp, Effort::Swift, prompt);
         let before = standing(&before.board, &before.stamp);
         for ((address, _), page) in hot.pages.iter_mut().filter(|((address, _), _)| hot::follows(*address)) {

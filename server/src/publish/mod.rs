@@ -28,7 +28,7 @@ use domain::{
     incident::Incident,
     stamp::Stamp,
 };
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, atomic::AtomicBool};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use tokio::sync::{Notify, oneshot, watch};
 
 /// Writes that wait at most; one more is told to come again.
@@ -90,8 +90,6 @@ pub struct Node {
     /// As of when a node with peers had all news before it started.
     confirmed_before: OnceLock<Instant>,
     renewal_due: Arc<Notify>,
-    /// A commit has failed and may have landed: until the board is loaded again it may lack what the log holds.
-    is_unsure: AtomicBool,
 }
 
 /// Where writes are done: one at a time either way.
@@ -144,7 +142,6 @@ impl Node {
             peers: OnceLock::new(),
             confirmed_before: OnceLock::new(),
             renewal_due: Arc::default(),
-            is_unsure: AtomicBool::new(false),
         }))
     }
 
@@ -158,6 +155,11 @@ impl Node {
 
     pub fn clock(&self) -> &SharedClock {
         &self.options.clock
+    }
+
+    /// The serving region or node, by name.
+    pub fn origin(&self) -> &str {
+        &self.options.origin
     }
 
     pub fn site(&self) -> &Site {
@@ -233,7 +235,7 @@ impl Node {
             Writes::Thread { jobs, .. } => jobs,
             Writes::Caller(one_at_a_time) => {
                 let _one = one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
-                return writer::perform(self, task);
+                return writer::perform_here(self, task);
             }
         };
         let (reply, answer) = oneshot::channel();

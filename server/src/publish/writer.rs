@@ -12,7 +12,7 @@ use domain::{
 use std::{
     collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, PoisonError, Weak, atomic::Ordering, mpsc},
+    sync::{Arc, PoisonError, Weak, mpsc},
     time::Duration,
 };
 use tokio::sync::oneshot;
@@ -70,6 +70,7 @@ const RELOAD_EVERY: Duration = Duration::from_secs(1);
 
 /// Runs until the node is dropped.
 pub(super) fn run(node: &Weak<Node>, jobs: &mpsc::Receiver<Job>) {
+    // A commit has failed and may have landed: until the board is loaded again it may lack what the log holds.
     let mut is_unsure = false;
     loop {
         let job = match is_unsure {
@@ -77,16 +78,24 @@ pub(super) fn run(node: &Weak<Node>, jobs: &mpsc::Receiver<Job>) {
             true => jobs.recv_timeout(RELOAD_EVERY),
         };
         let Some(node) = node.upgrade() else { return };
+        if is_unsure {
+            is_unsure = !reload(&node);
+        }
         let job = match job {
             Ok(job) => job,
-            Err(mpsc::RecvTimeoutError::Timeout) => {
-                is_unsure = !settled(&node);
-                continue;
-            }
+            Err(mpsc::RecvTimeoutError::Timeout) => continue,
             Err(mpsc::RecvTimeoutError::Disconnected) => return,
         };
-        let receipt = perform(&node, job.task);
-        is_unsure = node.is_unsure.load(Ordering::Acquire);
+        if is_unsure {
+            let _gone = job.reply.send(Err(unavailable("what a failed write has left there cannot be read yet")));
+            continue;
+        }
+        let receipt = perform(&node, job.task).map_err(|failed| {
+            if let Failed::Unsure(_) = &failed {
+                is_unsure = !reload(&node);
+            }
+            PublishError::from(failed)
+        });
         // Let go before the answer: an asker that then lets go of the node closes its store.
         drop(node);
         // The asker may have gone; the write stands all the same.
@@ -94,39 +103,32 @@ pub(super) fn run(node: &Weak<Node>, jobs: &mpsc::Receiver<Job>) {
     }
 }
 
+/// One write on the caller's own thread.
+pub(super) fn perform_here(node: &Node, task: Task) -> Result<Receipt, PublishError> {
+    perform(node, task).map_err(|failed| {
+        if let Failed::Unsure(_) = &failed {
+            // What cannot be read now is read with the next write to its subject, or at the next start.
+            let _is_read = reload(node);
+        }
+        failed.into()
+    })
+}
+
 /// One write, from the plan to the page.
-pub(super) fn perform(node: &Node, task: Task) -> Result<Receipt, PublishError> {
-    if !settled(node) {
-        return Err(unavailable("what a failed write has left there cannot be read yet"));
-    }
+fn perform(node: &Node, task: Task) -> Result<Receipt, Failed> {
     let begun = node.clock().now();
     let (written, from) = match task {
         Task::Commands { commands, author, request } => {
-            (commands_written(node, commands, &author, request.as_ref()), None)
+            (commands_written(node, commands, &author, request.as_ref())?, None)
         }
-        Task::Records { records, from } => (records_written(node, &records), from),
+        Task::Records { records, from } => (records_written(node, &records)?, from),
     };
-    let written = written.map_err(|failed| {
-        if let Failed::Unsure(_) = &failed {
-            node.is_unsure.store(true, Ordering::Release);
-            settled(node);
-        }
-        PublishError::from(failed)
-    })?;
     if !written.events.is_empty() {
         // Before it is folded and rendered here: the other regions need not wait for that.
         hand_on(node, &written, from);
         show(node, &written, begun);
     }
     Ok(receipt(node, &written))
-}
-
-/// Whether the board holds what the log does: loads it again after a commit that may have landed.
-fn settled(node: &Node) -> bool {
-    if node.is_unsure.load(Ordering::Acquire) {
-        node.is_unsure.store(!reload(node), Ordering::Release);
-    }
-    !node.is_unsure.load(Ordering::Acquire)
 }
 
 /// Gives what is durable here to the links.
@@ -260,8 +262,11 @@ fn show(node: &Node, written: &Written, begun: Instant) {
 /// A commit failed, and its events may be in the file all the same: they are not acknowledged, and pages must not deny
 /// them either. Whether the board could be loaded.
 fn reload(node: &Node) -> bool {
-    let loaded = node.store.load_board().and_then(|board| node.store.reread_digest().map(|()| board));
-    let mut board = match loaded {
+    if let Err(error) = node.store.reread_digest() {
+        tracing::error!(%error, "what the log holds cannot be read anew");
+        return false;
+    }
+    let mut board = match node.store.load_board() {
         Ok(board) => board,
         Err(error) => {
             tracing::error!(%error, "the board cannot be loaded anew; the last good page stays");

@@ -99,17 +99,15 @@ impl Store {
             *signed.borrow_mut() = ids;
             Ok(Some(events))
         });
+        if written.is_ok() {
+            self.0.digests.note(digest.get());
+        }
         let written = written.map_err(|failed| match failed.at_commit.then(|| self.holds_any(&signed.borrow())) {
             None | Some(Ok(false)) => AppendError::Fault(failed.fault),
-            Some(Ok(true)) => {
-                self.0.digests.note(digest.get());
-                AppendError::Unsure { events: signed.take(), fault: failed.fault }
-            }
+            Some(Ok(true)) => AppendError::Unsure { events: signed.take(), fault: failed.fault },
             Some(Err(_)) => AppendError::Unknown(failed.fault),
         })?;
-        let events = written.ok_or(AppendError::Repeated)?;
-        self.0.digests.note(digest.get());
-        Ok(events)
+        written.ok_or(AppendError::Repeated)
     }
 
     /// Makes the file quick to open after a crash. To be called when it is quiet after posts; a call without any costs

@@ -158,7 +158,7 @@ impl Store {
         })?)
     }
 
-    /// Reads the digest that the file holds, after a commit of which it is not known whether it landed.
+    /// Reads the digest anew, after a commit whose fate is not known.
     ///
     /// # Errors
     /// When the file cannot be read.
