@@ -119,15 +119,12 @@ pub async fn publish_update(
 /// The answer to a request whose events are known and whose own answer was lost: a process that was killed between the
 /// two, or a client that left.
 pub async fn of_events(node: &Node, ids: Vec<EventId>) -> Result<Receipt, Problem> {
-    // The writer's turn comes after all that it has in hand, so what was written is shown by then; and its commit shows
-    // that the disk still takes one.
-    let published = node.insert(Vec::new()).await?;
+    let published = node.receipt_of(ids.clone()).await?;
     let store = node.store().clone();
-    let wanted = ids.clone();
-    let read = tokio::task::spawn_blocking(move || store.events(&wanted)).await;
+    let read = tokio::task::spawn_blocking(move || store.events(&ids)).await;
     let events = read.map_err(|error| Problem::unavailable(&error))?.map_err(|error| Problem::unavailable(&error))?;
     let board = node.board();
-    let mut receipt = Receipt::from(Published { events: ids, ..published });
+    let mut receipt = Receipt::from(published);
     for event in &events {
         match (&event.subject, &event.change) {
             (_, Change::TokenCreated(_)) => {
