@@ -25,6 +25,7 @@ impl Node {
         let before = self.store.confirmed_at().unwrap_or(Instant::UNIX_EPOCH).min(self.clock().now());
         let _once = self.confirmed_before.set(before);
         let _once = self.peers.set(peers);
+        self.follow_trust();
         self.confirm(self.clock().now());
     }
 
