@@ -7,6 +7,7 @@
 //! | [`tokens`] | who may write over the network |
 //! | [`events`] | the log itself |
 //! | [`nodes`] | whose events count here: for the node's own user |
+//! | [`peers`] | the other nodes, and where an event is saved |
 //! | [`import`], [`snapshot`] | history from elsewhere, the site as files: for the node's own user |
 //! | `scope`, `text` | codes, texts and times of a request, to the domain's words |
 //! | `view`, `receipt` | incidents and writes, as answers show them |
@@ -27,6 +28,7 @@ pub mod maintenances;
 pub mod nodes;
 mod openapi;
 mod origin;
+pub mod peers;
 pub mod problem;
 mod receipt;
 mod scope;
@@ -84,6 +86,8 @@ fn routes() -> OpenApiRouter<Arc<Node>> {
         .routes(routes!(tokens::revoke))
         .routes(routes!(events::list))
         .routes(routes!(events::export))
+        .routes(routes!(peers::saved))
+        .routes(routes!(peers::list))
         .merge(own_user_only)
 }
 

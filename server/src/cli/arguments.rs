@@ -1,7 +1,8 @@
 //! The tree of commands, and the options that all of them share.
 
 use super::{
-    catalog, check, completions, demo, events, import, incident, maintenance, node, postmortem, serve, snapshot, token,
+    backup, catalog, check, completions, demo, events, import, incident, maintenance, node, peers, postmortem, serve,
+    snapshot, token,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -63,6 +64,10 @@ pub enum Command {
     /// The event log itself.
     #[command(subcommand)]
     Events(events::Command),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
+    /// The other nodes: region, link, lag, events, clock offset, version.
+    Peers(peers::Peers),
     /// The whole site as files.
     #[command(subcommand)]
     Snapshot(snapshot::Command),

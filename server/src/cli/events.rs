@@ -44,6 +44,12 @@ pub enum Command {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// In how many regions an event is saved by now.
+    #[command(after_help = "Example:\n  holdfast events saved 3f5c...")]
+    Saved {
+        /// The event's id; a post's answer with --json and `events list` show it.
+        id: String,
+    },
     /// List the log, with what could not be shown.
     #[command(after_help = "Example:\n  holdfast events list --from 100")]
     List {
@@ -80,6 +86,10 @@ pub async fn run(global: &Global, command: Command) -> Result<(), Failure> {
                 lines.collect::<Vec<_>>().join("\n")
             });
         }
+        Command::Saved { id } => {
+            let answer = client.get(&format!("/events/{}/saved", escaped(&id))).await?;
+            output::print(global, &answer, |answer| format!("Saved in {}.", output::regions(answer)));
+        }
         Command::List { from } => list(global, &client, from).await?,
     }
     Ok(())
@@ -110,7 +120,7 @@ fn held(held: &Value) -> String {
 }
 
 /// Writes the file under another name first, so that a cut-off export is never taken for a whole one.
-async fn export(client: &Client, file: &Path, from: u64) -> Result<u64, Failure> {
+pub async fn export(client: &Client, file: &Path, from: u64) -> Result<u64, Failure> {
     let failed = |error: io::Error| Failure::unavailable(format!("{}: {error}", file.display()));
     let request = client.request(Method::GET, &format!("/events/export?from={from}"), FILE, Body::empty())?;
     let mut chunks = client.send(request).await?.into_body().into_data_stream();

@@ -14,6 +14,7 @@
 //! Exit codes: 0 done, 1 refused input, 2 wrong usage, 3 no node or store to work on.
 
 pub mod arguments;
+mod backup;
 mod catalog;
 mod check;
 mod client;
@@ -28,6 +29,7 @@ mod maintenance;
 mod node;
 mod open_files;
 mod output;
+mod peers;
 mod postmortem;
 mod running;
 mod scope;
@@ -78,6 +80,9 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Node(command) => node::run(global, command).await,
         Command::Import(command) => import::run(global, command).await,
         Command::Events(command) => events::run(global, command).await,
+        Command::Backup(arguments) => backup::backup(global, &arguments).await,
+        Command::Restore(arguments) => backup::restore(global, &arguments).await,
+        Command::Peers(peers) => peers::run(global, &peers).await,
         Command::Snapshot(command) => snapshot::run(global, command).await,
         Command::Check(check) => check::run(global, &check).await,
         Command::Completions(completions) => completions::run(&completions),

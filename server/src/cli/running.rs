@@ -5,7 +5,7 @@ use crate::{
     api, assets,
     cache::Pages,
     clock::SystemClock,
-    config::Config,
+    config::{self, Config},
     http::{
         self, Listener, Public, Settings, Shutdown, fallback,
         forwarded::{Network, Networks},
@@ -19,7 +19,7 @@ use crate::{
     store::{Identity, OpenError, Store},
 };
 use app::site::Site;
-use domain::trust::Member;
+use domain::{id::NodeKey, trust::Member};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -55,14 +55,26 @@ pub fn open(config: &Config) -> Result<Arc<Node>, Failure> {
         default_page: config.page_settings(),
         amber_seconds: config.freshness.amber_seconds,
         grey_seconds: config.freshness.grey_seconds,
-        seeds: vec![Member {
-            key: store.identity().node_key(),
-            name: config.node.name.clone(),
-            region: config.origin().to_owned(),
-            address: String::new(),
-        }],
+        seeds: seeds(config, store.identity().node_key()),
     };
     Node::start(store, options).map_err(|error| Failure::damaged(error.to_string()))
+}
+
+/// The nodes that the configuration trusts: this one and its peers.
+fn seeds(config: &Config, own: NodeKey) -> Vec<Member> {
+    let own = Member {
+        key: own,
+        name: config.node.name.clone(),
+        region: config.origin().to_owned(),
+        address: config.replication.address.clone().unwrap_or_default(),
+    };
+    let peer = |peer: &config::Peer| Member {
+        key: peer.key,
+        name: peer.name.clone(),
+        region: peer.region.clone().unwrap_or_else(|| peer.name.clone()),
+        address: peer.address.clone(),
+    };
+    [own].into_iter().chain(config.peers.iter().map(peer)).collect()
 }
 
 /// What pages of a server need to know.

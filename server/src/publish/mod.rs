@@ -166,6 +166,11 @@ impl Node {
         &self.options.clock
     }
 
+    /// The serving region or node, by name.
+    pub fn origin(&self) -> &str {
+        &self.options.origin
+    }
+
     pub fn site(&self) -> &Site {
         &self.options.site
     }
