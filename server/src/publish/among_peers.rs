@@ -50,6 +50,12 @@ impl Node {
         }
     }
 
+    /// Whether no other region is known to hold an event, of several that there are.
+    pub fn is_held_here_only(&self, event: &EventId) -> bool {
+        let (saved_in, regions) = self.saved_in(event);
+        regions > 1 && saved_in < 2
+    }
+
     /// The receipt with the regions that hold its events by now: waits for those that were up a moment ago, and not for
     /// long.
     pub(super) async fn spread(&self, receipt: Receipt) -> Receipt {

@@ -168,12 +168,15 @@ fn every_region_takes_posts_also_alone_and_all_agree_when_they_meet() {
         ["incident", "open", "--title", "All alone", "--impact", "minor", "--status", "investigating", "--text", "x"];
     let answer = said(&cluster.place(0), &open_alone);
     assert!(answer.contains("Saved in 1 of 3 regions: held by this region only"), "{answer}");
+    let listed = said(&cluster.place(0), &["events", "list"]);
+    assert_eq!(listed.matches("held by this region only").count(), 1, "{listed}");
     let (tokyo, frankfurt) = (cluster.start(1), cluster.start(2));
     let all = ["All alone", "Posted in Tokyo", "While Frankfurt is away"];
     for number in 0..3 {
         until("every post is everywhere", || titles(&cluster.place(number)) == all);
     }
     cluster.until_equal(&[0, 1, 2]);
+    assert!(!said(&cluster.place(0), &["events", "list"]).contains("held by this region only"));
     until("the figure has risen", || {
         said(&cluster.place(0), &["events", "saved", &event]).contains("Saved in 3 of 3 regions")
     });
