@@ -22,6 +22,7 @@ mod import_statuspage;
 mod live;
 mod node;
 mod peer_frames;
+mod peer_hostile;
 mod peer_tls;
 mod peer_tls_hostile;
 mod process;

@@ -85,7 +85,7 @@ fn open(directory: &Path) -> Store {
 }
 
 /// A record of node `node` with any kind and body.
-fn record(node: u8, number: u8, kind: u16, flags: u8, hlc: Hlc, parents: Vec<EventId>, body: &[u8]) -> Record {
+pub fn record(node: u8, number: u8, kind: u16, flags: u8, hlc: Hlc, parents: Vec<EventId>, body: &[u8]) -> Record {
     let identity = identity(node);
     let header = Header {
         version: 1,
