@@ -27,13 +27,8 @@ fn site() -> Site {
     Site { files, stream: Some("/live".to_owned()), ..Site::default() }
 }
 
-fn page(board: &Board, address: Address) -> Page {
-    let incidents = address.needs(board).into_iter().filter_map(|id| board.incident(id).cloned()).collect();
-    Page { address, incidents }
-}
-
 fn html(board: &Board, address: Address, locale: Locale, stamp: &Stamp) -> String {
-    app::pages::html(&site(), board, &page(board, address), locale, stamp)
+    app::pages::html(&site(), board, &Page::of(address, board), locale, stamp)
 }
 
 fn fresh(now: Instant) -> Stamp {
@@ -49,7 +44,8 @@ fn addresses(board: &Board) -> Vec<Address> {
     let is_page = |address: &Address| {
         !matches!(address, Address::Feed(..) | Address::Calendar | Address::Badge(_) | Address::V2(_) | Address::Status)
     };
-    Address::all(board).into_iter().filter(is_page).collect()
+    let timelines = board.all_newest().map(|summary| (summary.kind, summary.id));
+    Address::all(board, timelines).into_iter().filter(is_page).collect()
 }
 
 /// What a reader reads: without tags, attributes and style.
@@ -266,7 +262,8 @@ fn scripts_load_only_where_something_lives() {
     assert!(!missing.contains("<script") && !missing.contains("leptos-island"));
     let history = html(&board, Address::History(None), Locale::English, &fresh(now));
     assert!(history.contains("<script") && !history.contains("data-stream") && !history.contains("freshness"));
-    let plain = app::pages::html(&Site::default(), &board, &page(&board, Address::Home), Locale::English, &fresh(now));
+    let plain =
+        app::pages::html(&Site::default(), &board, &Page::of(Address::Home, &board), Locale::English, &fresh(now));
     assert!(!plain.contains("<script") && !plain.contains("leptos-island") && !plain.contains("theme-control"));
 }
 
@@ -315,7 +312,7 @@ fn regions_and_components_have_their_own_pages_and_feeds() {
 fn a_prefix_stands_before_every_link() {
     let (board, now) = (replay::board_at("16:06"), replay::at("16:06"));
     let site = Site { base_path: "/status".to_owned(), ..site() };
-    let html = app::pages::html(&site, &board, &page(&board, Address::Home), Locale::English, &fresh(now));
+    let html = app::pages::html(&site, &board, &Page::of(Address::Home, &board), Locale::English, &fresh(now));
     for link in values(&html, "href").iter().chain(&values(&html, "src")) {
         let is_ours = link.starts_with("/status/") || link.starts_with('#') || link.starts_with("https://");
         assert!(is_ours, "{link}");

@@ -99,7 +99,7 @@ pub async fn list(
     State(node): State<Arc<Node>>,
     parsed: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Answer<Listed>, Problem> {
-    timelines::list(&node, Kind::Incident, &query(parsed)?).map(Answer)
+    timelines::list(&node, Kind::Incident, &query(parsed)?).await.map(Answer)
 }
 
 #[utoipa::path(post, path = "/incidents", tag = "incidents", request_body = OpenRequest,
@@ -132,7 +132,7 @@ pub async fn open(
         return Err(refusals.into());
     }
     let id = IncidentId(receipt::fresh_id()?);
-    let receipt = receipt::publish_update(&node, Command::Open { id, opened }, id, &caller).await?;
+    let receipt = receipt::publish_update(&node, Command::Open { id, opened }, Kind::Incident, id, &caller).await?;
     Ok((StatusCode::CREATED, Answer(receipt)))
 }
 
@@ -172,7 +172,7 @@ pub async fn edit_timeline(
         return Err(refusals.into());
     }
     let receipt = receipt::publish(node, Command::EditIncident { incident, edit }, caller).await?;
-    Ok(receipt.about(&node.board(), incident))
+    Ok(receipt.about(&node.board(), kind, incident))
 }
 
 #[utoipa::path(post, path = "/incidents/{id}/updates", tag = "incidents", params(("id" = String, Path)),
@@ -208,7 +208,7 @@ pub async fn edit_update(
     }
     let command = Command::EditUpdate { incident: found.id, update, text };
     let receipt = receipt::publish(&node, command, &caller).await?;
-    Ok(Answer(Receipt { update: Some(update.to_string()), ..receipt }.about(&node.board(), found.id)))
+    Ok(Answer(Receipt { update: Some(update.to_string()), ..receipt }.about(&node.board(), Kind::Incident, found.id)))
 }
 
 #[utoipa::path(post, path = "/incidents/{id}/resolve", tag = "incidents", params(("id" = String, Path)),
@@ -243,5 +243,5 @@ pub async fn postmortem(
     let at = at.unwrap_or_else(|| super::text::whole_seconds(node.clock().now()));
     let command = Command::PublishPostmortem { incident, text, at };
     let receipt = receipt::publish(&node, command, &caller).await?;
-    Ok((StatusCode::CREATED, Answer(receipt.about(&node.board(), incident))))
+    Ok((StatusCode::CREATED, Answer(receipt.about(&node.board(), Kind::Incident, incident))))
 }

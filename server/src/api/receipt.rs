@@ -7,6 +7,7 @@ use domain::{
     board::Board,
     command::Command,
     id::{Id, IncidentId, UpdateId},
+    status::Kind,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -52,18 +53,17 @@ impl From<Published> for Receipt {
 
 impl Receipt {
     /// About an incident or a maintenance.
-    pub fn about(mut self, board: &Board, id: IncidentId) -> Self {
+    pub fn about(mut self, board: &Board, kind: Kind, id: IncidentId) -> Self {
         self.incident = Some(id.to_string());
-        self.page = page(board, id);
+        self.page = Some(page(board, kind, id));
         self
     }
 }
 
 /// The absolute address of an incident's or maintenance's page.
-pub fn page(board: &Board, id: IncidentId) -> Option<String> {
-    let kind = board.summary(id)?.kind;
+pub fn page(board: &Board, kind: Kind, id: IncidentId) -> String {
     let path = Address::of_timeline(kind, id).path(&board.catalog, None);
-    Some(format!("{}{path}", board.catalog.page.url))
+    format!("{}{path}", board.catalog.page.url)
 }
 
 /// Publishes a command of `caller`.
@@ -75,13 +75,14 @@ pub async fn publish(node: &Node, command: Command, caller: &Caller) -> Result<R
 pub async fn publish_update(
     node: &Node,
     command: Command,
+    kind: Kind,
     incident: IncidentId,
     caller: &Caller,
 ) -> Result<Receipt, Problem> {
     let published = node.publish(command, caller.author.clone()).await?;
     let update = published.events.first().map(|event| UpdateId::of_event(event).to_string());
     let receipt = Receipt { update, ..published.into() };
-    Ok(receipt.about(&node.board(), incident))
+    Ok(receipt.about(&node.board(), kind, incident))
 }
 
 /// A fresh id.

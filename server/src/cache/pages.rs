@@ -188,21 +188,27 @@ impl Pages {
         let (address, locale) = key;
         let rendered = catch_unwind(AssertUnwindSafe(|| {
             let page = self.source.page(address, board)?;
-            Ok(self.source.render(board, &page, locale, stamp))
+            // One page for all that is not there, which is pinned.
+            if page.address == Address::NotFound && address != Address::NotFound {
+                return Ok(Err(self.hot.load().pages.get(&(Address::NotFound, locale)).cloned()));
+            }
+            Ok(Ok((page.address, self.source.render(board, &page, locale, stamp))))
         }));
-        self.measures.renders.inc();
         let error = match rendered {
-            Ok(Ok(rendered)) => {
+            Ok(Ok(Err(not_found))) => return not_found,
+            Ok(Ok(Ok((own, rendered)))) => {
+                self.measures.renders.inc();
                 if previous.is_some_and(|previous| previous.fault) {
                     tracing::info!(?address, locale = locale.tag(), "renders again");
                 }
-                let page = Cached::new(key, rendered, Arc::clone(stamp), previous.map(Arc::as_ref), effort);
+                let page = Cached::new((own, locale), rendered, Arc::clone(stamp), previous.map(Arc::as_ref), effort);
                 self.measures.render_seconds.observe(begun.elapsed().as_secs_f64());
                 return Some(Arc::new(page));
             }
             Ok(Err(error)) => error,
             Err(_) => "the renderer panicked".to_owned(),
         };
+        self.measures.renders.inc();
         self.measures.faults.inc();
         match previous {
             Some(previous) if previous.fault => Some(Arc::clone(previous)),

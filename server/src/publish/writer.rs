@@ -4,7 +4,7 @@ use super::{Node, PublishError, Receipt};
 use crate::store::{AppendError, Header, ReadError, Record};
 use domain::{
     Instant,
-    board::{Board, Touched},
+    board::{self, Board, Touched},
     change::{Author, Event},
     command::{self, Command, Planned, Refusal},
     id::{EventId, NodeKey, Subject},
@@ -17,8 +17,13 @@ use std::{
 use tokio::sync::oneshot;
 
 pub(super) enum Task {
-    Commands { commands: Vec<Command>, author: Author },
+    Commands {
+        commands: Vec<Command>,
+        author: Author,
+    },
     Records(Vec<Record>),
+    /// Nothing is written; the board is loaded anew.
+    Load,
 }
 
 pub(super) struct Job {
@@ -42,9 +47,13 @@ pub(super) fn run(node: &Weak<Node>, jobs: &mpsc::Receiver<Job>) {
         let result = match job.task {
             Task::Commands { commands, author } => commands_written(&node, commands, &author),
             Task::Records(records) => records_written(&node, &records),
+            Task::Load => {
+                reload(&node);
+                Ok(Written::default())
+            }
         };
         let receipt = result.map(|written| {
-            if !written.events.is_empty() {
+            if !written.subjects.is_empty() {
                 show(&node, &written, begun);
             }
             receipt(&node, &written)
@@ -122,11 +131,11 @@ fn planned(node: &Node, commands: Vec<Command>) -> Result<Vec<Planned>, PublishE
 fn records_written(node: &Node, records: &[Record]) -> Result<Written, PublishError> {
     let inserted = node.store.insert(records, node.clock().now()).map_err(unavailable)?;
     let mut fresh: BTreeSet<EventId> = inserted.new.iter().copied().collect();
-    let mut written = Written::default();
+    // Also those of which only a body is new.
+    let mut written = Written { subjects: inserted.subjects, ..Written::default() };
     for record in records.iter().filter(|record| fresh.remove(&record.id())) {
         let header = Header::decode(&record.signed).map_err(unavailable)?;
         written.events.push((record.id(), header.node));
-        written.subjects.insert(header.subject);
     }
     tracing::info!(new = inserted.new.len(), known = inserted.known, "events taken in");
     Ok(written)
@@ -146,7 +155,8 @@ fn log_published(event: &Event) {
 
 /// Folds what was written into a new board and shows it. The events are durable by now: should folding or rendering
 /// fail, the last good board and pages stay, and the failure is loud (DESIGN section 2, invariant 9). The durable commit
-/// has shown that the store answers, so it confirms the board as of `begun`.
+/// has shown that the store answers, so it confirms the board as of `begun`. When the board cannot be brought up to date
+/// (its index fails, or an earlier write could not be shown), it is loaded anew.
 fn show(node: &Node, written: &Written, begun: Instant) {
     let shown = catch_unwind(AssertUnwindSafe(|| -> Result<(), ReadError> {
         let (board, touched) = folded(node, written)?;
@@ -162,16 +172,19 @@ fn show(node: &Node, written: &Written, begun: Instant) {
     }));
     match shown {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::error!(%error, "published, but not shown: the store cannot be read"),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "published, but not shown: the board is loaded anew");
+            reload(node);
+        }
         Err(_) => tracing::error!("published, but not shown: folding or rendering panicked; the last good page stays"),
     }
 }
 
-/// A commit failed, and its events are in the file all the same: they are not acknowledged, and pages must not deny
-/// them either.
+/// Loads the board anew: a commit failed and its events are in the file all the same (they are not acknowledged, and pages
+/// must not deny them either), or the index is gone.
 fn reload(node: &Node) {
-    let mut board = match node.store.load_board() {
-        Ok(board) => board,
+    let mut board = match node.store.load(board::horizon(node.clock().now())) {
+        Ok(loaded) => loaded.board,
         Err(error) => return tracing::error!(%error, "the board cannot be loaded anew; the last good page stays"),
     };
     board.set_default_page(node.options.default_page.clone());
@@ -187,22 +200,10 @@ fn reload(node: &Node) {
 
 fn folded(node: &Node, written: &Written) -> Result<(Board, Touched), ReadError> {
     let mut board = Board::clone(&node.board.load());
-    let mut touched = Touched::default();
-    for subject in &written.subjects {
-        let (events, problems) = node.store.subject(*subject)?;
-        touched.merge(board.put(*subject, &events));
-        for problem in problems {
-            board.note_problem(*subject, problem);
-        }
-    }
-    board.set_default_page(node.options.default_page.clone());
     for (_, writer) in &written.events {
         *board.version.0.entry(*writer).or_default() += 1;
     }
-    for id in board.trim() {
-        if let Some(incident) = node.store.incident(id)? {
-            board.hold(incident);
-        }
-    }
+    let touched = node.store.take_in(&mut board, &written.subjects, board::horizon(node.clock().now()))?;
+    board.set_default_page(node.options.default_page.clone());
     Ok((board, touched))
 }

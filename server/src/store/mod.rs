@@ -12,8 +12,9 @@
 //! | `insert` | events of other nodes: verified, without duplicates |
 //! | `keep` | the rows that every event has, whoever wrote it |
 //! | `read` | events of a subject, incidents, pages of records |
-//! | `load` | the board from the log |
-//! | [`cache`] | the disposable fold cache |
+//! | `load` | the board from the log and its index |
+//! | `index` | the disposable index of all incidents, and `history` what is asked of it |
+//! | `check` | proof that the log answers |
 //! | [`requests`] | idempotency keys |
 //! | [`stream`] | events as one file, to export and import |
 //! | `secret` | secrets sealed with the cluster key |
@@ -22,11 +23,13 @@
 
 mod append;
 pub mod body;
-pub mod cache;
+mod check;
 pub mod envelope;
 pub mod fault;
 mod file;
+mod history;
 pub mod identity;
+mod index;
 mod insert;
 mod keep;
 mod load;
@@ -40,7 +43,9 @@ pub mod tables;
 pub use envelope::{ClusterId, Header, Record};
 pub use fault::{AppendError, InsertError, OpenError, ReadError};
 pub use identity::{Identity, IdentityError};
+pub use index::{INDEX_FILE, IndexFault};
 pub use insert::{INSERT_MAX, Inserted};
+pub use load::Loaded;
 pub use read::RECORDS_MAX;
 
 use std::{fmt, path::PathBuf, sync::Arc};
@@ -52,7 +57,8 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     identity: Identity,
     file: file::File,
-    /// Where the fold cache is; `None` for a log that is not in a directory.
+    index: index::Index,
+    /// `None` for a log that is not in a directory.
     directory: Option<PathBuf>,
 }
 

@@ -6,6 +6,7 @@ use super::{
     fault::{Fault, OpenError},
     file::{File, Opener},
     identity::Identity,
+    index::Index,
     tables::*,
 };
 use redb::{Builder, Database, DatabaseError, ReadableTable, backends::FileBackend};
@@ -84,7 +85,8 @@ impl Store {
         if cluster != identity.cluster {
             return Err(OpenError::other_cluster(path, cluster, &identity));
         }
-        Ok(Store(Arc::new(super::Inner { identity, file, directory })))
+        let index = Index::new(cluster.0, directory.clone());
+        Ok(Store(Arc::new(super::Inner { identity, file, index, directory })))
     }
 }
 

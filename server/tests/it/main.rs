@@ -16,6 +16,7 @@ mod import;
 mod import_statuspage;
 mod live;
 mod node;
+mod past;
 mod replay;
 mod snapshot;
 mod store;
