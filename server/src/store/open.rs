@@ -20,7 +20,7 @@ use std::{
 pub const DATA_FILE: &str = "holdfast.redb";
 
 /// Memory that redb may keep pages in. Small, because what is read often is in the board.
-const CACHE_BYTES: usize = 16 * 1024 * 1024;
+const CACHE_BYTES: usize = 4 * 1024 * 1024;
 
 fn builder() -> Builder {
     let mut builder = Builder::new();

@@ -40,7 +40,7 @@ use writing::Writing;
 /// The index's file in the data directory.
 pub const INDEX_FILE: &str = "index.redb";
 /// Memory that redb may keep pages of it in: it is asked when a page is not in the cache of pages.
-const CACHE_BYTES: usize = 4 * 1024 * 1024;
+const CACHE_BYTES: usize = 2 * 1024 * 1024;
 
 /// Why the index was not used. It is made anew from the log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
