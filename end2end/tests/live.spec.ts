@@ -146,6 +146,22 @@ test.describe("the server is gone", () => {
       await demo.stop();
     }
   });
+
+  test("the title of the tab withdraws what it claims, too", async ({ page }) => {
+    const demo = await startDemo(["--at", "15:00"]);
+    try {
+      await page.clock.install();
+      await page.goto(`${demo.origin}/en/`);
+      await hydrated(page);
+      await expect(page).toHaveTitle(/^All services are operating\./);
+      await demo.kill();
+      await page.clock.fastForward("06:30");
+      await expect(page.locator("html")).toHaveAttribute("data-freshness", "grey");
+      await expect(page).toHaveTitle(/^How the services are doing is not confirmed\./);
+    } finally {
+      await demo.stop();
+    }
+  });
 });
 
 /** Before the page loads: sums its layout shifts, and keeps what it announces. */

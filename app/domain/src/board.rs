@@ -280,6 +280,12 @@ impl Board {
         self.problems.values()
     }
 
+    /// An event is held that must be understood and that this version cannot read: the present may differ from what
+    /// this board shows.
+    pub fn has_newer(&self) -> bool {
+        self.problems.values().any(|problem| problem.reason.ends_with(fold::UPDATE_THIS_NODE))
+    }
+
     /// Notes an event that could not even be decoded.
     pub fn note_problem(&mut self, subject: Subject, problem: Problem) {
         self.problem_subjects.entry(subject.to_bytes()).or_default().push(problem.event);

@@ -18,6 +18,24 @@ pub enum Freshness {
     Grey,
 }
 
+/// A region of which this node does not have all news within the amber bound.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Silent {
+    /// By name, as the configuration tells it.
+    pub region: String,
+    /// The newest moment as of which this node has all its news; `None`: not since this node started.
+    pub as_of: Option<Instant>,
+}
+
+/// The last clean round with another region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    /// By name, as the configuration tells it.
+    pub region: String,
+    /// On this node's clock; made from an age, so that no other clock can lie in it.
+    pub at: Instant,
+}
+
 /// The present, as far as a node can confirm it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
@@ -31,6 +49,12 @@ pub struct Stamp {
     /// Bounds in force, in seconds.
     pub amber_seconds: i64,
     pub grey_seconds: i64,
+    /// Sorted by region.
+    pub silent: Vec<Silent>,
+    /// The region that a node with peers last had a clean round with.
+    pub heard: Option<Heard>,
+    /// How many other regions there should be; 0 for a lone node.
+    pub peers: u32,
 }
 
 impl Stamp {
@@ -39,7 +63,7 @@ impl Stamp {
         Stamp::with_bounds(confirmed_at, now, origin.into(), AMBER_SECONDS, GREY_SECONDS)
     }
 
-    /// A stamp with bounds of its own, in seconds.
+    /// A stamp of a lone node, with bounds of its own, in seconds.
     pub fn with_bounds(
         confirmed_at: Instant,
         now: Instant,
@@ -47,16 +71,66 @@ impl Stamp {
         amber_seconds: i64,
         grey_seconds: i64,
     ) -> Self {
-        let freshness = match (now - confirmed_at).num_seconds() {
-            age if age >= grey_seconds => Freshness::Grey,
-            age if age >= amber_seconds => Freshness::Amber,
-            _ => Freshness::Fresh,
-        };
-        Stamp { confirmed_at, now, freshness, origin, amber_seconds, grey_seconds }
+        let freshness = freshness(confirmed_at, now, amber_seconds, grey_seconds);
+        let (silent, heard, peers) = (Vec::new(), None, 0);
+        Stamp { confirmed_at, now, freshness, origin, amber_seconds, grey_seconds, silent, heard, peers }
+    }
+
+    /// The same stamp of a node with peers.
+    #[must_use]
+    pub fn with_peers(self, peers: u32, mut silent: Vec<Silent>, heard: Option<Heard>) -> Self {
+        silent.sort();
+        Stamp { silent, heard, peers, ..self }
+    }
+
+    /// The same confirmation, told at a later moment.
+    #[must_use]
+    pub fn told_at(&self, now: Instant) -> Self {
+        let freshness = freshness(self.confirmed_at, now, self.amber_seconds, self.grey_seconds);
+        Stamp { now, freshness, ..self.clone() }
     }
 
     /// After this moment a reader without script should treat the page as out of date.
     pub fn trust_until(&self) -> Instant {
         self.confirmed_at + chrono::TimeDelta::seconds(self.grey_seconds)
+    }
+
+    /// There are other regions, and none of them was heard from within the amber bound.
+    pub fn is_cut_off(&self) -> bool {
+        let is_recent = |heard: &Heard| (self.now - heard.at).num_seconds() < self.amber_seconds;
+        self.peers > 0 && !self.heard.as_ref().is_some_and(is_recent)
+    }
+
+    /// Pages of one board with either stamp differ in times alone.
+    pub fn reads_like(&self, other: &Stamp) -> bool {
+        self.freshness == other.freshness && self.regions_digest() == other.regions_digest()
+    }
+
+    /// Which regions a page of this stamp tells of, in eight hexadecimal digits: two pages of one board that differ in
+    /// it read differently. Times are left out: they are made from ages, so that they tremble from stamp to stamp.
+    pub fn regions_digest(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        let mut note = |region: &str, is_dated: bool| {
+            hasher.update(&(region.len() as u64).to_be_bytes()).update(region.as_bytes()).update(&[u8::from(is_dated)]);
+        };
+        for silent in &self.silent {
+            note(&silent.region, silent.as_of.is_some());
+        }
+        if self.is_cut_off() {
+            note("", false);
+            if let Some(heard) = &self.heard {
+                note(&heard.region, true);
+            }
+        }
+        hasher.finalize().to_hex()[..8].to_owned()
+    }
+}
+
+/// At a bound is past it.
+fn freshness(confirmed_at: Instant, now: Instant, amber_seconds: i64, grey_seconds: i64) -> Freshness {
+    match (now - confirmed_at).num_seconds() {
+        age if age >= grey_seconds => Freshness::Grey,
+        age if age >= amber_seconds => Freshness::Amber,
+        _ => Freshness::Fresh,
     }
 }

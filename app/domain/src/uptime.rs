@@ -106,14 +106,15 @@ pub fn uptime(days: &[Day]) -> Option<Uptime> {
     (known > 0).then(|| Uptime(1_000_000 - u32::try_from(down).unwrap_or(1_000_000)))
 }
 
-/// A component's days (the worst of its cells) and its uptime (the mean of its cells).
+/// The days of the window that begins with `first` (the worst of the component's cells) and its uptime (the mean of its
+/// cells). Data ends at `until`.
 pub fn of_component(
     component: &Component,
     spans: &BTreeMap<Cell, Vec<CellSpan>>,
-    now: Instant,
+    first: NaiveDate,
+    until: Instant,
 ) -> (Vec<Option<ComponentStatus>>, Option<Uptime>) {
-    let first = window_start(now);
-    let of_cell = |cell| days(spans.get(&cell).map_or(&[][..], Vec::as_slice), first, component.since, now);
+    let of_cell = |cell| days(spans.get(&cell).map_or(&[][..], Vec::as_slice), first, component.since, until);
     let cells: Vec<Vec<Day>> = component.cells().into_iter().map(of_cell).collect();
     let worst_of_day = |index: usize| cells.iter().filter_map(|days| days.get(index)?.worst()).max();
     let worst = (0..WINDOW_DAYS as usize).map(worst_of_day).collect();

@@ -26,7 +26,9 @@ table-worst = Worst status
 
 ended = This incident has ended.
 ended-recovered = Everything that was affected was back after { $length }.
-conflict = Two regions changed this incident while they could not reach each other. Both accounts are in the timeline, and the worse status is shown until an operator who has seen both decides.
+conflict = Two regions posted apart from each other. Both accounts are in the timeline; the more cautious status is shown until an operator who has seen both confirms what holds.
+conflict-short = Two regions posted apart from each other; the more cautious status is shown until it is confirmed.
+conflict-account = One of the accounts posted apart
 
 manners = How we handled it
 manners-recovered = Until everything was back

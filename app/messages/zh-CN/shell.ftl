@@ -13,10 +13,22 @@ theme-dark = 深色
 freshness-fresh = 数据截至 { $time }
 freshness-amber = 最近一次确认于 { $time }，正在重试
 freshness-grey = 自 { $time } 起未经确认
+freshness-never = 尚未得到确认
 freshness-board = 版本 { $version }
 freshness-origin = 来自{ $origin }
 freshness-until = { $time } 之后请视为已过期。
 freshness-stale = 此页面已过期，请重新加载以查看最新状态。
+
+# 本服务器没有听到的消息。状态服务器没有音讯，并不说明该地域的服务有问题。
+silent-one = 自 { $time } 起未收到{ $region }状态服务器的消息，在那里发布的更新可能尚未显示在此。
+silent-one-ever = 本服务器启动以来未收到{ $region }状态服务器的消息，在那里发布的更新可能尚未显示在此。
+silent-many = 另有 { $count } 个状态服务器没有消息：{ $regions }。在那里发布的更新可能尚未显示在此。
+silent-since = { $region }（自 { $time } 起）
+silent-ever = { $region }（本服务器启动以来）
+silent-between = ；
+cut-off = 与其他地域失去联系；最后一次收到的是{ $region }在 { $time } 的消息。
+cut-off-ever = 本服务器启动以来未能与其他地域取得联系。
+newer-exists = 存在本服务器暂时无法读取的更新信息，其他地域可能已经显示。
 
 history = 历史记录
 support = 帮助与联系

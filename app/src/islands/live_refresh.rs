@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 /// Beside `#announce`, whose `data-stream` names the stream. Events of the stream: `board` (data: the version, as in
-/// `#freshness[data-board]`) and `confirmed` (data: the instant, RFC 3339, sent when it is made).
+/// `#freshness[data-board]`), `regions` (data: as in `#freshness[data-regions]`) and `confirmed` (data: the instant, RFC
+/// 3339, and its age in seconds when it was sent).
 #[island]
 pub fn LiveRefresh() -> impl IntoView {
     #[cfg(target_arch = "wasm32")]
@@ -11,6 +12,13 @@ pub fn LiveRefresh() -> impl IntoView {
         super::page_sections::remember();
         super::live_stream::start();
     }
+}
+
+/// An event `confirmed`: the instant, and its age on the way out in milliseconds. One without an age says too little.
+pub fn confirmation(data: &str) -> Option<(&str, i64)> {
+    let (instant, age) = data.split_once(' ')?;
+    let age: u32 = age.parse().ok()?;
+    Some((instant, i64::from(age) * 1_000))
 }
 
 /// The first wait before a closed stream is opened again.
@@ -30,6 +38,14 @@ pub fn reconnect_ms(failures: u32, spread: impl FnOnce(i32) -> i32) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_confirmation_tells_its_age() {
+        assert_eq!(confirmation("2024-04-08T08:28:04Z 7"), Some(("2024-04-08T08:28:04Z", 7_000)));
+        for wrong in ["", "2024-04-08T08:28:04Z", "2024-04-08T08:28:04Z -1", "2024-04-08T08:28:04Z soon"] {
+            assert_eq!(confirmation(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn attempts_grow_rarer_up_to_a_bound() {

@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast as _;
 use web_sys::{EventSource, MessageEvent};
 
-use super::live_refresh::reconnect_ms;
+use super::live_refresh::{confirmation, reconnect_ms};
 use super::{browser, page_sections, reader_clock};
 
 /// A change is fetched after a random wait of at most this, so that a crowd of readers does not come at once.
@@ -30,6 +30,8 @@ thread_local! {
     static STREAM: RefCell<Option<EventSource>> = const { RefCell::new(None) };
     /// The newest version that the stream named.
     static NEWEST_BOARD: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// What the stream says that pages say of other regions.
+    static REGIONS: RefCell<Option<String>> = const { RefCell::new(None) };
     static FAILURES: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -63,13 +65,19 @@ fn open(address: String) {
             refresh_soon();
         }
     });
+    browser::listen(&stream, "regions", |event| {
+        REGIONS.set(event.unchecked_into::<MessageEvent>().data().as_string());
+        if is_behind() {
+            refresh_soon();
+        }
+    });
     browser::listen(&stream, "confirmed", |event| {
-        let instant = event.unchecked_into::<MessageEvent>().data().as_string();
+        let data = event.unchecked_into::<MessageEvent>().data().as_string().unwrap_or_default();
         // What is confirmed is the newest board; a page that shows another one is only as fresh as it was.
-        if let Some(instant) = instant
+        if let Some((instant, age_ms)) = confirmation(&data)
             && !is_behind()
         {
-            page_sections::confirm(&instant);
+            page_sections::confirm(instant, age_ms);
         }
     });
     let failed = stream.clone();
@@ -98,11 +106,14 @@ fn poll() {
     });
 }
 
-/// Whether the stream named another version than the page shows.
+/// Whether the stream named another version than the page shows, or says other things of other regions.
 fn is_behind() -> bool {
-    let shown = browser::by_id("freshness").and_then(|line| line.get_attribute("data-board"));
-    let newest = NEWEST_BOARD.with_borrow(Clone::clone);
-    shown.zip(newest).is_some_and(|(shown, newest)| shown != newest)
+    let differs = |attribute: &str, newest: Option<String>| {
+        let shown = browser::by_id("freshness").and_then(|line| line.get_attribute(attribute));
+        shown.zip(newest).is_some_and(|(shown, newest)| shown != newest)
+    };
+    differs("data-board", NEWEST_BOARD.with_borrow(Clone::clone))
+        || differs("data-regions", REGIONS.with_borrow(Clone::clone))
 }
 
 fn refresh_soon() {

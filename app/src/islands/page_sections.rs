@@ -32,12 +32,12 @@ pub async fn refresh() {
     }
 }
 
-/// The stream confirmed what the page shows, as of this instant (RFC 3339).
-pub fn confirm(instant: &str) {
+/// The stream confirmed what the page shows, as of this instant (RFC 3339), which was so old when it was sent.
+pub fn confirm(instant: &str, age_ms: i64) {
     let Some(confirmed_at_ms) = browser::instant_ms(instant) else {
         return;
     };
-    reader_clock::stream_confirmed(confirmed_at_ms);
+    reader_clock::stream_confirmed(confirmed_at_ms, age_ms);
     if let Some(line) = browser::by_id("freshness") {
         let _ = line.set_attribute("data-confirmed-at", instant);
         if let Ok(Some(time)) = line.query_selector("time[datetime]") {
@@ -87,7 +87,12 @@ fn show(page: &Document) {
         }
     }
     SHOWN.set(after);
-    browser::document().set_title(&page.title());
+    // The whole element: it also holds what the title says once the page is too old.
+    if let (Ok(Some(old)), Ok(Some(new))) =
+        (browser::document().query_selector("head > title"), page.query_selector("head > title"))
+    {
+        let _ = old.replace_with_with_node_1(&new);
+    }
     reader_clock::page_arrived();
     browser::announce_refresh();
     if let Some(anchor) = anchor {

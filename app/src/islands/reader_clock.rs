@@ -31,8 +31,8 @@ pub fn page_arrived() {
     }
 }
 
-/// Notes that the stream confirmed the page. The server sends the confirmation when it makes it, so its age is 0.
-pub fn stream_confirmed(confirmed_at_ms: i64) {
+/// Notes that the stream confirmed the page, with the age that the confirmation had when it was sent.
+pub fn stream_confirmed(confirmed_at_ms: i64, age_ms: i64) {
     let Some(page) = arrival_of_page() else {
         return;
     };
@@ -40,7 +40,7 @@ pub fn stream_confirmed(confirmed_at_ms: i64) {
         Route::Simulated { .. } => page.route,
         Route::Page | Route::Stream => Route::Stream,
     };
-    LAST.set(Some(Arrival { confirmed_at_ms, stated_age_ms: 0, route, ..page }));
+    LAST.set(Some(Arrival { confirmed_at_ms, stated_age_ms: age_ms, route, ..page }));
 }
 
 fn last() -> Option<Arrival> {

@@ -20,8 +20,11 @@ pub fn page(cx: &Context, component: &Component) -> Document {
         Some(status) => matrix::uniform_words(cx, component, status),
         None => somewhere(cx, component, status),
     };
-    let words = if status == ComponentStatus::Operational { cx.claim(words) } else { words };
-    let title = cx.say_with("component-title", &[("service", name.as_str().into()), ("status", words.into())]);
+    let titled =
+        |words: String| cx.say_with("component-title", &[("service", name.as_str().into()), ("status", words.into())]);
+    let is_claim = status == ComponentStatus::Operational;
+    let title = titled(if is_claim { cx.claim(words) } else { words });
+    let title_unconfirmed = is_claim.then(|| titled(cx.say("claim-unconfirmed")));
     let main = view! {
         {about(cx, component, status)}
         {freshness::freshness(cx)}
@@ -32,6 +35,7 @@ pub fn page(cx: &Context, component: &Component) -> Document {
     Document {
         description: title.clone(),
         title,
+        title_unconfirmed,
         selection: Selection::Component(component.id),
         life: Life::Live,
         main: main.into_any(),
@@ -111,7 +115,7 @@ fn regions(cx: &Context, component: &Component) -> AnyView {
         .map(|(cell, region)| {
             let status = cx.board.cell_status(cell);
             let held = spans.get(&cell).map_or(&[][..], Vec::as_slice);
-            let share = uptime::uptime(&uptime::days(held, first, component.since, cx.stamp.now));
+            let share = uptime::uptime(&uptime::days(held, first, component.since, cx.stamp.confirmed_at));
             let words = cx.words.component_status(status);
             let inner = match matrix::trouble(cx, cell).filter(|_| status != ComponentStatus::Operational) {
                 Some(trouble) => {
@@ -155,7 +159,7 @@ fn regions(cx: &Context, component: &Component) -> AnyView {
 fn days(cx: &Context, component: &Component) -> AnyView {
     let first = uptime::window_start(cx.stamp.now);
     let spans = cx.board.spans_since(first.and_time(chrono::NaiveTime::MIN).and_utc());
-    let (days, share) = uptime::of_component(component, &spans, cx.stamp.now);
+    let (days, share) = day_bars::days(cx, component, &spans);
     view! {
         <section id="days" aria-labelledby="days-title">
             <h2 id="days-title">

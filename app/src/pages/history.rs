@@ -31,7 +31,8 @@ pub fn page(cx: &Context, month: Option<Month>) -> Document {
         </section>
         {all_months(cx, &months, shown)}
     };
-    Document { title, description, selection: Selection::Whole, life: Life::Past, main: main.into_any() }
+    let (selection, life, main) = (Selection::Whole, Life::Past, main.into_any());
+    Document { title, title_unconfirmed: None, description, selection, life, main }
 }
 
 /// Newest day first; the name of the month is told where the page's own heading does not.

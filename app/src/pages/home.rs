@@ -35,6 +35,7 @@ pub fn page(cx: &Context) -> Document {
     };
     Document {
         title: plain.clone(),
+        title_unconfirmed: headline::plain_unconfirmed(cx, &facts),
         description: plain,
         selection: Selection::Whole,
         life: Life::Live,

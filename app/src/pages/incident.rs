@@ -15,6 +15,7 @@ use domain::{
     Instant,
     headline::{Situation, unaffected},
     incident::Incident,
+    status::ComponentStatus,
 };
 use leptos::prelude::*;
 use std::collections::BTreeSet;
@@ -43,6 +44,7 @@ pub fn document(cx: &Context, incident: &Incident, main: AnyView) -> Document {
     let description = incident.newest().map(|update| prose::beginning(cx, &update.text, DESCRIPTION_CHARACTERS));
     Document {
         title: cx.say_with("incident-title", &[("title", title.into()), ("status", status.into())]),
+        title_unconfirmed: None,
         description: description.unwrap_or_default(),
         selection: Selection::Whole,
         life: Life::Live,
@@ -53,12 +55,12 @@ pub fn document(cx: &Context, incident: &Incident, main: AnyView) -> Document {
 fn head(cx: &Context, incident: &Incident) -> AnyView {
     let situation = Situation::of(cx.board, incident);
     let ended = incident.status.is_ended();
-    let status = if ended { domain::status::ComponentStatus::Operational } else { headline::of_situation(&situation) };
+    let status = if ended { ComponentStatus::Operational } else { headline::of_situation(&situation) };
+    let status = cx.shown(status);
     let sentence = if ended { ended_sentence(cx, incident) } else { cx.words.situation(&situation, 0, cx.board).plain };
     let also = (!ended).then(|| cx.words.situation(&situation, 0, cx.board).also).flatten();
     let unaffected = (!ended).then(|| cx.words.unaffected(&unaffected(cx.board, &[incident]), cx.board)).flatten();
     let facts = if ended { ended_facts(cx, incident) } else { headline::facts(cx, &situation) };
-    let conflict = incident.conflict.then(|| view! { <p class="conflict">{cx.say("conflict")}</p> });
     view! {
         <section id="now" class=format!("card {}", mark::class(status)) aria-labelledby="incident-title">
             {mark::mark(status)}
@@ -72,11 +74,16 @@ fn head(cx: &Context, incident: &Incident) -> AnyView {
                 {also.map(|also| view! { <p>{also}</p> })}
                 {unaffected.map(|words| headline::unaffected(cx, words))}
                 {facts}
-                {conflict}
+                {conflict(cx, incident)}
             </div>
         </section>
     }
     .into_any()
+}
+
+/// That the timeline holds accounts that were posted apart, until somebody who has seen them all decides.
+pub fn conflict(cx: &Context, incident: &Incident) -> Option<AnyView> {
+    incident.conflict.then(|| view! { <p class="conflict">{cx.say("conflict")}</p> }.into_any())
 }
 
 /// The moment when the last part was back.

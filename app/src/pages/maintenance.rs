@@ -1,6 +1,6 @@
 //! One maintenance: planned when, of what, and how it went.
 
-use super::incident::document;
+use super::incident::{conflict, document};
 use crate::parts::{Context, freshness, incident_list, mark, moment::*, recovery, scope, shell::Document, timeline};
 use domain::{
     Instant,
@@ -22,6 +22,7 @@ pub fn page(cx: &Context, maintenance: &Incident) -> Document {
 fn head(cx: &Context, maintenance: &Incident) -> AnyView {
     let status =
         if maintenance.status.is_ended() { ComponentStatus::Operational } else { ComponentStatus::UnderMaintenance };
+    let status = cx.shown(status);
     let named = scope::line(cx, &maintenance.named);
     let affects = (!named.is_empty())
         .then(|| view! { <p id="headline">{cx.say_with("maintenance-affects", &[("scope", named.into())])}</p> });
@@ -43,6 +44,7 @@ fn head(cx: &Context, maintenance: &Incident) -> AnyView {
                     {fact("fact-begun", begun)}
                     {fact("fact-completed", maintenance.ended_at)}
                 </ul>
+                {conflict(cx, maintenance)}
             </div>
         </section>
     }

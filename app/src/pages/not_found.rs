@@ -26,6 +26,7 @@ pub fn page(cx: &Context) -> Document {
     };
     Document {
         title: cx.say("not-found"),
+        title_unconfirmed: None,
         description: cx.say("not-found-why"),
         selection: Selection::Whole,
         life: Life::Still,

@@ -18,8 +18,11 @@ use leptos::prelude::*;
 pub fn page(cx: &Context, region: &Region) -> Document {
     let name = cx.text(&region.name).to_owned();
     let facts = Headline::of_region(cx.board, region.id);
-    let sentence = headline::plain(cx, &facts);
-    let title = cx.say_with("region-title", &[("region", name.as_str().into()), ("sentence", sentence.into())]);
+    let titled = |sentence: String| {
+        cx.say_with("region-title", &[("region", name.as_str().into()), ("sentence", sentence.into())])
+    };
+    let title = titled(headline::plain(cx, &facts));
+    let title_unconfirmed = headline::plain_unconfirmed(cx, &facts).map(titled);
     // Components without regions are used from every region.
     let here = |incident: &&Incident| incident.named.iter().any(|cell| cell.region.is_none_or(|at| at == region.id));
     let open: Vec<&Incident> = cx.board.open_incidents().into_iter().map(|i| i.as_ref()).filter(here).collect();
@@ -41,6 +44,7 @@ pub fn page(cx: &Context, region: &Region) -> Document {
     Document {
         description: title.clone(),
         title,
+        title_unconfirmed,
         selection: Selection::Region(region.id),
         life: Life::Live,
         main: main.into_any(),

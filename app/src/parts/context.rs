@@ -8,6 +8,7 @@ use crate::{
     words::{Arguments, Words},
 };
 use domain::{
+    Instant,
     board::Board,
     catalog::Component,
     id::{ComponentId, RegionId},
@@ -63,6 +64,14 @@ impl<'a> Context<'a> {
         self.words.region_name(id, self.board)
     }
 
+    /// A serving region, which the configuration names by its code or in one of the page's languages: by its name in
+    /// the catalog where that has it, else as it is.
+    pub fn serving_region(&self, name: &str) -> String {
+        let goes_by = |text: &Text| text.default == name || text.translations.values().any(|text| text == name);
+        let region = self.board.catalog.regions.iter().find(|region| region.code == name || goes_by(&region.name));
+        region.map_or(name, |region| self.text(&region.name)).to_owned()
+    }
+
     /// Too old for any claim of "operating" (DESIGN section 6).
     pub fn is_grey(&self) -> bool {
         self.stamp.freshness == Freshness::Grey
@@ -70,8 +79,23 @@ impl<'a> Context<'a> {
 
     /// What stands in place of a claim while it is not confirmed.
     pub fn unconfirmed(&self) -> String {
-        let since = self.times.seconds(self.stamp.confirmed_at);
-        self.say_with("claim-unconfirmed-since", &[("time", since.into())])
+        match self.confirmed_at() {
+            Some(since) => self.say_with("claim-unconfirmed-since", &[("time", since.into())]),
+            None => self.say("claim-unconfirmed"),
+        }
+    }
+
+    /// The newest confirmation, to the second on the day of the page, else with its date. `None`: a server among others
+    /// that has never heard from one of them.
+    pub fn confirmed_at(&self) -> Option<String> {
+        let at = self.stamp.confirmed_at;
+        let told = if self.is_today(at) { self.times.seconds(at) } else { self.times.both(at) };
+        (at > Instant::UNIX_EPOCH).then_some(told)
+    }
+
+    /// On the day that the page was made on, in its zone: a time of day alone would be taken for that day's.
+    pub fn is_today(&self, at: Instant) -> bool {
+        self.times.day_of(at) == self.times.day_of(self.stamp.now)
     }
 
     /// A claim as the page states it: its own words, or when grey that it is not confirmed.

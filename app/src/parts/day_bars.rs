@@ -2,12 +2,13 @@
 
 use super::{Context, mark, nothing};
 use domain::{
-    catalog::Component,
+    catalog::{Cell, Component},
+    incident::CellSpan,
     status::ComponentStatus,
     uptime::{self, Uptime, WINDOW_DAYS},
 };
 use leptos::prelude::*;
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 /// Units of the drawing: a bar and the distance from one to the next, and the whole height.
 const BAR_WIDTH: usize = 3;
@@ -46,6 +47,21 @@ fn path(days: &[Option<ComponentStatus>], wanted: Option<ComponentStatus>) -> Op
         previous = Some(index);
     }
     (!path.is_empty()).then_some(path)
+}
+
+/// A component's days and its uptime over the window that ends today. Data ends with the newest confirmation; once that
+/// is too old, what is known of today is not enough to call the day good.
+pub fn days(
+    cx: &Context,
+    component: &Component,
+    spans: &BTreeMap<Cell, Vec<CellSpan>>,
+) -> (Vec<Option<ComponentStatus>>, Option<Uptime>) {
+    let first = uptime::window_start(cx.stamp.now);
+    let (mut days, uptime) = uptime::of_component(component, spans, first, cx.stamp.confirmed_at);
+    if let Some(today) = days.last_mut().filter(|today| cx.is_grey() && **today == Some(ComponentStatus::Operational)) {
+        *today = None;
+    }
+    (days, uptime)
 }
 
 /// The bars alone; the words beside them say the same to those who listen.
@@ -106,7 +122,7 @@ pub fn section(cx: &Context) -> AnyView {
     let first = uptime::window_start(cx.stamp.now);
     let spans = cx.board.spans_since(first.and_time(chrono::NaiveTime::MIN).and_utc());
     let row = |component: &&Component| {
-        let (days, uptime) = uptime::of_component(component, &spans, cx.stamp.now);
+        let (days, uptime) = days(cx, component, &spans);
         view! {
             <li>
                 <a href=format!("{}#days", cx.link(crate::address::Address::Component(component.id)))>

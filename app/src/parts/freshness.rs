@@ -1,8 +1,8 @@
 //! The line that says as of when the page is true. It is never absent from a page that states the present.
 
-use super::{Context, moment::*};
+use super::{Context, moment::*, other_regions};
 use crate::{time::machine, words::Piece};
-use domain::stamp::Freshness;
+use domain::stamp::{Freshness, Stamp};
 use leptos::prelude::*;
 
 /// The word of `html[data-freshness]`.
@@ -17,9 +17,41 @@ pub fn word(freshness: Freshness) -> &'static str {
 /// One wording stands around the time; the browser's clock takes another one from the attributes when it is due.
 pub fn freshness(cx: &Context) -> AnyView {
     let stamp = cx.stamp;
+    let version = cx.board.version.total();
+    let board = cx.say_with("freshness-board", &[("version", grouped(version).into())]);
+    let origin = cx.say_with("freshness-origin", &[("origin", cx.serving_region(&stamp.origin).into())]);
+    let is_confirmed = cx.confirmed_at().is_some();
+    let until = is_confirmed.then(|| {
+        let time = near(cx, stamp.trust_until());
+        view! { <span class="until">{message(cx, "freshness-until", &[], vec![("time", time)])}</span> }
+    });
+    view! {
+        <p
+            id="freshness"
+            data-confirmed-at=machine(stamp.confirmed_at)
+            data-age-seconds=age_seconds(stamp).to_string()
+            data-amber-seconds=stamp.amber_seconds.to_string()
+            data-grey-seconds=stamp.grey_seconds.to_string()
+            data-board=version.to_string()
+            data-regions=(stamp.peers > 0).then(|| stamp.regions_digest())
+            data-clock-rate=cx.site.demonstration_speed.map(|speed| speed.to_string())
+        >
+            {if is_confirmed { confirmed(cx) } else { view! { <span>{cx.say("freshness-never")}</span> }.into_any() }}
+            <span class="part">{board}</span>
+            <span class="part">{origin}</span>
+            {until}
+            <span class="stale" hidden>{cx.say("freshness-stale")}</span>
+            {other_regions::notes(cx)}
+        </p>
+    }
+    .into_any()
+}
+
+/// As of when, and the place of the age.
+fn confirmed(cx: &Context) -> AnyView {
     let wordings = [Freshness::Fresh, Freshness::Amber, Freshness::Grey].map(|of| around(cx, of));
     let [fresh, amber, grey] = &wordings;
-    let own = match stamp.freshness {
+    let own = match cx.stamp.freshness {
         Freshness::Fresh => fresh,
         Freshness::Amber => amber,
         Freshness::Grey => grey,
@@ -28,33 +60,21 @@ pub fn freshness(cx: &Context) -> AnyView {
         let [fresh, amber, grey] = [side(fresh), side(amber), side(grey)].map(Clone::clone);
         view! { <span data-fresh=fresh data-amber=amber data-grey=grey>{side(own).clone()}</span> }.into_any()
     };
-    let age = (stamp.now - stamp.confirmed_at).num_seconds().max(0);
-    let version = cx.board.version.total();
-    let board = cx.say_with("freshness-board", &[("version", grouped(version).into())]);
-    let origin = cx.say_with("freshness-origin", &[("origin", stamp.origin.as_str().into())]);
-    let until = moment(cx, stamp.trust_until(), Telling::Time);
     view! {
-        <p
-            id="freshness"
-            data-confirmed-at=machine(stamp.confirmed_at)
-            data-age-seconds=age.to_string()
-            data-amber-seconds=stamp.amber_seconds.to_string()
-            data-grey-seconds=stamp.grey_seconds.to_string()
-            data-board=version.to_string()
-            data-clock-rate=cx.site.demonstration_speed.map(|speed| speed.to_string())
-        >
-            <span>
-                {words(|(before, _)| before)} {moment(cx, stamp.confirmed_at, Telling::Seconds)}
-                {words(|(_, after)| after)}
-            </span>
-            <span class="age"></span>
-            <span class="part">{board}</span>
-            <span class="part">{origin}</span>
-            <span class="until">{message(cx, "freshness-until", &[], vec![("time", until)])}</span>
-            <span class="stale" hidden>{cx.say("freshness-stale")}</span>
-        </p>
+        <span>
+            {words(|(before, _)| before)} {precise(cx, cx.stamp.confirmed_at)}
+            {words(|(_, after)| after)}
+        </span>
+        <span class="age"></span>
     }
     .into_any()
+}
+
+/// Counted from the whole second that the page tells, and rounded up: never less than the true age.
+fn age_seconds(stamp: &Stamp) -> i64 {
+    let told_at = stamp.confirmed_at.timestamp() * 1000;
+    let age_ms = (stamp.now.timestamp_millis() - told_at).max(0);
+    age_ms / 1000 + i64::from(age_ms % 1000 > 0)
 }
 
 /// What stands before the time of confirmation, and what after it.
@@ -91,6 +111,20 @@ fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_age_is_rounded_up_from_the_second_that_is_told() {
+        let at = |text: &str| text.parse::<domain::Instant>().expect("an instant");
+        for (confirmed_at, now, age) in [
+            ("2024-04-08T08:00:00Z", "2024-04-08T08:00:00Z", 0),
+            ("2024-04-08T08:00:00.900Z", "2024-04-08T08:00:00.950Z", 1),
+            ("2024-04-08T08:00:00.900Z", "2024-04-08T08:00:07Z", 7),
+            ("2024-04-08T08:00:00Z", "2024-04-08T08:00:07.001Z", 8),
+            ("2024-04-08T08:00:09Z", "2024-04-08T08:00:07Z", 0),
+        ] {
+            assert_eq!(age_seconds(&Stamp::new(at(confirmed_at), at(now), "Guangzhou")), age, "{confirmed_at} {now}");
+        }
+    }
 
     #[test]
     fn thousands_are_set_apart() {

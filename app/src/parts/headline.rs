@@ -26,9 +26,16 @@ pub fn plain(cx: &Context, headline: &Headline) -> String {
     }
 }
 
+/// What the tab's title says instead once the page is past its bound; `None` where it claims nothing.
+pub fn plain_unconfirmed(cx: &Context, headline: &Headline) -> Option<String> {
+    matches!(headline, Headline::Operating { .. }).then(|| cx.say("headline-unconfirmed"))
+}
+
 fn unconfirmed(cx: &Context) -> String {
-    let since = cx.times.seconds(cx.stamp.confirmed_at);
-    cx.say_with("headline-unconfirmed-since", &[("time", since.into())])
+    match cx.confirmed_at() {
+        Some(since) => cx.say_with("headline-unconfirmed-since", &[("time", since.into())]),
+        None => cx.say("headline-unconfirmed"),
+    }
 }
 
 /// The worst status of a headline, which gives the card its mark.
@@ -72,7 +79,7 @@ pub fn card(cx: &Context, headline: &Headline, is_heading: bool) -> AnyView {
     };
     let shown = match headline {
         Headline::Operating { .. } if cx.is_grey() => ComponentStatus::Unknown,
-        _ => status(headline),
+        _ => cx.shown(status(headline)),
     };
     view! {
         <section id="now" class=format!("card {}", mark::class(shown)) aria-labelledby="headline">

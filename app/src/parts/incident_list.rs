@@ -26,7 +26,7 @@ pub fn open(cx: &Context, incidents: &[&Incident]) -> AnyView {
 }
 
 fn open_card(cx: &Context, incident: &Incident) -> AnyView {
-    let status = headline::of_situation(&Situation::of(cx.board, incident));
+    let status = cx.shown(headline::of_situation(&Situation::of(cx.board, incident)));
     let newest = incident.newest().map(|update| {
         view! {
             <p class="when">
@@ -49,6 +49,7 @@ fn open_card(cx: &Context, incident: &Incident) -> AnyView {
                 <b>{cx.words.status(incident.status)}</b>
                 <span>{cx.words.impact(incident.impact)}</span>
             </p>
+            {conflict(cx, incident)}
             {newest}
             <p>
                 <a href=link>{more}</a>
@@ -56,6 +57,11 @@ fn open_card(cx: &Context, incident: &Incident) -> AnyView {
         </article>
     }
     .into_any()
+}
+
+/// In a list: the page of the incident says more.
+fn conflict(cx: &Context, incident: &Incident) -> Option<AnyView> {
+    incident.conflict.then(|| view! { <p class="conflict">{cx.say("conflict-short")}</p> }.into_any())
 }
 
 /// Maintenances that run or are planned.
@@ -88,6 +94,7 @@ fn maintenance_card(cx: &Context, maintenance: &Incident) -> AnyView {
                 <b>{cx.words.status(maintenance.status)}</b>
                 <span>{planned(cx, maintenance)}</span>
             </p>
+            {conflict(cx, maintenance)}
             {(!named.is_empty()).then(|| view! { <p>{named}</p> })}
         </article>
     }

@@ -132,10 +132,11 @@ fn claim_hidden(cx: &Context, status: ComponentStatus) -> AnyView {
     view! { <span class="claim visually-hidden" data-unconfirmed=cx.say("claim-unconfirmed")>{words}</span> }.into_any()
 }
 
-/// What the shapes mean.
+/// What the shapes mean. A page past its bound has none that means operating.
 pub fn legend(cx: &Context) -> AnyView {
     let entries: Vec<AnyView> = ComponentStatus::ALL
         .iter()
+        .filter(|status| cx.shown(**status) == **status)
         .map(|status| view! { <li>{mark::mark(*status)} {cx.words.component_status(*status)}</li> }.into_any())
         .collect();
     view! { <ul class="legend wide">{entries}</ul> }.into_any()

@@ -7,6 +7,7 @@
 //! | `masthead.rs`, `footer.rs` | its first and last lines |
 //! | `headline.rs` | the card with the first sentence |
 //! | `freshness.rs` | the line that says as of when the page is true |
+//! | `other_regions.rs` | what this server has not heard from the other regions |
 //! | `mark.rs` | the shape of a status |
 //! | `moment.rs` | a time, and messages with times or links inside |
 //! | `prose.rs` | Markdown of operators |
@@ -30,6 +31,7 @@ pub mod masthead;
 pub mod matrix;
 pub mod matrix_table;
 pub mod moment;
+pub mod other_regions;
 pub mod prose;
 pub mod recovery;
 pub mod recovery_strip;

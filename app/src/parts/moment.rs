@@ -31,13 +31,20 @@ pub fn relative(at: Instant) -> AnyView {
     view! { <span class="relative" data-relative=machine(at)></span> }.into_any()
 }
 
+/// A time of day; of another day with its date.
+pub fn near(cx: &Context, at: Instant) -> AnyView {
+    moment(cx, at, if cx.is_today(at) { Telling::Time } else { Telling::Both })
+}
+
+/// A time of day to the second; of another day with its date.
+pub fn precise(cx: &Context, at: Instant) -> AnyView {
+    moment(cx, at, if cx.is_today(at) { Telling::Seconds } else { Telling::Both })
+}
+
 /// A time of day, with its distance where that can be said.
 pub fn soon(cx: &Context, at: Instant) -> AnyView {
-    // Another day is told with its date: "16:40" alone would be taken for today.
-    let same_day = cx.times.day_of(at) == cx.times.day_of(cx.stamp.now);
-    let telling = if same_day { Telling::Time } else { Telling::Both };
     view! {
-        {moment(cx, at, telling)}
+        {near(cx, at)}
         {relative(at)}
     }
     .into_any()

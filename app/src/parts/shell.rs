@@ -23,6 +23,8 @@ pub enum Life {
 pub struct Document {
     /// Before the name of the site; for the home page the first sentence.
     pub title: String,
+    /// In its place once the page is past its bound, where the title claims that something operates.
+    pub title_unconfirmed: Option<String>,
     pub description: String,
     /// Whose feeds are linked beside those of the whole page.
     pub selection: Selection,
@@ -33,9 +35,15 @@ pub struct Document {
 
 /// The document as HTML.
 pub fn html(cx: &Context, document: Document) -> String {
-    let Document { title, description, selection, life, main } = document;
+    let Document { title, title_unconfirmed, description, selection, life, main } = document;
     let site_name = cx.text(&cx.board.catalog.page.name).to_owned();
-    let title = cx.say_with("page-title", &[("title", title.into()), ("site", site_name.into())]);
+    let whole =
+        |title: String| cx.say_with("page-title", &[("title", title.into()), ("site", site_name.as_str().into())]);
+    let (title, title_unconfirmed) = (whole(title), title_unconfirmed.map(whole));
+    let title = match title_unconfirmed {
+        Some(instead) => view! { <title class="claim" data-unconfirmed=instead>{title}</title> }.into_any(),
+        None => view! { <title>{title}</title> }.into_any(),
+    };
     // Without the bundle nothing runs, and nothing needs a place to run in.
     let is_scripted = life != Life::Still && cx.site.files.boot.is_some();
     let state = matches!(life, Life::Live).then(|| freshness::word(cx.stamp.freshness));
@@ -44,7 +52,7 @@ pub fn html(cx: &Context, document: Document) -> String {
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <title>{title}</title>
+                {title}
                 <meta name="description" content=description />
                 <meta name="color-scheme" content="light dark" />
                 {cx.site.files.style.as_ref().map(|path| view! { <link rel="stylesheet" href=cx.site.link(path) /> })}

@@ -10,7 +10,9 @@ use leptos::prelude::*;
 use std::collections::BTreeMap;
 
 pub fn timeline(cx: &Context, incident: &Incident) -> AnyView {
-    let entries: Vec<AnyView> = incident.updates.iter().rev().map(|update| entry(cx, update)).collect();
+    let is_apart = |update: &Update| incident.conflict && incident.heads.contains(&update.event);
+    let entries: Vec<AnyView> =
+        incident.updates.iter().rev().map(|update| entry(cx, update, is_apart(update))).collect();
     view! {
         <section id="timeline" aria-labelledby="timeline-title">
             <h2 id="timeline-title">{cx.say("timeline")}</h2>
@@ -20,7 +22,7 @@ pub fn timeline(cx: &Context, incident: &Incident) -> AnyView {
     .into_any()
 }
 
-fn entry(cx: &Context, update: &Update) -> AnyView {
+fn entry(cx: &Context, update: &Update, is_apart: bool) -> AnyView {
     // A further word keeps its place in the story: it is headed by where the incident stood.
     let heading = match update.status {
         Some(status) => cx.words.status(status),
@@ -34,6 +36,7 @@ fn entry(cx: &Context, update: &Update) -> AnyView {
             </p>
             <div class="what">
                 <h3>{heading}</h3>
+                {is_apart.then(|| view! { <p class="apart">{cx.say("conflict-account")}</p> })}
                 {prose(cx, &update.text, 3)}
                 {update.root_cause.as_ref().map(|cause| view! {
                     <div class="cause-note">

@@ -1,7 +1,11 @@
 //! Whole pages, as a reader's browser gets them.
 #![cfg(feature = "ssr")]
 
+mod conflict;
 mod headlines;
+mod other_regions;
 mod pages;
 mod replay;
+mod shown;
 mod story;
+mod withdrawn;

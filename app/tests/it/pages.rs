@@ -1,76 +1,14 @@
 //! Every page as a reader gets it: whole, deterministic, safe, and honest when it is old.
 
-use crate::{replay, story::*};
-use app::{
-    address::{Address, Page},
-    locale::Locale,
-    site::{Files, Site},
-};
-use chrono::TimeDelta;
+use crate::{replay, shown::*, story::*};
+use app::{address::Address, locale::Locale, site::Site};
 use domain::{
-    Instant,
     board::Board,
     change::IncidentOpened,
     id::{ComponentId, RegionId},
-    stamp::Stamp,
     status::{ComponentStatus, Impact, Kind, Status},
 };
 use std::collections::BTreeSet;
-
-fn site() -> Site {
-    let files = Files {
-        style: Some("/pkg/holdfast.css".to_owned()),
-        boot: Some("/pkg/boot.js".to_owned()),
-        glue: Some("/pkg/holdfast.js".to_owned()),
-        wasm: Some("/pkg/holdfast.wasm".to_owned()),
-    };
-    Site { files, stream: Some("/live".to_owned()), ..Site::default() }
-}
-
-fn html(board: &Board, address: Address, locale: Locale, stamp: &Stamp) -> String {
-    app::pages::html(&site(), board, &Page::of(address, board), locale, stamp)
-}
-
-fn fresh(now: Instant) -> Stamp {
-    Stamp::new(now, now, "Guangzhou")
-}
-
-fn grey(now: Instant) -> Stamp {
-    Stamp::new(now - TimeDelta::minutes(6), now, "Guangzhou")
-}
-
-/// Every page of a board, in no language yet.
-fn addresses(board: &Board) -> Vec<Address> {
-    let is_page = |address: &Address| {
-        !matches!(address, Address::Feed(..) | Address::Calendar | Address::Badge(_) | Address::V2(_) | Address::Status)
-    };
-    let timelines = board.all_newest().map(|summary| (summary.kind, summary.id));
-    Address::all(board, timelines).into_iter().filter(is_page).collect()
-}
-
-/// What a reader reads: without tags, attributes and style.
-fn text(html: &str) -> String {
-    let mut text = String::new();
-    let mut in_tag = false;
-    for character in html.chars() {
-        match character {
-            '<' => in_tag = true,
-            '>' => {
-                in_tag = false;
-                text.push('|');
-            }
-            character if !in_tag => text.push(character),
-            _ => {}
-        }
-    }
-    text
-}
-
-/// The values of an attribute.
-fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
-    let start = format!(" {attribute}=\"");
-    html.split(start.as_str()).skip(1).filter_map(|rest| rest.split('"').next()).collect()
-}
 
 #[test]
 fn every_page_of_every_moment_is_a_whole_document_in_both_languages() {
@@ -262,8 +200,7 @@ fn scripts_load_only_where_something_lives() {
     assert!(!missing.contains("<script") && !missing.contains("leptos-island"));
     let history = html(&board, Address::History(None), Locale::English, &fresh(now));
     assert!(history.contains("<script") && !history.contains("data-stream") && !history.contains("freshness"));
-    let plain =
-        app::pages::html(&Site::default(), &board, &Page::of(Address::Home, &board), Locale::English, &fresh(now));
+    let plain = app::pages::html(&Site::default(), &board, &page(&board, Address::Home), Locale::English, &fresh(now));
     assert!(!plain.contains("<script") && !plain.contains("leptos-island") && !plain.contains("theme-control"));
 }
 
@@ -312,7 +249,7 @@ fn regions_and_components_have_their_own_pages_and_feeds() {
 fn a_prefix_stands_before_every_link() {
     let (board, now) = (replay::board_at("16:06"), replay::at("16:06"));
     let site = Site { base_path: "/status".to_owned(), ..site() };
-    let html = app::pages::html(&site, &board, &Page::of(Address::Home, &board), Locale::English, &fresh(now));
+    let html = app::pages::html(&site, &board, &page(&board, Address::Home), Locale::English, &fresh(now));
     for link in values(&html, "href").iter().chain(&values(&html, "src")) {
         let is_ours = link.starts_with("/status/") || link.starts_with('#') || link.starts_with("https://");
         assert!(is_ours, "{link}");

@@ -6,12 +6,18 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 pub struct Story {
     events: Vec<Event>,
-    heads: BTreeMap<Subject, EventId>,
+    heads: BTreeMap<Subject, Vec<EventId>>,
     position: u32,
 }
 
 impl Story {
     pub fn write(&mut self, at: Instant, subject: Subject, change: Change) {
+        let parents = self.heads.remove(&subject).unwrap_or_default();
+        let id = self.write_after(at, subject, parents, change);
+        self.heads.insert(subject, vec![id]);
+    }
+
+    fn write_after(&mut self, at: Instant, subject: Subject, parents: Vec<EventId>, change: Change) -> EventId {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&(self.events.len() as u64 + 1).to_be_bytes());
         let id = EventId(bytes);
@@ -21,10 +27,11 @@ impl Story {
             node: NodeKey([7; 32]),
             hlc: Hlc::default().next(milliseconds),
             subject,
-            parents: self.heads.insert(subject, id).into_iter().collect(),
+            parents,
             author: Author { name: "operator".to_owned(), way: "test".to_owned() },
             change,
         });
+        id
     }
 
     pub fn board(&self) -> Board {
@@ -61,6 +68,23 @@ impl Story {
     pub fn post(&mut self, id: IncidentId, update: UpdatePosted) {
         self.write(update.at, Subject::Incident(id), Change::UpdatePosted(update));
     }
+
+    /// Updates of regions that have not seen one another's.
+    pub fn post_apart(&mut self, id: IncidentId, updates: Vec<UpdatePosted>) {
+        let subject = Subject::Incident(id);
+        let seen = self.heads.remove(&subject).unwrap_or_default();
+        let post =
+            |update: UpdatePosted| self.write_after(update.at, subject, seen.clone(), Change::UpdatePosted(update));
+        let heads = updates.into_iter().map(post).collect();
+        self.heads.insert(subject, heads);
+    }
+}
+
+/// Notes an event that this version cannot read and must understand.
+pub fn newer(board: &mut Board) {
+    let event = EventId([9; 32]);
+    let reason = format!("kind 999 {}", domain::fold::UPDATE_THIS_NODE);
+    board.note_problem(Subject::Page, domain::fold::Problem { event, reason });
 }
 
 /// A text in English and Chinese.

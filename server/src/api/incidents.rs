@@ -171,8 +171,7 @@ pub async fn edit_timeline(
     if !refusals.is_empty() {
         return Err(refusals.into());
     }
-    let receipt = receipt::publish(node, Command::EditIncident { incident, edit }, caller).await?;
-    Ok(receipt.about(&node.board(), kind, incident))
+    receipt::publish_about(node, Command::EditIncident { incident, edit }, kind, incident, caller).await
 }
 
 #[utoipa::path(post, path = "/incidents/{id}/updates", tag = "incidents", params(("id" = String, Path)),
@@ -207,8 +206,8 @@ pub async fn edit_update(
         return Err(refusals.into());
     }
     let command = Command::EditUpdate { incident: found.id, update, text };
-    let receipt = receipt::publish(&node, command, &caller).await?;
-    Ok(Answer(Receipt { update: Some(update.to_string()), ..receipt }.about(&node.board(), Kind::Incident, found.id)))
+    let receipt = receipt::publish_about(&node, command, Kind::Incident, found.id, &caller).await?;
+    Ok(Answer(Receipt { update: Some(update.to_string()), ..receipt }))
 }
 
 #[utoipa::path(post, path = "/incidents/{id}/resolve", tag = "incidents", params(("id" = String, Path)),
@@ -242,6 +241,6 @@ pub async fn postmortem(
     }
     let at = at.unwrap_or_else(|| super::text::whole_seconds(node.clock().now()));
     let command = Command::PublishPostmortem { incident, text, at };
-    let receipt = receipt::publish(&node, command, &caller).await?;
-    Ok((StatusCode::CREATED, Answer(receipt.about(&node.board(), Kind::Incident, incident))))
+    let receipt = receipt::publish_about(&node, command, Kind::Incident, incident, &caller).await?;
+    Ok((StatusCode::CREATED, Answer(receipt)))
 }

@@ -30,6 +30,10 @@ pub struct Receipt {
     pub update: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+    /// `settled`: two regions had changed the incident apart from each other, and this write, which has seen both, decides.
+    /// `open`: they still have; the more cautious status is shown until a write that has seen both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<&'static str>,
     /// The address of the page that shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
@@ -46,14 +50,21 @@ impl From<Published> for Receipt {
             incident: None,
             update: None,
             token: None,
+            conflict: None,
             page: None,
         }
     }
 }
 
 impl Receipt {
-    /// About an incident or a maintenance.
-    pub fn about(mut self, board: &Board, kind: Kind, id: IncidentId) -> Self {
+    /// About an incident or a maintenance: whether it had a conflict on the board that the operator could see, and has one
+    /// on the board that has the write.
+    fn about(mut self, before: bool, after: bool, board: &Board, kind: Kind, id: IncidentId) -> Self {
+        self.conflict = match (before, after) {
+            (_, true) => Some("open"),
+            (true, false) => Some("settled"),
+            (false, false) => None,
+        };
         self.incident = Some(id.to_string());
         self.page = Some(page(board, kind, id));
         self
@@ -71,6 +82,25 @@ pub async fn publish(node: &Node, command: Command, caller: &Caller) -> Result<R
     Ok(node.publish(command, caller.author.clone()).await?.into())
 }
 
+/// Whether two regions have changed it apart from each other, and nobody has decided since.
+async fn conflicts(node: &Node, id: IncidentId) -> Result<bool, Problem> {
+    let summary = node.summary(id).await.map_err(|error| Problem::unavailable(&error))?;
+    Ok(summary.is_some_and(|summary| summary.conflict))
+}
+
+/// Publishes a command about `incident`.
+pub async fn publish_about(
+    node: &Node,
+    command: Command,
+    kind: Kind,
+    incident: IncidentId,
+    caller: &Caller,
+) -> Result<Receipt, Problem> {
+    let before = conflicts(node, incident).await?;
+    let receipt = publish(node, command, caller).await?;
+    Ok(receipt.about(before, conflicts(node, incident).await?, &node.board(), kind, incident))
+}
+
 /// Publishes a command that adds an update to `incident`.
 pub async fn publish_update(
     node: &Node,
@@ -79,10 +109,11 @@ pub async fn publish_update(
     incident: IncidentId,
     caller: &Caller,
 ) -> Result<Receipt, Problem> {
+    let before = conflicts(node, incident).await?;
     let published = node.publish(command, caller.author.clone()).await?;
     let update = published.events.first().map(|event| UpdateId::of_event(event).to_string());
     let receipt = Receipt { update, ..published.into() };
-    Ok(receipt.about(&node.board(), kind, incident))
+    Ok(receipt.about(before, conflicts(node, incident).await?, &node.board(), kind, incident))
 }
 
 /// A fresh id.

@@ -42,7 +42,8 @@ pub struct SummaryView {
     #[schema(value_type = Object)]
     pub schedule: Option<Schedule>,
     pub update_count: u32,
-    /// Two regions changed it apart from each other, and nobody has settled it since.
+    /// Two regions changed it apart from each other, and nobody who has seen both has decided since: the least resolved
+    /// status and the worst impact are shown. The next update or edit settles it.
     pub conflict: bool,
     pub page: Option<String>,
 }
@@ -64,6 +65,8 @@ pub struct UpdateView {
     pub root_cause: Option<Text>,
     /// How often its text was replaced.
     pub edits: usize,
+    /// While the incident is in conflict: one of the accounts that were posted apart.
+    pub apart: bool,
 }
 
 /// From when to when one cell was affected.
@@ -122,7 +125,7 @@ fn codes(catalog: &Catalog, cell: Cell) -> (String, Option<String>) {
     (component.unwrap_or_else(|| cell.component.to_string()), region)
 }
 
-fn update(catalog: &Catalog, update: &Update) -> UpdateView {
+fn update(catalog: &Catalog, incident: &Incident, update: &Update) -> UpdateView {
     let scope = update.scope.iter().map(|step| {
         let (component, region) = codes(catalog, step.cell);
         CellView { component, region, status: step.to }
@@ -137,6 +140,7 @@ fn update(catalog: &Catalog, update: &Update) -> UpdateView {
         next_update_at: update.next_update_at,
         root_cause: update.root_cause.clone(),
         edits: update.edits.len(),
+        apart: incident.conflict && incident.heads.contains(&update.event),
     }
 }
 
@@ -150,7 +154,7 @@ impl IncidentView {
         });
         IncidentView {
             summary: SummaryView::of(board, &incident.summary()),
-            updates: incident.updates.iter().map(|entry| update(catalog, entry)).collect(),
+            updates: incident.updates.iter().map(|entry| update(catalog, incident, entry)).collect(),
             recoveries: recoveries.collect(),
             expected_recovery_at: incident.expected_recovery_at,
             next_update_at: incident.next_update_at,

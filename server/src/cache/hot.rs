@@ -6,7 +6,7 @@ use app::{
     locale::Locale,
 };
 use domain::{board::Board, stamp::Stamp, status::Kind};
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Open timelines that are pinned at most; the others are rendered when asked for.
 pub const OPEN_PINNED_MAX: usize = 32;
@@ -19,10 +19,18 @@ pub type Key = (Address, Locale);
 pub struct Hot {
     pub board: Arc<Board>,
     pub stamp: Arc<Stamp>,
+    /// When the stamp came here, before anything was rendered with it.
+    pub stamped: std::time::Instant,
     pub pages: HashMap<Key, Arc<Cached>>,
 }
 
 impl Hot {
+    /// How old the confirmation is at this moment, whatever the wall clock does since the stamp was made.
+    pub fn age(&self) -> Duration {
+        let on_arrival = (self.stamp.now - self.stamp.confirmed_at).to_std().unwrap_or_default();
+        on_arrival + self.stamped.elapsed()
+    }
+
     /// Whether a background pass has something left to compress better.
     pub fn is_coarse(&self) -> bool {
         self.pages.values().any(|page| page.bodies.effort == Effort::Swift)

@@ -93,6 +93,7 @@ impl Pages {
             hot: ArcSwap::from_pointee(Hot {
                 board: Arc::clone(&board),
                 stamp: Arc::clone(&stamp),
+                stamped: std::time::Instant::now(),
                 pages: HashMap::new(),
             }),
             swapping: Mutex::default(),
@@ -243,6 +244,7 @@ impl Pages {
         wanted: impl Fn(Address) -> bool + Sync,
     ) -> Hot {
         let held = self.hot.load_full();
+        let stamped = if Arc::ptr_eq(&held.stamp, stamp) { held.stamped } else { std::time::Instant::now() };
         let keep = |key: &Key| held.pages.get(key).filter(|page| !page.fault && !wanted(key.0)).cloned();
         let one = |key: Key| {
             let cold = || self.slots.get(&key).and_then(|slot| slot.attempt.load().as_ref()?.page.clone());
@@ -261,7 +263,7 @@ impl Pages {
             pages.extend(first.into_iter().filter_map(|(_, key)| one(key)));
             pages.extend(other.join().unwrap_or_default());
         });
-        Hot { board: Arc::clone(board), stamp: Arc::clone(stamp), pages }
+        Hot { board: Arc::clone(board), stamp: Arc::clone(stamp), stamped, pages }
     }
 
     fn swap(&self, hot: Hot) {
@@ -282,7 +284,10 @@ impl Pages {
         self.changes.note(touched.clone());
         self.measures.boards.inc();
         let stamp = self.source.stamp();
-        let prompt = |address| !hot::follows(address) && touches(touched, address, board);
+        // Other regions may have fallen silent, or be heard again, since the last renewal.
+        let reads_on = stamp.reads_like(&self.hot.load().stamp);
+        let is_due = |address: Address| touches(touched, address, board) || (!reads_on && address.states_the_present());
+        let prompt = |address| !hot::follows(address) && is_due(address);
         let hot = self.hot_pages(board, &stamp, Effort::Swift, prompt);
         self.swap(hot);
         self.due.lock().unwrap_or_else(PoisonError::into_inner).merge(touched.clone());
@@ -353,7 +358,7 @@ impl Pages {
 /// page old that it does not touch.
 fn is_outdated(own: &Stamp, newest: &Stamp) -> bool {
     let age = (newest.now - own.now).num_seconds();
-    own.freshness != newest.freshness || age.unsigned_abs() > STAMP_SECONDS / 2
+    !own.reads_like(newest) || age.unsigned_abs() > STAMP_SECONDS / 2
 }
 
 impl std::fmt::Debug for Pages {

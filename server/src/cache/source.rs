@@ -10,6 +10,7 @@ use app::{
 };
 use domain::{Instant, board::Board, stamp::Stamp};
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// The running node, as the cache sees it. Every call may block, and [`Source::render`] may panic: the cache calls
 /// them off the runtime and keeps the last good page.
@@ -21,6 +22,11 @@ pub trait Source: Send + Sync + 'static {
 
     /// Asks the store and renews the stamp.
     fn renew_stamp(&self) -> Arc<Stamp>;
+
+    /// Told when the stamp should be renewed before its time.
+    fn renewal_due(&self) -> Arc<Notify> {
+        Arc::default()
+    }
 
     fn now(&self) -> Instant;
 
@@ -44,6 +50,10 @@ impl Source for Node {
 
     fn renew_stamp(&self) -> Arc<Stamp> {
         Node::renew_stamp(self)
+    }
+
+    fn renewal_due(&self) -> Arc<Notify> {
+        Node::renewal_due(self)
     }
 
     fn now(&self) -> Instant {

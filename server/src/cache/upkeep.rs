@@ -62,9 +62,7 @@ impl Renewal {
 
 /// The last confirmation, as old as it is now.
 fn aged(source: &dyn super::Source) -> Arc<Stamp> {
-    let last = source.stamp();
-    let (amber, grey) = (last.amber_seconds, last.grey_seconds);
-    Arc::new(Stamp::with_bounds(last.confirmed_at, source.now(), last.origin.clone(), amber, grey))
+    Arc::new(source.stamp().told_at(source.now()))
 }
 
 /// Runs until it is dropped.
@@ -73,8 +71,12 @@ pub async fn run(pages: Arc<Pages>) {
     let renewing = async {
         let mut ticks = tokio::time::interval(Duration::from_secs(STAMP_SECONDS));
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let due = pages.source().renewal_due();
         loop {
-            ticks.tick().await;
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = due.notified() => {}
+            }
             renewal.renew(Duration::from_secs(RENEWAL_SECONDS_MAX)).await;
         }
     };

@@ -20,10 +20,18 @@ pub fn text<'a>(answer: &'a Value, key: &str) -> &'a str {
     answer[key].as_str().unwrap_or_default()
 }
 
+fn is(answer: &Value, key: &str) -> bool {
+    answer[key].as_bool().unwrap_or(false)
+}
+
 /// A text that may have translations, in the page's first language.
 pub fn written<'a>(answer: &'a Value, key: &str) -> &'a str {
     answer[key].as_str().or_else(|| answer[key]["default"].as_str()).unwrap_or_default()
 }
+
+/// What an operator does about an incident in conflict.
+const CONFLICT: &str = "Conflict: two regions posted apart from each other. The least resolved status and the worst impact \
+                        are shown until an update or an edit settles it.";
 
 /// What was done, where it is saved and where it is shown.
 pub fn receipt(done: &str, answer: &Value) -> String {
@@ -31,6 +39,13 @@ pub fn receipt(done: &str, answer: &Value) -> String {
     if events == 0 {
         return "Nothing differs; nothing was written.".to_owned();
     }
+    let conflict = match answer["conflict"].as_str() {
+        Some("settled") => {
+            Some("Two regions had posted apart from each other; this write, which has seen both, settles it.")
+        }
+        Some(_) => Some(CONFLICT),
+        None => None,
+    };
     let (saved, all) = (answer["saved_in"].as_u64().unwrap_or(0), answer["regions"].as_u64().unwrap_or(0));
     let mut lines = vec![format!("{done} Saved in {saved} of {all} {}.", if all == 1 { "region" } else { "regions" })];
     for key in ["incident", "update", "token"] {
@@ -41,6 +56,7 @@ pub fn receipt(done: &str, answer: &Value) -> String {
     if let Some(page) = answer["page"].as_str() {
         lines.push(format!("  {:<9}{page}", "page"));
     }
+    lines.extend(conflict.map(str::to_owned));
     lines.join("\n")
 }
 
@@ -52,12 +68,13 @@ pub fn list(answer: &Value) -> String {
         .flatten()
         .map(|entry| {
             format!(
-                "{}  {:<20}  {:<13}  {:<8}  {}",
+                "{}  {:<20}  {:<13}  {:<8}  {}{}",
                 text(entry, "id"),
                 text(entry, "started_at"),
                 text(entry, "status"),
                 text(entry, "impact"),
-                written(entry, "title")
+                written(entry, "title"),
+                if is(entry, "conflict") { "  (conflict)" } else { "" }
             )
         })
         .collect();
@@ -76,9 +93,13 @@ pub fn timeline(answer: &Value) -> String {
         ),
         text(answer, "page").to_owned(),
     ];
+    if is(answer, "conflict") {
+        lines.push(CONFLICT.to_owned());
+    }
     for update in answer["updates"].as_array().into_iter().flatten() {
         let status = update["status"].as_str().unwrap_or("update");
-        lines.push(format!("\n{}  {status}  ({})", text(update, "at"), text(update, "id")));
+        let apart = if is(update, "apart") { "  posted apart" } else { "" };
+        lines.push(format!("\n{}  {status}  ({}){apart}", text(update, "at"), text(update, "id")));
         lines.extend(written(update, "text").lines().map(|line| format!("  {line}")));
         for cell in update["scope"].as_array().into_iter().flatten() {
             let region = cell["region"].as_str().map(|region| format!("@{region}")).unwrap_or_default();
@@ -86,4 +107,31 @@ pub fn timeline(answer: &Value) -> String {
         }
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn operators_are_told_of_a_conflict_and_of_its_end() {
+        let answer = |conflict: Value| json!({"events": ["e"], "saved_in": 1, "regions": 2, "conflict": conflict});
+        let said = |conflict| receipt("Published.", &answer(conflict));
+        assert!(!said(Value::Null).contains("apart"), "{}", said(Value::Null));
+        assert!(said(json!("settled")).ends_with("this write, which has seen both, settles it."));
+        assert!(said(json!("open")).ends_with(CONFLICT));
+
+        let incident = json!({
+            "id": "p31zjtct2jer", "title": "API fails", "status": "identified", "impact": "major", "conflict": true,
+            "updates": [
+                {"id": "a", "at": "15:58", "status": "resolved", "text": "It is over.", "apart": true},
+                {"id": "b", "at": "15:23", "status": "investigating", "text": "Broken.", "apart": false},
+            ],
+        });
+        let shown = timeline(&incident);
+        assert!(shown.contains(CONFLICT) && shown.contains("resolved  (a)  posted apart"), "{shown}");
+        assert!(shown.contains("investigating  (b)\n"), "{shown}");
+        assert!(list(&json!({"incidents": [incident]})).ends_with("API fails  (conflict)"));
+    }
 }

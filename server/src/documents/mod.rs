@@ -16,13 +16,13 @@ use serde::Serialize;
 
 /// One document of the Statuspage v2 shape. Freshness is told in headers, so that equal boards give equal bytes.
 pub fn v2(document: V2, board: &Board) -> String {
-    to_json(&v2::document(document, board, v2::indicator::overall(board)))
+    to_json(&v2::document(document, board, None))
 }
 
 /// The same for a page past its freshness bound: it claims no "operating", and its description says since when nothing
 /// is confirmed. The bytes stay the same for as long as `confirmed_at` does.
 pub fn v2_unconfirmed(document: V2, board: &Board, confirmed_at: Instant) -> String {
-    to_json(&v2::document(document, board, v2::indicator::unconfirmed(board, confirmed_at)))
+    to_json(&v2::document(document, board, Some(confirmed_at)))
 }
 
 /// `/api/v1/status`.

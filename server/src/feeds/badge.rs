@@ -33,6 +33,9 @@ const NOT_CONFIRMED_COLOUR: &str = "#5f6368";
 
 pub(super) fn write(board: &Board, of: Selection, stamp: &Stamp) -> String {
     let name: String = xml_text(&name(board, of)).chars().take(NAME_LENGTH_MAX).collect();
+    // Too long for the face; told by those who point at it, and read out.
+    let newer =
+        if board.has_newer() { format!(". {}", Words::of(LANGUAGE).say("newer-exists")) } else { String::new() };
     let face = face(board, of, stamp);
     let word = xml_text(&face.word);
     let (name_width, word_width) = (width(&name), width(&word));
@@ -43,7 +46,7 @@ pub(super) fn write(board: &Board, of: Selection, stamp: &Stamp) -> String {
     let shape_at = left + MARGIN;
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{total}\" height=\"{HEIGHT}\" viewBox=\"0 0 {total} {HEIGHT}\" \
-         role=\"img\" aria-label=\"{name}: {word}\"><title>{name}: {word}</title>\
+         role=\"img\" aria-label=\"{name}: {word}{newer}\"><title>{name}: {word}{newer}</title>\
          <rect width=\"{total}\" height=\"{HEIGHT}\" rx=\"3\" fill=\"#33383d\"/>\
          <path d=\"M{left} 0h{right}a3 3 0 0 1 3 3v14a3 3 0 0 1-3 3h-{right}z\" fill=\"{colour}\"/>\
          <g transform=\"translate({shape_at} 4)\" fill=\"#fff\" stroke=\"#fff\">{shape}</g>\

@@ -1,6 +1,8 @@
 //! The live stream (server-sent events). An event `board` carries the newest version's total and nothing else: the
-//! browser fetches what changed, so a lost event loses nothing and `Last-Event-ID` has no meaning. An event `confirmed`
-//! carries the newest confirmation (RFC 3339): a page of that version is all the news as of then.
+//! browser fetches what changed, so a lost event loses nothing and `Last-Event-ID` has no meaning. An event `regions`
+//! carries what the pages say of other regions, as `Stamp::regions_digest`. An event `confirmed` carries the newest
+//! confirmation (RFC 3339), and after a space its age in whole seconds, rounded up, when the frame was sent: a page of
+//! that version is all the news as of then.
 //!
 //! One task makes every frame once; a stream holds a place in line and no timer of its own, so that ten thousand idle
 //! ones are cheap. A frame holds the whole state, so that one that overtakes another takes nothing away.
@@ -26,20 +28,41 @@ pub const FRAME_EVERY_MS_MIN: u64 = 250;
 const RETRY_MS: u64 = 3000;
 
 /// What the streams tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 struct News {
     board: u64,
+    regions: String,
     confirmed_at: Instant,
+    /// The moment as of which the confirmation is, on a clock that nobody sets: a frame may be sent long after, and no
+    /// browser may take the confirmation for younger than it is. `None`: longer ago than that clock runs.
+    confirmed: Option<std::time::Instant>,
 }
 
 impl News {
     fn of(hot: &Hot) -> Self {
-        News { board: hot.board.version.total(), confirmed_at: hot.stamp.confirmed_at }
+        // The instant is told in whole seconds, rounded down: the age is counted from there.
+        let cut = Duration::from_nanos(u64::from(hot.stamp.confirmed_at.timestamp_subsec_nanos()));
+        News {
+            board: hot.board.version.total(),
+            regions: hot.stamp.regions_digest(),
+            confirmed_at: hot.stamp.confirmed_at,
+            confirmed: std::time::Instant::now().checked_sub(hot.age() + cut),
+        }
     }
 
-    fn frame(self) -> Bytes {
-        let confirmed_at = self.confirmed_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-        Bytes::from(format!("event: board\ndata: {}\n\nevent: confirmed\ndata: {confirmed_at}\n\n", self.board))
+    fn is_new_to(&self, other: &News) -> bool {
+        (self.board, &self.regions, self.confirmed_at) != (other.board, &other.regions, other.confirmed_at)
+    }
+
+    fn frame(&self) -> Bytes {
+        let News { board, regions, confirmed_at, confirmed } = self;
+        let mut frame = format!("event: board\ndata: {board}\n\nevent: regions\ndata: {regions}\n\n");
+        if let Some(confirmed) = confirmed {
+            let instant = confirmed_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+            let age = confirmed.elapsed().as_millis().div_ceil(1000);
+            frame.push_str(&format!("event: confirmed\ndata: {instant} {age}\n\n"));
+        }
+        Bytes::from(frame)
     }
 }
 
@@ -55,9 +78,10 @@ pub struct Live {
 impl Live {
     pub fn new(hot: &Hot, streams_max: usize) -> Self {
         let news = News::of(hot);
+        let frame = news.frame();
         Live {
             news: watch::Sender::new(news),
-            frames: watch::Sender::new(Some(news.frame())),
+            frames: watch::Sender::new(Some(frame)),
             places: Arc::new(Semaphore::new(streams_max)),
             places_max: streams_max,
         }
@@ -66,7 +90,11 @@ impl Live {
     /// Takes in what the pages show by now.
     pub fn tell(&self, hot: &Hot) {
         let newest = News::of(hot);
-        self.news.send_if_modified(|news| std::mem::replace(news, newest) != newest);
+        self.news.send_if_modified(|news| {
+            let is_new = newest.is_new_to(news);
+            *news = newest;
+            is_new
+        });
     }
 
     /// Streams that are open.

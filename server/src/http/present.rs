@@ -50,8 +50,7 @@ impl Present {
 
     /// Of a page that states the present: as of its own stamp, which may be older than the newest.
     pub fn write_own(&self, headers: &mut HeaderMap, own: &Stamp) {
-        let (amber, grey) = (own.amber_seconds, own.grey_seconds);
-        let aged = Stamp::with_bounds(own.confirmed_at, self.now.max(own.now), own.origin.clone(), amber, grey);
+        let aged = own.told_at(self.now.max(own.now));
         headers.insert(AS_OF, as_of(&aged));
         headers.insert(FRESHNESS, freshness(&aged));
     }

@@ -2,13 +2,16 @@
 //!
 //! - [`Node`] (here): what readers see (board, stamp), and how a write is asked for
 //! - [`writer`]: the thread that plans, commits, folds and tells the listeners, one write at a time
+//! - [`among_peers`]: this node as replication sees it, and what its pages say of the others
 //!
 //! A read never waits for a write: the board and the stamp are swapped whole (DESIGN section 2, invariant 1).
 
+mod among_peers;
 mod writer;
 
 use crate::{
     clock::SharedClock,
+    replication::Peers,
     store::{ReadError, Record, Store},
 };
 use app::{
@@ -27,8 +30,8 @@ use domain::{
     stamp::Stamp,
     status::Kind,
 };
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use tokio::sync::{oneshot, watch};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use tokio::sync::{Notify, oneshot, watch};
 
 /// Writes that wait at most; one more is told to come again.
 pub const WRITES_WAITING_MAX: usize = 256;
@@ -81,8 +84,18 @@ pub struct Node {
     stamp: ArcSwap<Stamp>,
     version: watch::Sender<u64>,
     listeners: RwLock<Vec<Listener>>,
-    writes: std::sync::mpsc::SyncSender<writer::Job>,
-    writer: Mutex<Option<std::thread::JoinHandle<()>>>,
+    writes: Writes,
+    /// The other nodes, once this one replicates.
+    peers: OnceLock<Arc<Peers>>,
+    /// As of when a node with peers had all news before it started.
+    confirmed_before: OnceLock<Instant>,
+    renewal_due: Arc<Notify>,
+}
+
+/// Where writes are done: one at a time either way.
+enum Writes {
+    Thread { jobs: std::sync::mpsc::SyncSender<writer::Job>, writer: Mutex<Option<std::thread::JoinHandle<()>>> },
+    Caller(Mutex<()>),
 }
 
 impl Node {
@@ -91,12 +104,34 @@ impl Node {
     /// # Errors
     /// When the event log cannot be read.
     pub fn start(store: Store, options: NodeOptions) -> Result<Arc<Node>, ReadError> {
+        let (jobs, waiting) = std::sync::mpsc::sync_channel(WRITES_WAITING_MAX);
+        let node = Node::with(store, options, Writes::Thread { jobs, writer: Mutex::new(None) })?;
+        let weak = Arc::downgrade(&node);
+        let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || writer::run(&weak, &waiting));
+        match (thread, &node.writes) {
+            (Ok(thread), Writes::Thread { writer, .. }) => {
+                *writer.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+            }
+            (Ok(_), Writes::Caller(_)) => {}
+            (Err(error), _) => tracing::error!(%error, "the writer's thread did not start; this node takes no posts"),
+        }
+        Ok(node)
+    }
+
+    /// The same without a thread of its own, writes done by whoever asks: for a simulation, which must replay exactly.
+    ///
+    /// # Errors
+    /// When the event log cannot be read.
+    pub fn start_without_threads(store: Store, options: NodeOptions) -> Result<Arc<Node>, ReadError> {
+        Node::with(store, options, Writes::Caller(Mutex::default()))
+    }
+
+    fn with(store: Store, options: NodeOptions, writes: Writes) -> Result<Arc<Node>, ReadError> {
         let now = options.clock.now();
         let mut board = store.load(board::horizon(now))?.board;
         board.set_default_page(options.default_page.clone());
         let stamp = options.stamp(now, now);
-        let (writes, jobs) = std::sync::mpsc::sync_channel(WRITES_WAITING_MAX);
-        let node = Arc::new(Node {
+        Ok(Arc::new(Node {
             version: watch::Sender::new(board.version.total()),
             board: ArcSwap::from_pointee(board),
             stamp: ArcSwap::from_pointee(stamp),
@@ -104,15 +139,10 @@ impl Node {
             store,
             options,
             writes,
-            writer: Mutex::new(None),
-        });
-        let weak = Arc::downgrade(&node);
-        let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || writer::run(&weak, &jobs));
-        match thread {
-            Ok(thread) => *node.writer.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread),
-            Err(error) => tracing::error!(%error, "the writer's thread did not start; this node takes no posts"),
-        }
-        Ok(node)
+            peers: OnceLock::new(),
+            confirmed_before: OnceLock::new(),
+            renewal_due: Arc::default(),
+        }))
     }
 
     pub fn board(&self) -> Arc<Board> {
@@ -158,20 +188,29 @@ impl Node {
     /// # Errors
     /// As for [`Node::publish`].
     pub async fn publish_all(&self, commands: Vec<Command>, author: Author) -> Result<Receipt, PublishError> {
-        self.write(writer::Task::Commands { commands, author }).await
+        let receipt = self.write(writer::Task::Commands { commands, author }).await?;
+        Ok(self.spread(receipt).await)
     }
 
-    /// Takes in records that another node wrote. The receipt names those that were new.
+    /// Takes in records that another node wrote, from a file. The receipt names those that were new.
     ///
     /// # Errors
     /// When a record does not verify, or the log does not take them; then none is taken.
     pub async fn insert(&self, records: Vec<Record>) -> Result<Receipt, PublishError> {
-        self.write(writer::Task::Records(records)).await
+        let receipt = self.write(writer::Task::Records { records, from: None }).await?;
+        Ok(self.spread(receipt).await)
     }
 
     async fn write(&self, task: writer::Task) -> Result<Receipt, PublishError> {
+        let jobs = match &self.writes {
+            Writes::Thread { jobs, .. } => jobs,
+            Writes::Caller(one_at_a_time) => {
+                let _one = one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
+                return writer::perform(self, task);
+            }
+        };
         let (reply, answer) = oneshot::channel();
-        match self.writes.try_send(writer::Job { task, reply }) {
+        match jobs.try_send(writer::Job { task, reply }) {
             Ok(()) => {}
             Err(std::sync::mpsc::TrySendError::Full(_)) => return Err(PublishError::Busy),
             Err(std::sync::mpsc::TrySendError::Disconnected(_)) => return Err(stopped()),
@@ -280,12 +319,19 @@ impl Node {
                 self.stamp.load().confirmed_at
             }
         };
-        self.confirm(confirmed_at)
+        let stamp = self.confirm(confirmed_at);
+        self.note_confirmed(&stamp);
+        stamp
     }
 
-    /// A new stamp from the newest confirmation.
-    fn confirm(&self, confirmed_at: Instant) -> Arc<Stamp> {
-        let stamp = Arc::new(self.options.stamp(confirmed_at, self.options.clock.now()));
+    /// A new stamp: the store has answered as of `checked_at`; with peers, the news of one of them are needed too.
+    fn confirm(&self, checked_at: Instant) -> Arc<Stamp> {
+        let now = self.options.clock.now();
+        let stamp = match self.peers.get() {
+            Some(peers) => self.among(peers, checked_at, now),
+            None => self.options.stamp(checked_at, now),
+        };
+        let stamp = Arc::new(stamp);
         self.stamp.store(Arc::clone(&stamp));
         stamp
     }
@@ -299,9 +345,16 @@ impl Node {
 
     /// Has the board loaded anew, and with it the index made, as soon as the writes that wait are done.
     fn ask_to_load(&self) {
-        let (reply, _) = oneshot::channel();
-        // When the queue is full, the next renewal asks again.
-        let _full = self.writes.try_send(writer::Job { task: writer::Task::Load, reply });
+        match &self.writes {
+            // When the queue is full, the next renewal asks again.
+            Writes::Thread { jobs, .. } => {
+                let _full = jobs.try_send(writer::Job { task: writer::Task::Load, reply: oneshot::channel().0 });
+            }
+            Writes::Caller(one_at_a_time) => {
+                let _one = one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
+                let _nothing_written = writer::perform(self, writer::Task::Load);
+            }
+        }
     }
 }
 

@@ -21,7 +21,11 @@ pub(super) enum Task {
         commands: Vec<Command>,
         author: Author,
     },
-    Records(Vec<Record>),
+    /// Of another node, and the peer that handed them over.
+    Records {
+        records: Vec<Record>,
+        from: Option<NodeKey>,
+    },
     /// Nothing is written; the board is loaded anew.
     Load,
 }
@@ -43,25 +47,42 @@ struct Written {
 pub(super) fn run(node: &Weak<Node>, jobs: &mpsc::Receiver<Job>) {
     while let Ok(job) = jobs.recv() {
         let Some(node) = node.upgrade() else { return };
-        let begun = node.clock().now();
-        let result = match job.task {
-            Task::Commands { commands, author } => commands_written(&node, commands, &author),
-            Task::Records(records) => records_written(&node, &records),
-            Task::Load => {
-                reload(&node);
-                Ok(Written::default())
-            }
-        };
-        let receipt = result.map(|written| {
-            if !written.subjects.is_empty() {
-                show(&node, &written, begun);
-            }
-            receipt(&node, &written)
-        });
+        let receipt = perform(&node, job.task);
         // Let go before the answer: an asker that then lets go of the node closes its store.
         drop(node);
         // The asker may have gone; the write stands all the same.
         let _gone = job.reply.send(receipt);
+    }
+}
+
+/// One write, from the plan to the page.
+pub(super) fn perform(node: &Node, task: Task) -> Result<Receipt, PublishError> {
+    let begun = node.clock().now();
+    let (written, from) = match task {
+        Task::Commands { commands, author } => (commands_written(node, commands, &author)?, None),
+        Task::Records { records, from } => (records_written(node, &records)?, from),
+        Task::Load => {
+            reload(node);
+            (Written::default(), None)
+        }
+    };
+    if !written.events.is_empty() {
+        // Before it is folded and rendered here: the other regions need not wait for that.
+        hand_on(node, &written, from);
+    }
+    if !written.subjects.is_empty() {
+        show(node, &written, begun);
+    }
+    Ok(receipt(node, &written))
+}
+
+/// Gives what is durable here to the links.
+fn hand_on(node: &Node, written: &Written, from: Option<NodeKey>) {
+    let Some(peers) = node.peers.get() else { return };
+    let ids: Vec<EventId> = written.events.iter().map(|(id, _)| *id).collect();
+    match node.store.records_of(&ids, usize::MAX) {
+        Ok((records, _)) => peers.committed(records.into(), node.store.digest().count, from),
+        Err(error) => tracing::error!(%error, "published, but not handed on; the next round with each peer does it"),
     }
 }
 
@@ -72,7 +93,7 @@ fn receipt(node: &Node, written: &Written) -> Receipt {
         board_version: board.version.total(),
         digest: board.version.digest(),
         saved_in: 1,
-        regions: 1,
+        regions: node.peers.get().map_or(1, |peers| peers.regions()),
     }
 }
 

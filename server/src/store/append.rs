@@ -34,6 +34,7 @@ impl Store {
         let now_ms = u64::try_from(now.timestamp_millis()).unwrap_or(0);
         // What was signed last, to find out after a failed commit whether it is there.
         let signed = std::cell::RefCell::new(Vec::new());
+        let digest = std::cell::Cell::new(self.digest());
         let written = self.0.file.write(|transaction| {
             let mut log = Log::new(transaction)?;
             let mut clock = log.clock()?;
@@ -66,11 +67,18 @@ impl Store {
                 });
             }
             log.set_clock(clock)?;
+            digest.set(log.digest()?);
             *signed.borrow_mut() = events.iter().map(|event| event.id).collect();
             Ok(events)
         });
+        if written.is_ok() {
+            self.0.digests.note(digest.get());
+        }
         written.map_err(|failed| match failed.at_commit && self.holds_any(&signed.borrow()) {
-            true => AppendError::Unsure { events: signed.take(), fault: failed.fault },
+            true => {
+                self.0.digests.note(digest.get());
+                AppendError::Unsure { events: signed.take(), fault: failed.fault }
+            }
             false => AppendError::Fault(failed.fault),
         })
     }

@@ -53,6 +53,7 @@ impl Store {
         }
         let now_ms = u64::try_from(now.timestamp_millis()).unwrap_or(0);
         let drag_end = Hlc(now_ms.saturating_add(DRAG_MS_MAX).saturating_mul(1 << Hlc::COUNTER_BITS));
+        let digest = std::cell::Cell::new(self.digest());
         let written = self.0.file.write(|transaction| {
             let mut log = Log::new(transaction)?;
             let mut inserted = Inserted::default();
@@ -70,6 +71,7 @@ impl Store {
                 clock = clock.max(header.hlc.min(drag_end));
             }
             log.set_clock(clock)?;
+            digest.set(log.digest()?);
             if !inserted.completed.is_empty() {
                 // A body that arrives after its header moves no count, so the index could not tell. It is told first: a
                 // crash between the two costs a fold, the other way round it would cost the truth.
@@ -77,6 +79,8 @@ impl Store {
             }
             Ok(inserted)
         });
-        Ok(written.map_err(Fault::from)?)
+        let inserted = written.map_err(Fault::from)?;
+        self.0.digests.note(digest.get());
+        Ok(inserted)
     }
 }

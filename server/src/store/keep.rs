@@ -1,6 +1,7 @@
 //! The rows that every event has, whoever wrote it.
 
 use super::{
+    digest::SetDigest,
     envelope::{Header, PARENTS_MAX, Record},
     fault::Fault,
     tables::*,
@@ -56,6 +57,9 @@ impl<'t> Log<'t> {
         self.subjects.insert(&subject_key(header.subject.to_bytes(), header.hlc.0, id.0), ())?;
         let count = self.counts.get(&header.node.0)?.map_or(0, |count| count.value());
         self.counts.insert(&header.node.0, count + 1)?;
+        let mut digest = self.digest()?;
+        digest.add(&id);
+        self.meta.insert(DIGEST_KEY, digest.to_row().as_slice())?;
         Ok(Kept::New)
     }
 
@@ -72,6 +76,12 @@ impl<'t> Log<'t> {
         ids.retain(|id| !seen.contains(id));
         let excess = ids.len().saturating_sub(PARENTS_MAX);
         Ok(ids.split_off(excess))
+    }
+
+    /// The digest of all that is held, these included.
+    pub fn digest(&self) -> Result<SetDigest, Fault> {
+        let row = self.meta.get(DIGEST_KEY)?;
+        Ok(row.and_then(|row| SetDigest::from_row(row.value())).unwrap_or_default())
     }
 
     /// The highest clock value to go past.

@@ -20,6 +20,9 @@ use std::{collections::BTreeSet, ops::Bound, sync::Arc};
 /// Subjects that are folded at a time. After them the board lets go of what it need not hold.
 const FOLDED_AT_ONCE: usize = 256;
 
+/// How the index may become ready; `false` when there is nothing to be done that way.
+type Way = fn(&Index) -> Result<bool, IndexFault>;
+
 /// What a subject's events come to.
 struct FoldedSubject {
     subject: Subject,
@@ -53,7 +56,7 @@ impl Store {
     /// When the data file cannot be read. An index that cannot be used is passed over.
     pub fn load(&self, horizon: Instant) -> Result<Loaded, ReadError> {
         let index = &self.0.index;
-        let ways: [fn(&Index) -> Result<bool, IndexFault>; 3] = [Index::open, Index::make, Index::make_in_memory];
+        let ways: [Way; 3] = [Index::open, Index::make, Index::make_in_memory];
         let mut last = IndexFault(Fault::Closed("it was not tried".to_owned()));
         for ready in ways {
             let fault = match ready(index) {

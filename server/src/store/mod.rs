@@ -12,9 +12,11 @@
 //! | `insert` | events of other nodes: verified, without duplicates |
 //! | `keep` | the rows that every event has, whoever wrote it |
 //! | `read` | events of a subject, incidents, pages of records |
+//! | [`digest`] | which events are held, in a few bytes |
 //! | `load` | the board from the log and its index |
 //! | `index` | the disposable index of all incidents, and `history` what is asked of it |
 //! | `check` | proof that the log answers |
+//! | `confirmed` | as of when all news were here, beside the log |
 //! | [`requests`] | idempotency keys |
 //! | [`stream`] | events as one file, to export and import |
 //! | `secret` | secrets sealed with the cluster key |
@@ -24,6 +26,8 @@
 mod append;
 pub mod body;
 mod check;
+mod confirmed;
+pub mod digest;
 pub mod envelope;
 pub mod fault;
 mod file;
@@ -40,6 +44,7 @@ mod secret;
 pub mod stream;
 pub mod tables;
 
+pub use digest::SetDigest;
 pub use envelope::{ClusterId, Header, Record};
 pub use fault::{AppendError, InsertError, OpenError, ReadError};
 pub use identity::{Identity, IdentityError};
@@ -60,6 +65,7 @@ struct Inner {
     index: index::Index,
     /// `None` for a log that is not in a directory.
     directory: Option<PathBuf>,
+    digests: digest::Digests,
 }
 
 impl Store {

@@ -2,6 +2,7 @@
 
 use super::{
     Store,
+    digest::SetDigest,
     envelope::ClusterId,
     fault::{Fault, OpenError},
     file::{File, Opener},
@@ -86,7 +87,10 @@ impl Store {
             return Err(OpenError::other_cluster(path, cluster, &identity));
         }
         let index = Index::new(cluster.0, directory.clone());
-        Ok(Store(Arc::new(super::Inner { identity, file, index, directory })))
+        let inner = super::Inner { identity, file, index, directory, digests: Default::default() };
+        let store = Store(Arc::new(inner));
+        store.prepare_digest().map_err(|fault| OpenError::of_fault(path, fault))?;
+        Ok(store)
     }
 }
 
@@ -123,6 +127,7 @@ fn prepare(database: &Database, identity: &Identity) -> Result<(), Fault> {
         if meta.get(FORMAT_KEY)?.is_none() {
             meta.insert(FORMAT_KEY, FORMAT.to_be_bytes().as_slice())?;
             meta.insert(CLUSTER_KEY, identity.cluster.0.as_slice())?;
+            meta.insert(DIGEST_KEY, SetDigest::default().to_row().as_slice())?;
         }
     }
     Ok(transaction.commit()?)

@@ -9,7 +9,7 @@ use super::{
 };
 use domain::{
     change::Event,
-    fold::{self, Folded, Problem},
+    fold::{self, Folded, Problem, UPDATE_THIS_NODE},
     id::{EventId, IncidentId, Subject},
     incident::Incident,
 };
@@ -122,9 +122,7 @@ impl Reader {
 
 /// The event, or why there is none; a kind of a newer version that may be passed over has no reason.
 fn decode(id: EventId, header: &Header, body: Option<&[u8]>) -> Result<Event, Option<String>> {
-    let unknown = |what: String| {
-        Err(header.must_understand().then(|| format!("{what} that must be understood: update this node")))
-    };
+    let unknown = |what: String| Err(header.must_understand().then(|| format!("{what} {UPDATE_THIS_NODE}")));
     if header.version != super::envelope::VERSION {
         return unknown(format!("an event of version {}", header.version));
     }

@@ -12,7 +12,7 @@ pub const SEQUENCE: TableDefinition<u64, &[u8; 32]> = TableDefinition::new("sequ
 pub const SUBJECTS: TableDefinition<&[u8; SUBJECT_KEY_BYTES], ()> = TableDefinition::new("subjects");
 /// Node key to the count of its events held: the board version.
 pub const COUNTS: TableDefinition<&[u8; 32], u64> = TableDefinition::new("counts");
-/// [`FORMAT_KEY`], [`CLUSTER_KEY`], [`CLOCK_KEY`].
+/// [`FORMAT_KEY`], [`CLUSTER_KEY`], [`CLOCK_KEY`], [`DIGEST_KEY`].
 pub const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 /// Idempotency key to what was answered.
 pub const REQUESTS: TableDefinition<&str, &[u8]> = TableDefinition::new("requests");
@@ -25,6 +25,8 @@ pub const FORMAT_KEY: &str = "format";
 pub const CLUSTER_KEY: &str = "cluster";
 /// The highest clock value that this node must go past, as a big-endian u64.
 pub const CLOCK_KEY: &str = "clock";
+/// The count of all events (a big-endian u64) and the sum of their ids (32 bytes).
+pub const DIGEST_KEY: &str = "digest";
 
 /// The layout that this version reads and writes.
 pub const FORMAT: u64 = 1;

@@ -9,6 +9,7 @@ use domain::{
         self, Command,
         catalog::{Wanted, WantedComponent, WantedEntry, WantedRegions},
     },
+    fold::{Problem, UPDATE_THIS_NODE},
     id::*,
     stamp::Stamp,
     status::*,
@@ -26,6 +27,12 @@ pub fn april(time: &str) -> Instant {
 
 pub fn fresh(now: Instant) -> Stamp {
     Stamp::new(now, now, "ap-guangzhou")
+}
+
+/// As when the log holds an event that must be understood and that this version cannot read.
+pub fn note_newer(board: &mut Board) {
+    let problem = Problem { event: EventId([9; 32]), reason: format!("kind 999 {UPDATE_THIS_NODE}") };
+    board.note_problem(Subject::Page, problem);
 }
 
 /// An update with nothing but its time and text.

@@ -9,7 +9,10 @@ mod traps;
 use crate::{board_builder::*, replay::*};
 use app::address::V2;
 use chrono::TimeDelta;
-use domain::{board::Board, stamp::Stamp};
+use domain::{
+    board::Board,
+    stamp::{Heard, Silent, Stamp},
+};
 use serde_json::{Value, json};
 use server::documents;
 use std::collections::BTreeSet;
@@ -157,6 +160,44 @@ fn past_the_bound_nothing_claims_to_operate() {
     let cells = &entry(&trouble["components"], "code", "cloud-api")["cells"];
     assert_eq!(entry(cells, "region", "ap-shanghai")["status"], "major_outage");
     assert_eq!(entry(cells, "region", "ap-tokyo")["status"], "unknown");
+    assert_eq!(trouble["headline"]["unaffected"], json!([]), "that is a claim too");
+    // The shape has no word for unknown: whatever keeps the word `operational` says so beside it.
+    for document in V2::ALL.iter().copied() {
+        for board in [&well, &replay_at("16:06")] {
+            let text = documents::v2_unconfirmed(document, board, confirmed_at);
+            let document: Value = serde_json::from_str(&text).expect("JSON");
+            for component in document["components"].as_array().into_iter().flatten() {
+                let is_claim = component["status"] == "operational";
+                assert_eq!(component["unknown"] == json!(true), is_claim, "{component:#}");
+            }
+        }
+    }
+}
+
+#[test]
+fn our_own_status_tells_of_other_regions_and_of_what_it_cannot_read() {
+    let now = april("16:06");
+    let mut board = replay_at("16:06");
+    let alone = status_at(&board, &fresh(now));
+    let told = |status: &Value| ["peers", "silent", "heard", "newer"].map(|key| status[key].clone());
+    assert_eq!(told(&alone), [json!(0), json!([]), Value::Null, json!(false)]);
+
+    let silent = |region: &str, as_of| Silent { region: region.to_owned(), as_of };
+    let silences = vec![silent("Tokyo", None), silent("Shanghai", Some(april("16:04")))];
+    let heard = Some(Heard { region: "Nanjing".to_owned(), at: april("16:05") });
+    note_newer(&mut board);
+    let status = status_at(&board, &fresh(now).with_peers(3, silences, heard));
+    let expected = [
+        json!(3),
+        json!([
+            {"region": "Shanghai", "as_of": "2024-04-08T08:04:00Z"},
+            {"region": "Tokyo", "as_of": null},
+        ]),
+        json!({"region": "Nanjing", "at": "2024-04-08T08:05:00Z"}),
+        json!(true),
+    ];
+    assert_eq!(told(&status), expected);
+    assert_eq!(status["components"], alone["components"], "a silent server says nothing of a service");
 }
 
 #[test]

@@ -241,6 +241,11 @@ fn the_badge_says_the_status_in_words() {
     assert_eq!(title(&well, Selection::Whole, &fresh(now)), said("Example Cloud", Operational));
     assert_eq!(title(&well, Selection::Whole, &grey), "Example Cloud: not confirmed");
     assert_eq!(title(&down, console, &grey), said("Console", PartialOutage));
+    let mut behind = well.clone();
+    note_newer(&mut behind);
+    let newer = "Newer information exists that this server cannot read yet; other regions may show it.";
+    let expected = format!("{}. {newer}", said("Example Cloud", Operational));
+    assert_eq!(title(&behind, Selection::Whole, &fresh(now)), expected);
 }
 
 proptest::proptest! {

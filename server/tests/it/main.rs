@@ -1,11 +1,12 @@
 //! The integration tests, in one binary: a module for each subject, named after it.
-//! `board_builder`, `replay`, `node` and `test_app` are what several of them start from.
+//! `board_builder`, `replay`, `node`, `relay` and `test_app` are what several of them start from.
 
 mod api;
 mod board_builder;
 mod cache;
 mod catalog;
 mod cli;
+mod conflict;
 mod demo;
 mod directions;
 mod documents;
@@ -17,6 +18,10 @@ mod import_statuspage;
 mod live;
 mod node;
 mod past;
+mod peer_frames;
+mod peer_tls;
+mod peer_tls_hostile;
+mod relay;
 mod replay;
 mod snapshot;
 mod store;

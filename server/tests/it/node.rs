@@ -27,8 +27,14 @@ pub fn author(way: &str) -> Author {
 
 impl TestNode {
     pub fn at(now: &str) -> TestNode {
+        TestNode::number(1, now)
+    }
+
+    /// Node number `number` of one cluster.
+    pub fn number(number: u8, now: &str) -> TestNode {
+        const CLUSTER_KEY: [u8; 32] = [9; 32];
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let identity = Identity::load_or_create(directory.path()).expect("an identity");
+        let identity = Identity::new([number; 32], CLUSTER_KEY);
         let store = Store::open(directory.path(), identity).expect("a store");
         let clock = Arc::new(ManualClock::new(at(now)));
         let options = NodeOptions {
@@ -40,5 +46,17 @@ impl TestNode {
             grey_seconds: stamp::GREY_SECONDS,
         };
         TestNode { node: Node::start(store, options).expect("a node"), clock, _directory: directory }
+    }
+
+    /// Takes over every event that the other one holds.
+    pub async fn pull(&self, other: &TestNode) {
+        let mut from = 1;
+        loop {
+            let page = other.node.store().records(from).expect("records");
+            let Some((last, _)) = page.last() else { return };
+            from = last + 1;
+            let records = page.into_iter().map(|(_, record)| record).collect();
+            self.node.insert(records).await.expect("taken in");
+        }
     }
 }

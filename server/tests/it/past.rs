@@ -74,7 +74,7 @@ fn timeline(catalog: &Catalog, number: u32) -> Timeline {
         root_cause: None,
         id: Some(UpdateId(Id::derived(&[b"post", &number.to_be_bytes(), &minutes.to_be_bytes()]))),
     };
-    let outage = if number % 3 == 0 { ComponentStatus::MajorOutage } else { ComponentStatus::PartialOutage };
+    let outage = if number.is_multiple_of(3) { ComponentStatus::MajorOutage } else { ComponentStatus::PartialOutage };
     let (first, last) = match is_maintenance {
         true => (Status::InProgress, Status::Completed),
         false => (Status::Investigating, Status::Resolved),

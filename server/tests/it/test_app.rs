@@ -18,7 +18,7 @@ use domain::{
     catalog::PageSettings,
     change::Author,
     command::Command,
-    stamp::{AMBER_SECONDS, GREY_SECONDS, Stamp},
+    stamp::{AMBER_SECONDS, GREY_SECONDS, Heard, Silent, Stamp},
 };
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -47,6 +47,9 @@ use std::{
 };
 use tokio::{net::TcpStream, task::JoinHandle};
 
+/// What `Stamp::with_peers` takes.
+pub type Regions = (u32, Vec<Silent>, Option<Heard>);
+
 /// A node whose parts can be made to fail.
 #[derive(Default)]
 pub struct Switches {
@@ -58,11 +61,22 @@ pub struct Switches {
     pub store_hangs: std::sync::Mutex<()>,
     /// Renders so far.
     pub renders: AtomicUsize,
+    /// What replication says of other regions; by default the node is alone.
+    pub regions: std::sync::Mutex<Option<Regions>>,
 }
 
 struct Breakable {
     node: Arc<Node>,
     switches: Arc<Switches>,
+}
+
+impl Breakable {
+    fn with_regions(&self, stamp: Arc<Stamp>) -> Arc<Stamp> {
+        match self.switches.regions.lock().expect("no panic").clone() {
+            Some((peers, silent, heard)) => Arc::new(Stamp::clone(&stamp).with_peers(peers, silent, heard)),
+            None => stamp,
+        }
+    }
 }
 
 impl Source for Breakable {
@@ -71,16 +85,16 @@ impl Source for Breakable {
     }
 
     fn stamp(&self) -> Arc<Stamp> {
-        self.node.stamp()
+        self.with_regions(self.node.stamp())
     }
 
     fn renew_stamp(&self) -> Arc<Stamp> {
         let _held = self.switches.store_hangs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if self.switches.store_is_gone.load(Ordering::SeqCst) {
             let last = self.node.stamp();
-            return Arc::new(Stamp::new(last.confirmed_at, self.now(), last.origin.clone()));
+            return self.with_regions(Arc::new(Stamp::new(last.confirmed_at, self.now(), last.origin.clone())));
         }
-        self.node.renew_stamp()
+        self.with_regions(self.node.renew_stamp())
     }
 
     fn now(&self) -> Instant {

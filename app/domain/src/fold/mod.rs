@@ -42,6 +42,9 @@ pub struct Problem {
     pub reason: String,
 }
 
+/// Ends the reason of a problem whose event must be understood.
+pub const UPDATE_THIS_NODE: &str = "that must be understood: update this node";
+
 /// Folds the events of one subject; those that make no sense there are returned as problems.
 pub fn subject(subject: Subject, events: &[Event]) -> (Folded, Vec<Problem>) {
     match subject {

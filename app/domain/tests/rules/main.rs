@@ -7,5 +7,6 @@ mod log;
 mod order;
 mod past;
 mod replay;
+mod stamp;
 mod text;
 mod uptime;

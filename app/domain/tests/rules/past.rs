@@ -43,7 +43,7 @@ fn begin() -> Instant {
 }
 
 fn cell(number: u8) -> Cell {
-    let region = (number % 3 > 0).then(|| RegionId::of_code(REGIONS[usize::from(number % 3)]));
+    let region = (!number.is_multiple_of(3)).then(|| RegionId::of_code(REGIONS[usize::from(number % 3)]));
     Cell { component: ComponentId::of_code(if number < 3 { "api" } else { "console" }), region }
 }
 

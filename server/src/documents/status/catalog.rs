@@ -92,10 +92,10 @@ fn affected_since(incident: &Incident, cell: catalog::Cell) -> Option<Instant> {
 
 /// Each component's uptime over the window that ends with the newest confirmation: what came after it is not data.
 pub fn uptimes(board: &Board, confirmed_at: Instant) -> Uptimes {
-    let first = uptime::window_start(confirmed_at).and_time(chrono::NaiveTime::MIN).and_utc();
-    let spans = board.spans_since(first);
+    let first = uptime::window_start(confirmed_at);
+    let spans = board.spans_since(first.and_time(chrono::NaiveTime::MIN).and_utc());
     let of = |component: &catalog::Component| {
-        uptime::of_component(component, &spans, confirmed_at).1.map(|uptime| (component.id, uptime))
+        uptime::of_component(component, &spans, first, confirmed_at).1.map(|uptime| (component.id, uptime))
     };
     board.catalog.components.iter().filter_map(of).collect()
 }

@@ -15,7 +15,7 @@ use app::{locale::Locale, words::Words};
 use domain::{
     board::Board,
     headline::Headline,
-    stamp::{Freshness, Stamp},
+    stamp::{Freshness, Silent, Stamp},
     status::ComponentStatus,
     text::Text,
 };
@@ -44,6 +44,10 @@ pub(super) fn document(board: &Board, stamp: &Stamp) -> shape::StatusDocument {
             amber_seconds: stamp.amber_seconds,
             grey_seconds: stamp.grey_seconds,
         },
+        peers: stamp.peers,
+        silent: stamp.silent.iter().map(silent).collect(),
+        heard: stamp.heard.as_ref().map(|heard| shape::Heard { region: heard.region.clone(), at: heard.at }),
+        newer: board.has_newer(),
         board: shape::BoardVersion { version: board.version.total(), digest: board.version.digest() },
         regions: catalog::regions(board, stamp),
         groups: catalog::groups(board, stamp, &uptimes),
@@ -51,6 +55,10 @@ pub(super) fn document(board: &Board, stamp: &Stamp) -> shape::StatusDocument {
         incidents: board.open_incidents().into_iter().map(|incident| timeline::timeline(board, incident)).collect(),
         maintenances: board.open_maintenances().into_iter().map(|open| timeline::timeline(board, open)).collect(),
     }
+}
+
+fn silent(silent: &Silent) -> shape::Silent {
+    shape::Silent { region: silent.region.clone(), as_of: silent.as_of }
 }
 
 /// A text in its first language under `default`, and its translations by language tag.
@@ -103,7 +111,11 @@ fn headline(board: &Board, stamp: &Stamp) -> shape::Headline {
             headline.regions_recovered = worst.recovered.map(|(back, _)| back);
             headline.regions_affected = worst.recovered.map(|(_, ever)| ever);
             headline.all_recovered = worst.all_recovered;
-            headline.unaffected = unaffected.into_iter().filter_map(|id| catalog::component_code(board, id)).collect();
+            // That something is not affected is a claim too.
+            if stamp.freshness != Freshness::Grey {
+                headline.unaffected =
+                    unaffected.into_iter().filter_map(|id| catalog::component_code(board, id)).collect();
+            }
         }
     }
     headline

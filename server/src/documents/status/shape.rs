@@ -15,6 +15,16 @@ pub struct StatusDocument {
     pub page: Page,
     pub headline: Headline,
     pub freshness: Freshness,
+    /// How many other regions there should be; 0 for a lone node.
+    pub peers: u32,
+    /// Those of which this node does not have all news within `amber_seconds`, by name. It says nothing of the services
+    /// there: updates posted there may be missing here.
+    pub silent: Vec<Silent>,
+    /// The one that this node last had all news of; null for a lone node, and while it has heard from none since it
+    /// started.
+    pub heard: Option<Heard>,
+    /// Newer information exists that this node cannot read yet; other regions may show it.
+    pub newer: bool,
     pub board: BoardVersion,
     /// In the order of the page, like every list of the catalog.
     pub regions: Vec<Region>,
@@ -76,7 +86,8 @@ pub struct Headline {
     pub regions_recovered: Option<usize>,
     /// Every cell that the worst incident affected is back, while it is still open.
     pub all_recovered: bool,
-    /// Data-plane components that no open incident names, when a control-plane component is affected.
+    /// Data-plane components that no open incident names, when a control-plane component is affected; none past the
+    /// freshness bound.
     pub unaffected: Vec<String>,
 }
 
@@ -96,6 +107,26 @@ pub struct Freshness {
     /// Ages in seconds from which the state is amber, and grey.
     pub amber_seconds: i64,
     pub grey_seconds: i64,
+}
+
+/// A region that this node has not heard from lately.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Silent {
+    /// As the node's configuration names it.
+    pub region: String,
+    /// The newest moment as of which this node has all its news; null: not since this node started.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub as_of: Option<Instant>,
+}
+
+/// The region heard last.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Heard {
+    /// As the node's configuration names it.
+    pub region: String,
+    /// The moment as of which this node has all its news, on this node's clock.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
 }
 
 /// Which events the document shows.

@@ -37,8 +37,9 @@ pub fn known_status(board: &Board, cell: Cell) -> ComponentStatus {
 }
 
 impl Components {
-    pub fn of(board: &Board) -> Components {
-        Layout::new(board).lay_out()
+    /// Past the freshness bound (`is_confirmed` is false) nothing is known to operate.
+    pub fn of(board: &Board, is_confirmed: bool) -> Components {
+        Layout { is_confirmed, ..Layout::new(board) }.lay_out()
     }
 
     /// The components of these cells, as far as the catalog still has them, in page order.
@@ -63,6 +64,7 @@ struct Container {
 
 struct Layout<'a> {
     board: &'a Board,
+    is_confirmed: bool,
     page_id: Id,
     all: Vec<shape::Component>,
     places: BTreeMap<Cell, usize>,
@@ -72,7 +74,7 @@ struct Layout<'a> {
 impl<'a> Layout<'a> {
     fn new(board: &'a Board) -> Self {
         let page_id = super::page_id(board);
-        Layout { board, page_id, all: Vec::new(), places: BTreeMap::new(), position: 0 }
+        Layout { board, is_confirmed: true, page_id, all: Vec::new(), places: BTreeMap::new(), position: 0 }
     }
 
     fn lay_out(mut self) -> Components {
@@ -113,12 +115,12 @@ impl<'a> Layout<'a> {
     }
 
     fn contain(&mut self, container: Container, members: &[(Cell, &Component)]) {
-        let statuses = members.iter().map(|(cell, _)| known_status(self.board, *cell));
+        let status = ComponentStatus::worst(members.iter().map(|(cell, _)| known_status(self.board, *cell)));
         let parts = members.iter().map(|(_, component)| component);
         let entry = shape::Component {
             id: container.id,
             name: container.name,
-            status: ComponentStatus::worst(statuses).word(),
+            status: status.word(),
             created_at: Moment(parts.clone().map(|part| part.created_at).min().unwrap_or_default()),
             updated_at: Moment(
                 members.iter().map(|(cell, part)| self.updated_at(*cell, part)).max().unwrap_or_default(),
@@ -132,7 +134,7 @@ impl<'a> Layout<'a> {
             group: true,
             only_show_if_degraded: false,
             components: Some(members.iter().map(|(cell, _)| cell.id()).collect()),
-            unknown: false,
+            unknown: self.is_withdrawn(status),
         };
         self.all.push(entry);
         for (position, (cell, component)) in (1..).zip(members) {
@@ -141,6 +143,7 @@ impl<'a> Layout<'a> {
     }
 
     fn push(&mut self, cell: Cell, component: &Component, position: u32, group_id: Option<Id>) {
+        let status = self.board.cell_status(cell);
         self.places.insert(cell, self.all.len());
         self.all.push(shape::Component {
             id: cell.id(),
@@ -157,8 +160,13 @@ impl<'a> Layout<'a> {
             group: false,
             only_show_if_degraded: false,
             components: None,
-            unknown: self.board.cell_status(cell) == ComponentStatus::Unknown,
+            unknown: status == ComponentStatus::Unknown || self.is_withdrawn(status),
         });
+    }
+
+    /// A claim of "operational" that is too old.
+    fn is_withdrawn(&self, status: ComponentStatus) -> bool {
+        !self.is_confirmed && status == ComponentStatus::Operational
     }
 
     /// When the component's entry, or an incident that names the cell, changed last.

@@ -12,7 +12,7 @@
 //!   region, named `Cloud API (ap-shanghai)`; a component with one cell stands in the container of its catalog group. A
 //!   group without such a component is left out: its members are containers already.
 //! - A cell that is unknown keeps its last known status, and carries the extra field `unknown: true`; no other
-//!   field is added anywhere.
+//!   field is added anywhere. Past the freshness bound everything that was operational carries it.
 //! - Bodies are the text as the operator wrote it (Markdown source), in the page's first language.
 //! - `created_at` is the time of the first update; a maintenance's `started_at` is its planned begin.
 //! - `shortlink` is the address of the incident's or maintenance's own page.
@@ -31,11 +31,14 @@ use domain::{
     incident::Incident,
     status::{Kind, Status},
 };
-use indicator::Overall;
 use std::{cmp::Reverse, sync::Arc};
 
-/// The document of that name.
-pub(super) fn document(which: V2, board: &Board, overall: Overall) -> shape::Document {
+/// The document of that name; past the freshness bound, with the newest confirmation.
+pub(super) fn document(which: V2, board: &Board, unconfirmed_since: Option<Instant>) -> shape::Document {
+    let overall = match unconfirmed_since {
+        Some(confirmed_at) => indicator::unconfirmed(board, confirmed_at),
+        None => indicator::overall(board),
+    };
     let settings = &board.catalog.page;
     let page = shape::Page {
         id: page_id(board),
@@ -46,7 +49,10 @@ pub(super) fn document(which: V2, board: &Board, overall: Overall) -> shape::Doc
     };
     let status = shape::Status { indicator: overall.indicator.word(), description: overall.description };
     // `status.json`, the most asked for, names none.
-    let components = if which == V2::Status { Components::default() } else { Components::of(board) };
+    let components = match which {
+        V2::Status => Components::default(),
+        _ => Components::of(board, unconfirmed_since.is_none()),
+    };
     let incidents = |incidents: Vec<&Arc<Incident>>| timeline::incidents(board, &components, &incidents);
     let maintenances = |maintenances: Vec<&Arc<Incident>>| timeline::maintenances(board, &components, &maintenances);
     let mut document = shape::Document { page, components: None, incidents: None, maintenances: None, status: None };

@@ -172,9 +172,13 @@ impl Reading {
     }
 }
 
+/// A list, from either end.
+type Places = redb::Range<'static, &'static [u8; PLACE_BYTES], ()>;
+
 /// Places of lists that have none in common, merged, newest first.
 struct NewestFirst {
-    lists: Vec<(Option<Place>, redb::Range<'static, &'static [u8; PLACE_BYTES], ()>)>,
+    /// Each with the newest place that is not told yet.
+    lists: Vec<(Option<Place>, Places)>,
 }
 
 impl NewestFirst {
@@ -207,7 +211,7 @@ impl NewestFirst {
     }
 }
 
-fn newest(places: &mut redb::Range<'static, &'static [u8; PLACE_BYTES], ()>) -> Result<Option<Place>, Fault> {
+fn newest(places: &mut Places) -> Result<Option<Place>, Fault> {
     match places.next_back().transpose()? {
         Some((key, _)) => Ok(Some(read_place(key.value())?)),
         None => Ok(None),

@@ -1,0 +1,133 @@
+//! This node among its peers: what replication needs of it, and what its pages say of the others.
+
+use super::{Node, Receipt, Writes, writer};
+use crate::{
+    replication::{Peers, Replica},
+    store::{Record, Store},
+};
+use domain::{
+    Instant,
+    id::{EventId, NodeKey},
+    stamp::{Freshness, Stamp},
+};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Notify;
+
+/// Between two looks at what the peers confirm, in milliseconds.
+const LOOK_EVERY_MS: u64 = 500;
+
+impl Node {
+    /// From now on this node is one of several: writes go to the others, and pages are as fresh as the news of them. To
+    /// be called once, before there are pages.
+    pub fn replicate(&self, peers: Arc<Peers>) {
+        // What it knew before it started is what it knows until it has heard of a peer.
+        let before = self.store.confirmed_at().unwrap_or(Instant::UNIX_EPOCH).min(self.clock().now());
+        let _once = self.confirmed_before.set(before);
+        let _once = self.peers.set(peers);
+        self.confirm(self.clock().now());
+    }
+
+    pub fn peers(&self) -> Option<&Arc<Peers>> {
+        self.peers.get()
+    }
+
+    /// Regions that are known to hold an event of this log, of all.
+    pub fn saved_in(&self, event: &EventId) -> (u32, u32) {
+        match self.peers.get() {
+            Some(peers) => (peers.saved_in(event, self.store.digest().count), peers.regions()),
+            None => (1, 1),
+        }
+    }
+
+    /// The receipt with the regions that hold its events by now: waits for those that were up a moment ago, and not for
+    /// long.
+    pub(super) async fn spread(&self, receipt: Receipt) -> Receipt {
+        match self.peers.get().filter(|_| !receipt.events.is_empty()) {
+            Some(peers) => {
+                let saved_in = peers.spread(&receipt.events, self.store.digest().count).await;
+                Receipt { saved_in, regions: peers.regions(), ..receipt }
+            }
+            None => receipt,
+        }
+    }
+
+    /// The stamp of a node whose store has answered as of `checked_at`.
+    pub(super) fn among(&self, peers: &Peers, checked_at: Instant, now: Instant) -> Stamp {
+        let monotonic = tokio::time::Instant::now();
+        let of_age = |age: Duration| now - chrono::TimeDelta::from_std(age).unwrap_or(chrono::TimeDelta::MAX);
+        let before = self.confirmed_before.get().copied().unwrap_or(Instant::UNIX_EPOCH);
+        let heard_at = peers.confirmed_age(monotonic).map_or(before, of_age);
+        let amber = Duration::from_secs(u64::try_from(self.options.amber_seconds).unwrap_or(0));
+        let silent = peers.silent(amber, monotonic, now);
+        let others = peers.regions().saturating_sub(1);
+        let stamp = self.options.stamp(checked_at.min(heard_at), now);
+        stamp.with_peers(others, silent, peers.last_heard(monotonic, now))
+    }
+
+    /// Remembers as of when all news were here, for the next start.
+    pub(super) fn note_confirmed(&self, stamp: &Stamp) {
+        if self.peers.get().is_none() {
+            return;
+        }
+        if let Err(error) = self.store.note_confirmed_at(stamp.confirmed_at) {
+            tracing::warn!(%error, "as of when all news were here was not noted; after a restart pages begin older");
+        }
+    }
+
+    /// Told when pages should get a new stamp before their time.
+    pub fn renewal_due(&self) -> Arc<Notify> {
+        Arc::clone(&self.renewal_due)
+    }
+
+    /// Follows the peers: asks for a new stamp as soon as what pages say of freshness is no longer so. Runs until it is
+    /// dropped.
+    pub async fn follow_peers(self: Arc<Self>) {
+        let Some(peers) = self.peers.get() else { return std::future::pending().await };
+        loop {
+            peers.changed().await;
+            let shown = self.stamp();
+            let now = self.clock().now();
+            let newer = self.among(peers, now, now);
+            let regions = |stamp: &Stamp| stamp.silent.iter().map(|silent| silent.region.clone()).collect::<Vec<_>>();
+            let recovered = shown.freshness != Freshness::Fresh && newer.confirmed_at > shown.confirmed_at;
+            if recovered || regions(&shown) != regions(&newer) {
+                self.renewal_due.notify_one();
+            }
+            tokio::time::sleep(Duration::from_millis(LOOK_EVERY_MS)).await;
+        }
+    }
+}
+
+impl Replica for Node {
+    fn store(&self) -> &Store {
+        &self.store
+    }
+
+    async fn ask<T: Send + 'static>(&self, work: impl FnOnce(&Store) -> T + Send + 'static) -> T {
+        if let Writes::Caller(_) = self.writes {
+            return work(&self.store);
+        }
+        let store = self.store.clone();
+        let asked = tokio::task::spawn_blocking(move || work(&store)).await;
+        asked.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    }
+
+    async fn insert(&self, records: Vec<Record>, from: NodeKey) -> Result<(), String> {
+        let written = self.write(writer::Task::Records { records, from: Some(from) }).await;
+        written.map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    fn now(&self) -> Instant {
+        self.clock().now()
+    }
+
+    fn live_values(&self) -> Vec<(String, String)> {
+        let stamp = self.stamp();
+        let health = match stamp.freshness {
+            Freshness::Fresh => "fresh",
+            Freshness::Amber => "amber",
+            Freshness::Grey => "grey",
+        };
+        vec![("freshness".to_owned(), health.to_owned())]
+    }
+}

@@ -1,0 +1,482 @@
+//! What this node knows of the others: shared by every link, the writer and the pages.
+//!
+//! Nothing here waits or does I/O; the one lock is held for a few map look-ups.
+
+use super::{
+    ages::Ages,
+    message::{Hello, NAME_BYTES_MAX},
+    view::{LinkState, PeerView},
+};
+use crate::store::{Record, SetDigest};
+use domain::{
+    Instant as Moment,
+    id::{EventId, NodeKey},
+    stamp::{Heard, Silent},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    sync::{Notify, futures::Notified, mpsc},
+    time::Instant,
+};
+
+/// Own events whose copies are counted one by one; older ones are told by the rounds alone.
+pub const COUNTED_MAX: usize = 4096;
+/// Pushes that wait for a slow link at most; what does not fit is left to the next round.
+pub const OUTGOING_MAX: usize = 64;
+/// How long a write waits for peers that were up a moment ago, before it answers with what is known by then.
+pub const SPREAD_MS_MAX: u64 = 2000;
+
+/// Another node, as configuration and log name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub key: NodeKey,
+    pub name: String,
+    pub region: String,
+    /// Host and port of its peers' listener; empty when it is only ever the one that connects.
+    pub address: String,
+}
+
+/// What a link is given to do.
+#[derive(Clone, Debug)]
+pub(super) enum Outgoing {
+    /// New events of this node.
+    Push(Arc<[Record]>),
+    /// Events of another node came in: the peer may lack them.
+    Nudge,
+}
+
+/// Where a copy of an own event is looked for.
+#[derive(Clone, Copy, Debug)]
+struct Counted {
+    event: EventId,
+    /// Events held here right after its commit: who holds all of these holds it.
+    count: u64,
+}
+
+#[derive(Debug)]
+struct Link {
+    /// Tells this link apart from an earlier one to the same peer.
+    number: u64,
+    /// Who opened it.
+    dialer: NodeKey,
+    outgoing: mpsc::Sender<Outgoing>,
+}
+
+#[derive(Debug)]
+struct Peer {
+    member: Member,
+    link: Option<Link>,
+    hello: Option<Hello>,
+    /// This peer holds the first so many events of this node's log.
+    holds: u64,
+    /// Beyond those, the own events that it has acknowledged.
+    acknowledged: BTreeSet<EventId>,
+    /// Events that it holds, as it last said.
+    count: u64,
+    clock_offset_ms: Option<i64>,
+    round_trip_ms: Option<u64>,
+    /// Why there is no link, or why the peer does not store what it is sent.
+    trouble: Option<String>,
+    /// Its set and ours have one sum and differ all the same.
+    diverged: bool,
+    values: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    peers: BTreeMap<NodeKey, Peer>,
+    ages: Ages,
+    counted: VecDeque<Counted>,
+    links: u64,
+    full: Option<(SetDigest, [u8; 32])>,
+}
+
+/// This node among the others.
+#[derive(Debug)]
+pub struct Peers {
+    own: Member,
+    state: Mutex<State>,
+    /// Told whenever a link, a confirmation or a count of copies has changed. It wakes in the order of asking, so that a
+    /// simulation replays.
+    changed: Notify,
+}
+
+/// A link's place among the peers.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub number: u64,
+    pub outgoing: mpsc::Receiver<Outgoing>,
+}
+
+impl Peers {
+    pub fn new(own: Member, members: Vec<Member>) -> Arc<Self> {
+        let peers = Peers { own, state: Mutex::default(), changed: Notify::new() };
+        peers.set_members(members);
+        Arc::new(peers)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self) {
+        self.changed.notify_waiters();
+    }
+
+    /// Ends with the next change after this call, also with one before it is waited for: ask first, then look.
+    pub fn changed(&self) -> Notified<'_> {
+        self.changed.notified()
+    }
+
+    pub fn own(&self) -> &Member {
+        &self.own
+    }
+
+    /// The nodes to link with, from now on. The link to one that is no member any more ends.
+    pub fn set_members(&self, members: Vec<Member>) {
+        let mut state = self.state();
+        let members: BTreeMap<NodeKey, Member> = members
+            .into_iter()
+            .filter(|member| member.key != self.own.key)
+            .map(|member| (member.key, member))
+            .collect();
+        state.peers.retain(|key, _| members.contains_key(key));
+        state.ages.retain(|key| members.contains_key(key));
+        for (key, member) in members {
+            match state.peers.get_mut(&key) {
+                Some(peer) => peer.member = member,
+                None => drop(state.peers.insert(key, Peer::new(member))),
+            }
+        }
+        drop(state);
+        self.tell();
+    }
+
+    pub fn members(&self) -> Vec<Member> {
+        self.state().peers.values().map(|peer| peer.member.clone()).collect()
+    }
+
+    pub fn is_member(&self, key: &NodeKey) -> bool {
+        self.state().peers.contains_key(key)
+    }
+
+    /// Regions that there are, this one included.
+    pub fn regions(&self) -> u32 {
+        let state = self.state();
+        let regions: BTreeSet<&str> =
+            state.peers.values().map(|peer| peer.member.region.as_str()).chain([self.own.region.as_str()]).collect();
+        u32::try_from(regions.len()).unwrap_or(u32::MAX)
+    }
+
+    // ---- links
+
+    /// Takes a new link in; nothing when the one that there is stays. Of two links the one that the node with the
+    /// smaller key has opened stays, so that both sides keep the same one; a newer one of the same opener replaces its
+    /// former, because that side has given it up.
+    pub(super) fn open(&self, peer: NodeKey, dialer: NodeKey) -> Option<Place> {
+        let mut state = self.state();
+        state.links += 1;
+        let number = state.links;
+        let held = state.peers.get_mut(&peer)?;
+        let preferred = self.own.key.min(peer);
+        if held.link.as_ref().is_some_and(|link| link.dialer != dialer && dialer != preferred) {
+            return None;
+        }
+        // Whoever serves the former link notices that its sender is gone.
+        let (sender, outgoing) = mpsc::channel(OUTGOING_MAX);
+        held.link = Some(Link { number, dialer, outgoing: sender });
+        held.trouble = None;
+        drop(state);
+        self.tell();
+        Some(Place { number, outgoing })
+    }
+
+    /// A link has ended, and why.
+    pub(super) fn close(&self, peer: NodeKey, number: u64, trouble: String) {
+        let mut state = self.state();
+        if let Some(held) = state.peers.get_mut(&peer)
+            && held.link.as_ref().is_some_and(|link| link.number == number)
+        {
+            held.link = None;
+            held.trouble = Some(trouble);
+            held.values.clear();
+            held.round_trip_ms = None;
+        }
+        drop(state);
+        self.tell();
+    }
+
+    /// There is no link, and why.
+    pub(super) fn unreachable(&self, peer: NodeKey, trouble: String) {
+        if let Some(held) = self.state().peers.get_mut(&peer).filter(|held| held.link.is_none()) {
+            held.trouble = Some(trouble);
+        }
+    }
+
+    pub fn is_linked(&self, peer: &NodeKey) -> bool {
+        self.state().peers.get(peer).is_some_and(|peer| peer.link.is_some())
+    }
+
+    // ---- what peers say
+
+    pub(super) fn greeted(&self, peer: NodeKey, mut hello: Hello) {
+        for name in [&mut hello.name, &mut hello.region, &mut hello.version] {
+            *name = name.chars().filter(|character| !character.is_control()).take(NAME_BYTES_MAX).collect();
+        }
+        if let Some(held) = self.state().peers.get_mut(&peer) {
+            held.hello = Some(hello);
+        }
+    }
+
+    /// A peer's beat: what it holds, how old its news of others are, and by how much its clock differs.
+    pub(super) fn heard(&self, peer: NodeKey, heard: HeardBeat) {
+        let mut state = self.state();
+        let members: BTreeSet<NodeKey> = state.peers.keys().copied().collect();
+        let ages_ms = heard.ages_ms.into_iter().filter(|(node, _)| members.contains(node)).collect();
+        state.ages.tell(peer, heard.not_before, heard.now, &ages_ms);
+        if let Some(held) = state.peers.get_mut(&peer) {
+            held.count = heard.count;
+            held.clock_offset_ms = Some(heard.clock_offset_ms);
+            held.round_trip_ms = Some(heard.round_trip_ms);
+            held.values = heard.values;
+        }
+    }
+
+    /// Everything that `peer` had at `as_of` is here.
+    pub(super) fn confirm(&self, peer: NodeKey, as_of: Instant, said_until: Instant) {
+        let mut state = self.state();
+        if state.peers.get(&peer).is_some_and(|held| !held.diverged) {
+            state.ages.confirm(peer, as_of, said_until);
+        }
+        drop(state);
+        self.tell();
+    }
+
+    /// `peer` holds the first `count` events of this log.
+    pub(super) fn holds(&self, peer: NodeKey, count: u64) {
+        let mut state = self.state();
+        let Some(held) = state.peers.get_mut(&peer).filter(|held| held.holds < count) else { return };
+        held.holds = count;
+        held.acknowledged.clear();
+        drop(state);
+        self.tell();
+    }
+
+    /// `peer` has stored these own events, or why it has not.
+    pub(super) fn stored(&self, peer: NodeKey, events: &[EventId], refused: Option<String>) {
+        let mut state = self.state();
+        if let Some(held) = state.peers.get_mut(&peer) {
+            match refused {
+                Some(reason) => held.trouble = Some(format!("it does not store events: {reason}")),
+                None => {
+                    held.trouble = None;
+                    held.acknowledged.extend(events);
+                    while held.acknowledged.len() > COUNTED_MAX {
+                        held.acknowledged.pop_first();
+                    }
+                }
+            }
+        }
+        drop(state);
+        self.tell();
+    }
+
+    /// Whether the full digests of `peer` and of this node agree for one sum; loud when they do not.
+    pub(super) fn compared(&self, peer: NodeKey, digest: &SetDigest, full: &[u8; 32]) {
+        let mut state = self.state();
+        let Some((_, ours)) = state.full.filter(|(of, _)| of == digest) else { return };
+        let Some(held) = state.peers.get_mut(&peer) else { return };
+        let diverged = ours != *full;
+        if diverged && !held.diverged {
+            tracing::error!(
+                node = %peer,
+                events = digest.count,
+                "this peer's events and ours have one sum and are not the same: compare exports of both; nothing is confirmed with it"
+            );
+        }
+        held.diverged = diverged;
+    }
+
+    pub(super) fn full(&self, digest: &SetDigest) -> Option<[u8; 32]> {
+        self.state().full.filter(|(of, _)| of == digest).map(|(_, full)| full)
+    }
+
+    pub(super) fn set_full(&self, digest: SetDigest, full: [u8; 32]) {
+        self.state().full = Some((digest, full));
+    }
+
+    pub(super) fn ages_ms(&self, now: Instant) -> BTreeMap<NodeKey, u64> {
+        self.state().ages.in_ms(now)
+    }
+
+    // ---- writes
+
+    /// Hands new events to every link at once; never waits. `count` is how many events the log held right after their
+    /// commit, `from` the peer that they came from.
+    pub fn committed(&self, records: Arc<[Record]>, count: u64, from: Option<NodeKey>) {
+        let mut state = self.state();
+        if from.is_none() {
+            for record in records.iter() {
+                if state.counted.len() == COUNTED_MAX {
+                    state.counted.pop_front();
+                }
+                state.counted.push_back(Counted { event: record.id(), count });
+            }
+        }
+        for (key, peer) in &state.peers {
+            let Some(link) = &peer.link else { continue };
+            let outgoing = match from {
+                None => Outgoing::Push(Arc::clone(&records)),
+                Some(from) if from == *key => continue,
+                Some(_) => Outgoing::Nudge,
+            };
+            // A link that is this far behind catches up by its next round.
+            let _full = link.outgoing.try_send(outgoing);
+        }
+    }
+
+    /// Regions that are known to hold an event of this log, this one included: never more than do. `count` is how many
+    /// events the log holds now.
+    pub fn saved_in(&self, event: &EventId, count: u64) -> u32 {
+        let state = self.state();
+        let holding = state.peers.values().filter(|peer| state.holds(peer, event, count));
+        let regions: BTreeSet<&str> =
+            holding.map(|peer| peer.member.region.as_str()).chain([self.own.region.as_str()]).collect();
+        u32::try_from(regions.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Waits until every linked peer holds `events`, but no longer than [`SPREAD_MS_MAX`]; then the regions that are
+    /// known to hold all of them. `count` is how many events the log held right after their commit.
+    pub async fn spread(&self, events: &[EventId], count: u64) -> u32 {
+        let all_hold = async {
+            loop {
+                let changed = self.changed();
+                if self.all_linked_hold(events, count) {
+                    return;
+                }
+                changed.await;
+            }
+        };
+        // Late peers are counted when somebody asks again.
+        let _late = tokio::time::timeout(Duration::from_millis(SPREAD_MS_MAX), all_hold).await;
+        events.iter().map(|event| self.saved_in(event, count)).min().unwrap_or(1)
+    }
+
+    fn all_linked_hold(&self, events: &[EventId], count: u64) -> bool {
+        let state = self.state();
+        let mut linked = state.peers.values().filter(|peer| peer.link.is_some());
+        linked.all(|peer| events.iter().all(|event| state.holds(peer, event, count)))
+    }
+
+    // ---- what pages and operators see
+
+    /// How long ago the newest clean round with any peer began; nothing when there was none since the start.
+    pub fn confirmed_age(&self, now: Instant) -> Option<Duration> {
+        let state = self.state();
+        let newest = state.peers.keys().filter_map(|key| state.ages.as_of(key)).max()?;
+        Some(now.saturating_duration_since(newest))
+    }
+
+    /// The region that was heard from last, and when, in the clock of pages.
+    pub fn last_heard(&self, now: Instant, clock_now: Moment) -> Option<Heard> {
+        let state = self.state();
+        let newest = state.peers.iter().filter_map(|(key, peer)| Some((state.ages.as_of(key)?, &peer.member.region)));
+        let (as_of, region) = newest.max_by_key(|(as_of, _)| *as_of)?;
+        Some(Heard { region: region.clone(), at: in_clock(as_of, now, clock_now) })
+    }
+
+    /// The other regions of which this node does not have all news as of `bound` ago, by name.
+    pub fn silent(&self, bound: Duration, now: Instant, clock_now: Moment) -> Vec<Silent> {
+        let state = self.state();
+        let mut regions: BTreeMap<&str, Option<Instant>> = BTreeMap::new();
+        for (key, peer) in state.peers.iter().filter(|(_, peer)| peer.member.region != self.own.region) {
+            let held = regions.entry(&peer.member.region).or_default();
+            *held = (*held).max(state.ages.as_of(key));
+        }
+        let is_silent =
+            |as_of: &Option<Instant>| as_of.is_none_or(|as_of| now.saturating_duration_since(as_of) > bound);
+        let silent = regions.into_iter().filter(|(_, as_of)| is_silent(as_of));
+        silent
+            .map(|(region, as_of)| Silent {
+                region: region.to_owned(),
+                as_of: as_of.map(|as_of| in_clock(as_of, now, clock_now)),
+            })
+            .collect()
+    }
+
+    /// Every peer, for operators.
+    pub fn view(&self, now: Instant) -> Vec<PeerView> {
+        let state = self.state();
+        let ms = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        let view = |(key, peer): (&NodeKey, &Peer)| PeerView {
+            key: *key,
+            name: peer.member.name.clone(),
+            region: peer.member.region.clone(),
+            address: peer.member.address.clone(),
+            link: match &peer.link {
+                Some(_) if peer.diverged => LinkState::Diverged,
+                Some(link) if link.dialer == self.own.key => LinkState::Opened,
+                Some(_) => LinkState::Accepted,
+                None => LinkState::Down,
+            },
+            age_ms: state.ages.as_of(key).map(|as_of| ms(now.saturating_duration_since(as_of))),
+            events: peer.count,
+            clock_offset_ms: peer.clock_offset_ms,
+            round_trip_ms: peer.round_trip_ms,
+            version: peer.hello.as_ref().map(|hello| hello.version.clone()),
+            values: peer.values.clone(),
+            trouble: peer.trouble.clone(),
+        };
+        state.peers.iter().map(view).collect()
+    }
+}
+
+/// What a beat has told, in this node's own time.
+#[derive(Clone, Debug)]
+pub(super) struct HeardBeat {
+    pub count: u64,
+    pub ages_ms: BTreeMap<NodeKey, u64>,
+    /// The peer said it after this moment.
+    pub not_before: Instant,
+    pub now: Instant,
+    pub clock_offset_ms: i64,
+    pub round_trip_ms: u64,
+    pub values: BTreeMap<String, String>,
+}
+
+impl Peer {
+    fn new(member: Member) -> Self {
+        Peer {
+            member,
+            link: None,
+            hello: None,
+            holds: 0,
+            acknowledged: BTreeSet::new(),
+            count: 0,
+            clock_offset_ms: None,
+            round_trip_ms: None,
+            trouble: None,
+            diverged: false,
+            values: BTreeMap::new(),
+        }
+    }
+}
+
+impl State {
+    /// Whether `peer` is known to hold `event`; one that is not counted is somewhere among the log's `count` events.
+    fn holds(&self, peer: &Peer, event: &EventId, count: u64) -> bool {
+        let counted = self.counted.iter().rev().find(|counted| counted.event == *event);
+        let count = counted.map_or(count, |counted| counted.count);
+        peer.acknowledged.contains(event) || peer.holds >= count
+    }
+}
+
+/// A monotonic moment as the clock of pages has it: now, less the true age.
+fn in_clock(as_of: Instant, now: Instant, clock_now: Moment) -> Moment {
+    let age = chrono::TimeDelta::from_std(now.saturating_duration_since(as_of)).unwrap_or(chrono::TimeDelta::MAX);
+    clock_now.checked_sub_signed(age).unwrap_or(Moment::MIN_UTC)
+}

@@ -1,0 +1,423 @@
+//! What is said on one link, and concluded from it.
+//!
+//! Both sides beat every few seconds. A beat gives back the newest token it has seen of the other side and shows what its
+//! sender holds. If that is what this node holds, or held a moment ago, the peer has nothing that is not here; and since
+//! it has seen our token first, this is so as of the moment when we sent that token. That is all that a quiet cluster
+//! says. When a beat shows something else, it is looked at again after [`RECHECK_MS`], because pushes may be under way;
+//! if it still differs, the side that has opened the link begins a round.
+
+use super::{
+    message::{Beat, Message, PUSH_BYTES_MAX, PUSH_MAX, WANT_MAX},
+    pace::{BEAT_MS, Jitter, RECHECK_MS, STANDSTILL_MS_MAX},
+    peers::{HeardBeat, Outgoing, Peers},
+    replica::Replica,
+    round::{Answering, Asking},
+};
+use crate::store::{Record, SetDigest};
+use bytes::Bytes;
+use domain::id::{EventId, NodeKey};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{sync::mpsc, time::Instant};
+
+/// Pushes of a round that wait for their acknowledgement at the same time.
+const BULK_PUSHES_MAX: usize = 4;
+/// Own tokens that are remembered.
+const TOKENS_MAX: usize = 64;
+/// Events that a peer may have asked for and not got yet.
+const REQUESTED_MAX: usize = 64 * WANT_MAX;
+/// Pushes of new events that wait for their acknowledgement at the same time; further ones are left to a round.
+const PUSHES_MAX: usize = 256;
+
+/// Why the link ends, when it does.
+type Done = Result<(), String>;
+
+/// A token of ours, and when it was sent.
+#[derive(Clone, Copy, Debug)]
+struct Token {
+    number: u64,
+    sent_at: Instant,
+}
+
+/// Events under way.
+#[derive(Debug)]
+struct Pushed {
+    events: Vec<EventId>,
+    /// Part of a round, or asked for in one.
+    in_bulk: bool,
+}
+
+pub(super) struct Talk<R> {
+    peers: Arc<Peers>,
+    replica: Arc<R>,
+    peer: NodeKey,
+    /// This node begins rounds.
+    asks: bool,
+    sending: mpsc::Sender<Bytes>,
+    jitter: Jitter,
+    next_beat: Instant,
+    /// The next beat asks for one in return.
+    look_again: bool,
+    /// The last comparison differed, or there was none yet.
+    in_doubt: bool,
+    tokens: VecDeque<Token>,
+    last_token: u64,
+    /// The newest token of the peer, and when it came.
+    seen: Option<(u64, Instant)>,
+    /// What the peer's last beat showed.
+    shown: Option<SetDigest>,
+    /// What was held at this node's last beat: only what stays is worth a full digest.
+    beaten: SetDigest,
+    last_push: u64,
+    pushed: BTreeMap<u64, Pushed>,
+    /// Events that the peer has asked for.
+    requested: VecDeque<EventId>,
+    last_round: u64,
+    asking: Option<Asking>,
+    answering: Option<Answering>,
+    moved_at: Instant,
+}
+
+impl<R: Replica> Talk<R> {
+    pub fn new(
+        (peers, replica): (Arc<Peers>, Arc<R>),
+        (peer, asks): (NodeKey, bool),
+        sending: mpsc::Sender<Bytes>,
+        jitter: Jitter,
+    ) -> Self {
+        let now = Instant::now();
+        Talk {
+            peers,
+            replica,
+            peer,
+            asks,
+            sending,
+            jitter,
+            // At once, because a new link is when most is missing.
+            next_beat: now,
+            look_again: true,
+            in_doubt: true,
+            tokens: VecDeque::new(),
+            last_token: 0,
+            seen: None,
+            shown: None,
+            beaten: SetDigest::default(),
+            last_push: 0,
+            pushed: BTreeMap::new(),
+            requested: VecDeque::new(),
+            last_round: 0,
+            asking: None,
+            answering: None,
+            moved_at: now,
+        }
+    }
+
+    pub fn next_beat(&self) -> Instant {
+        self.next_beat
+    }
+
+    pub fn send(&self, message: &Message) -> Done {
+        let frame = message.encode().map_err(|error| error.to_string())?;
+        self.sending.try_send(frame).map_err(|_| "the peer does not read what it is sent".to_owned())
+    }
+
+    fn beat_within(&mut self, ms: u64) {
+        self.next_beat = self.next_beat.min(Instant::now() + Duration::from_millis(ms));
+    }
+
+    // ---- beats
+
+    /// Says what this node holds.
+    pub async fn beat(&mut self) -> Done {
+        let digest = self.replica.store().digest();
+        if digest == self.beaten && self.peers.full(&digest).is_none() {
+            let read = self.replica.ask(|store| store.full_digest()).await;
+            let (of, full) = read.map_err(|error| error.to_string())?;
+            self.peers.set_full(of, full);
+        }
+        self.beaten = digest;
+        let now = Instant::now();
+        let clock_ms = self.replica.now().timestamp_millis();
+        self.last_token += 1;
+        if self.tokens.len() == TOKENS_MAX {
+            self.tokens.pop_front();
+        }
+        self.tokens.push_back(Token { number: self.last_token, sent_at: now });
+        let (echo, held_ms) = match self.seen {
+            Some((token, at)) => (token, whole_ms(now.saturating_duration_since(at))),
+            None => (0, 0),
+        };
+        let beat = Beat {
+            token: self.last_token,
+            echo,
+            held_ms,
+            count: digest.count,
+            sum: digest.sum,
+            full: self.peers.full(&digest),
+            asks: std::mem::take(&mut self.look_again),
+            lacks: self.shown.is_some_and(|shown| !self.replica.store().was(&shown)),
+            ages_ms: self.peers.ages_ms(now),
+            clock_ms,
+            values: self.replica.live_values().into_iter().collect(),
+        };
+        self.next_beat = now + self.jitter.around(BEAT_MS);
+        self.send(&Message::Beat(beat))
+    }
+
+    fn token(&self, number: u64) -> Option<Token> {
+        self.tokens.iter().find(|token| token.number == number).copied()
+    }
+
+    async fn heard(&mut self, beat: Beat) -> Done {
+        let now = Instant::now();
+        let shown = beat.digest();
+        self.seen = Some((beat.token, now));
+        self.shown = Some(shown);
+        if beat.asks {
+            self.next_beat = now;
+        }
+        if let Some(full) = &beat.full {
+            self.peers.compared(self.peer, &shown, full);
+        }
+        let is_part = self.replica.store().was(&shown);
+        if let Some(token) = self.token(beat.echo) {
+            let round_trip =
+                now.saturating_duration_since(token.sent_at).saturating_sub(Duration::from_millis(beat.held_ms));
+            let clock_now = self.replica.now().timestamp_millis();
+            let midway = clock_now - i64::try_from(round_trip.as_millis() / 2).unwrap_or(i64::MAX);
+            self.peers.heard(
+                self.peer,
+                HeardBeat {
+                    count: beat.count,
+                    ages_ms: beat.ages_ms,
+                    not_before: token.sent_at,
+                    now,
+                    clock_offset_ms: beat.clock_ms.saturating_sub(midway),
+                    round_trip_ms: whole_ms(round_trip),
+                    values: beat.values,
+                },
+            );
+            if is_part {
+                self.peers.confirm(self.peer, token.sent_at, now);
+            }
+        }
+        if is_part {
+            self.peers.holds(self.peer, shown.count);
+        }
+        if is_part && !beat.lacks {
+            self.in_doubt = false;
+            return Ok(());
+        }
+        if !std::mem::replace(&mut self.in_doubt, true) {
+            // The first time it may only be pushes that are under way.
+            self.look_again = true;
+            self.beat_within(RECHECK_MS);
+            return Ok(());
+        }
+        if self.asks && self.asking.is_none() {
+            return self.begin_round().await;
+        }
+        Ok(())
+    }
+
+    // ---- rounds
+
+    async fn begin_round(&mut self) -> Done {
+        let begun = Instant::now();
+        let echo = self.seen.map_or(0, |(token, _)| token);
+        let ids = self.replica.ask(|store| store.ids()).await.map_err(|error| error.to_string())?;
+        self.last_round += 1;
+        let (asking, text) = Asking::begin(self.last_round, begun, &ids).map_err(|error| error.to_string())?;
+        self.asking = Some(asking);
+        self.moved_at = begun;
+        self.send(&Message::Ask { round: self.last_round, echo, text })
+    }
+
+    async fn asked(&mut self, round: u64, echo: u64, text: Bytes) -> Done {
+        if self.answering.as_ref().is_none_or(|answering| answering.number != round) {
+            let ids = self.replica.ask(|store| store.ids()).await.map_err(|error| error.to_string())?;
+            let seen = self.token(echo).map(|token| token.sent_at);
+            self.answering = Some(Answering::begin(round, seen, &ids).map_err(|error| error.to_string())?);
+        }
+        let Some(answering) = &mut self.answering else { return Ok(()) };
+        let text = answering.answer(&text).map_err(|error| error.to_string())?;
+        self.send(&Message::Answer { round, text })
+    }
+
+    fn answered(&mut self, round: u64, text: &Bytes) -> Done {
+        let Some(asking) = self.asking.as_mut().filter(|asking| asking.number == round) else { return Ok(()) };
+        match asking.answered(text).map_err(|error| error.to_string())? {
+            Some(text) => self.send(&Message::Ask { round, echo: 0, text }),
+            None => Ok(()),
+        }
+    }
+
+    /// The asking side has everything that this node had, and has handed over everything that it had: what it held when
+    /// it began is here.
+    fn finished(&mut self, round: u64) {
+        let Some(answering) = self.answering.take().filter(|answering| answering.number == round) else { return };
+        if let Some(seen) = answering.seen.filter(|_| !answering.failed) {
+            self.peers.confirm(self.peer, seen, seen);
+        }
+        self.peers.holds(self.peer, answering.held);
+        self.beat_within(0);
+    }
+
+    /// Sends what may be sent by now, and ends a round that is complete or stands still.
+    pub async fn go_on(&mut self) -> Done {
+        while self.pushed.values().filter(|pushed| pushed.in_bulk).count() < BULK_PUSHES_MAX {
+            let queue = match &mut self.asking {
+                Some(asking) if !asking.lacking.is_empty() => &mut asking.lacking,
+                _ if !self.requested.is_empty() => &mut self.requested,
+                _ => break,
+            };
+            let next: Vec<EventId> = queue.iter().take(PUSH_MAX).copied().collect();
+            let read = self.replica.ask(move |store| store.records_of(&next, PUSH_BYTES_MAX)).await;
+            let (records, looked_at) = read.map_err(|error| error.to_string())?;
+            queue.drain(..looked_at.min(queue.len()));
+            self.push(records, true)?;
+        }
+        let Some(asking) = &mut self.asking else { return Ok(()) };
+        if asking.awaited.is_empty() && !asking.missing.is_empty() {
+            let ids = asking.want(WANT_MAX);
+            return self.send(&Message::Want { ids });
+        }
+        if asking.is_complete() && !self.pushed.values().any(|pushed| pushed.in_bulk) {
+            let (number, begun, held, failed) = (asking.number, asking.begun, asking.held, asking.failed);
+            self.asking = None;
+            if failed {
+                return Ok(());
+            }
+            self.in_doubt = false;
+            self.peers.confirm(self.peer, begun, begun);
+            self.peers.holds(self.peer, held);
+            self.beat_within(0);
+            return self.send(&Message::Done { round: number });
+        }
+        if self.moved_at.elapsed() > Duration::from_millis(STANDSTILL_MS_MAX) {
+            return Err("a round of reconciliation stood still".to_owned());
+        }
+        Ok(())
+    }
+
+    // ---- events
+
+    fn push(&mut self, records: Vec<Record>, in_bulk: bool) -> Done {
+        if records.is_empty() {
+            return Ok(());
+        }
+        self.last_push += 1;
+        let events = records.iter().map(Record::id).collect();
+        self.pushed.insert(self.last_push, Pushed { events, in_bulk });
+        self.send(&Message::Push { number: self.last_push, records })
+    }
+
+    /// New events of this node, or word that others came in.
+    pub fn outgoing(&mut self, outgoing: Outgoing) -> Done {
+        match outgoing {
+            Outgoing::Push(records) if self.pushed.len() < PUSHES_MAX => {
+                for records in in_pushes(&records) {
+                    self.push(records, false)?;
+                }
+            }
+            Outgoing::Push(_) | Outgoing::Nudge => self.beat_within(RECHECK_MS),
+        }
+        Ok(())
+    }
+
+    async fn received(&mut self, number: u64, records: Vec<Record>) -> Done {
+        let events: Vec<EventId> = records.iter().map(Record::id).collect();
+        let refused = self.take_in(records).await.err();
+        if let Some(answering) = self.answering.as_mut().filter(|_| refused.is_some()) {
+            answering.failed = true;
+        }
+        if let Some(asking) = &mut self.asking {
+            asking.failed |= refused.is_some();
+            for event in &events {
+                asking.awaited.remove(event);
+            }
+        }
+        self.send(&Message::Stored { number, refused })
+    }
+
+    /// All of a batch, or each by itself, so that one bad event does not keep the good ones out.
+    async fn take_in(&self, records: Vec<Record>) -> Result<(), String> {
+        let whole = self.replica.insert(records.clone(), self.peer).await;
+        if whole.is_ok() || records.len() == 1 {
+            return whole;
+        }
+        let mut refused = Ok(());
+        for record in records {
+            if let Err(reason) = self.replica.insert(vec![record], self.peer).await {
+                tracing::warn!(node = %self.peer, %reason, "an event of this peer was not stored");
+                refused = Err(reason);
+            }
+        }
+        refused
+    }
+
+    fn stored(&mut self, number: u64, refused: Option<String>) {
+        let Some(pushed) = self.pushed.remove(&number) else { return };
+        if let Some(asking) = self.asking.as_mut().filter(|_| pushed.in_bulk) {
+            asking.failed |= refused.is_some();
+        }
+        self.peers.stored(self.peer, &pushed.events, refused);
+    }
+
+    fn wanted(&mut self, ids: Vec<EventId>) -> Done {
+        if self.requested.len() + ids.len() > REQUESTED_MAX {
+            return Err(format!("it asks for more than {REQUESTED_MAX} events at once"));
+        }
+        self.requested.extend(ids);
+        Ok(())
+    }
+
+    /// Answers one message.
+    pub async fn answer(&mut self, message: Message) -> Done {
+        if !matches!(message, Message::Beat(_)) {
+            self.moved_at = Instant::now();
+        }
+        match message {
+            Message::Beat(beat) => self.heard(beat).await,
+            Message::Push { number, records } => self.received(number, records).await,
+            Message::Stored { number, refused } => {
+                self.stored(number, refused);
+                Ok(())
+            }
+            Message::Ask { round, echo, text } => self.asked(round, echo, text).await,
+            Message::Answer { round, text } => self.answered(round, &text),
+            Message::Want { ids } => self.wanted(ids),
+            Message::Done { round } => {
+                self.finished(round);
+                Ok(())
+            }
+            // Of a later version; or said twice, which changes nothing.
+            Message::Unknown(_) | Message::Hello(_) => Ok(()),
+        }
+    }
+}
+
+/// Records in groups that fit a push.
+fn in_pushes(records: &[Record]) -> Vec<Vec<Record>> {
+    let mut pushes: Vec<Vec<Record>> = Vec::new();
+    let mut bytes = 0;
+    for record in records {
+        let size = record.signed.len() + record.body.as_ref().map_or(0, Vec::len);
+        match pushes.last_mut().filter(|last| last.len() < PUSH_MAX && bytes + size <= PUSH_BYTES_MAX) {
+            Some(last) => last.push(record.clone()),
+            None => {
+                pushes.push(vec![record.clone()]);
+                bytes = 0;
+            }
+        }
+        bytes += size;
+    }
+    pushes
+}
+
+fn whole_ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
