@@ -32,11 +32,11 @@ export interface Receipt {
   incident: string;
 }
 
-/** Serves an empty page. */
-export async function serve(): Promise<Serving> {
+/** Serves an empty page; `settings` are further sections of the configuration. */
+export async function serve(settings = ""): Promise<Serving> {
   const data = await temporaryFolder();
   const config = join(data, "holdfast.toml");
-  await writeFile(config, CONFIGURATION);
+  await writeFile(config, CONFIGURATION + settings);
   const running = await start(["serve", "--config", config], data, true);
   return {
     ...running,

@@ -42,6 +42,11 @@ impl Workspace {
         self.target.join("wasm")
     }
 
+    /// Where tools are installed that the machine lacks: beside what cargo builds, so that they are kept as long.
+    pub fn tools(&self) -> PathBuf {
+        self.target.join("tools")
+    }
+
     /// A child cargo in the workspace, which builds where this tool was told to build.
     pub fn cargo(&self) -> Command {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

@@ -12,7 +12,7 @@ use crate::{
     Instant,
     catalog::{Catalog, Cell, PageSettings},
     change::Event,
-    fold::{self, Folded, Problem, Token},
+    fold::{self, Folded, Problem, ProblemKind, Token},
     id::*,
     incident::{CellSpan, Incident, Summary},
     listing::Place,
@@ -283,7 +283,7 @@ impl Board {
     /// An event is held that must be understood and that this version cannot read: the present may differ from what
     /// this board shows.
     pub fn has_newer(&self) -> bool {
-        self.problems.values().any(|problem| problem.reason.ends_with(fold::UPDATE_THIS_NODE))
+        self.problems.values().any(|problem| problem.kind == ProblemKind::Newer)
     }
 
     /// Notes an event that could not even be decoded.

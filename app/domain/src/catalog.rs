@@ -135,7 +135,8 @@ impl Catalog {
     /// The name that a client labels a cell with, `Cloud API (ap-shanghai)`: unique, because it may show nothing else.
     /// `None`: the catalog no longer has the component or the region.
     pub fn cell_name(&self, cell: Cell) -> Option<String> {
-        let name = &self.component(cell.component)?.name.default;
+        let component = self.component(cell.component)?;
+        let name = if component.name.is_redacted() { &component.code } else { &component.name.default };
         match cell.region {
             None => Some(name.clone()),
             Some(region) => Some(format!("{name} ({})", self.region(region)?.code)),

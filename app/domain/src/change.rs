@@ -4,7 +4,8 @@
 //! may be added with a default, none may change its meaning, and a kind's number is never used again.
 
 use crate::{Instant, catalog::Cell, id::*, status::*, text::Text};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::fmt;
 
 /// Who wrote an event and by which way in, for the audit trail.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -156,6 +157,66 @@ pub struct TokenCreated {
     pub expires_at: Option<Instant>,
 }
 
+/// A node that may write from now on. Its subject is derived from the key; [`crate::trust`] says whose word counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeTrusted {
+    pub key: NodeKey,
+    pub name: String,
+    /// The region that it serves from, as pages show it.
+    pub region: String,
+    /// Host and port of its peers' listener; empty for one that nobody connects to.
+    pub address: String,
+}
+
+/// A node that may write no longer; nothing takes that back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeRemoved {
+    pub key: NodeKey,
+    /// What it signed up to this value of its clock stays valid; the rest is held for an administrator.
+    pub up_to: Hlc,
+}
+
+/// An event of the same subject whose body every node drops.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redacted {
+    pub event: EventId,
+    /// What stands in the body's place, as a body of the same kind; `None` when whoever redacted could not read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub residue: Option<Bytes>,
+    /// For operators.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Bytes, written as such and not as a list of numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bytes(pub Vec<u8>);
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Bytes;
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("bytes")
+            }
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Bytes, E> {
+                Ok(Bytes(bytes.to_owned()))
+            }
+            fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Bytes, E> {
+                Ok(Bytes(bytes))
+            }
+        }
+        deserializer.deserialize_byte_buf(Visitor)
+    }
+}
+
 /// Nothing but the fact: the subject tells of what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removed {}
@@ -177,6 +238,9 @@ pub enum Change {
     PostmortemPublished(PostmortemPublished),
     TokenCreated(TokenCreated),
     TokenRevoked(Removed),
+    NodeTrusted(NodeTrusted),
+    NodeRemoved(NodeRemoved),
+    Redacted(Redacted),
 }
 
 impl Change {
@@ -197,7 +261,15 @@ impl Change {
             Change::PostmortemPublished(_) => "postmortem_published",
             Change::TokenCreated(_) => "token_created",
             Change::TokenRevoked(_) => "token_revoked",
+            Change::NodeTrusted(_) => "node_trusted",
+            Change::NodeRemoved(_) => "node_removed",
+            Change::Redacted(_) => "redacted",
         }
+    }
+
+    /// Whether a node that does not know the kind must tell its operators: what it shows would not be the truth.
+    pub fn must_be_understood(&self) -> bool {
+        matches!(self, Change::NodeTrusted(_) | Change::NodeRemoved(_) | Change::Redacted(_))
     }
 }
 

@@ -112,6 +112,8 @@ typed_id! {
     UpdateId
     /// An API token (never its secret).
     TokenId
+    /// A node, derived from its key.
+    NodeId
 }
 
 impl ComponentId {
@@ -127,6 +129,11 @@ impl GroupId {
 impl RegionId {
     pub fn of_code(code: &str) -> Self {
         Self(Id::derived(&[b"region", code.as_bytes()]))
+    }
+}
+impl NodeId {
+    pub fn of_key(key: &NodeKey) -> Self {
+        Self(Id::derived(&[b"node", &key.0]))
     }
 }
 impl IncidentId {
@@ -149,6 +156,7 @@ pub enum Subject {
     Component(ComponentId),
     Incident(IncidentId),
     Token(TokenId),
+    Node(NodeId),
     /// A subject that a newer version wrote.
     Unknown([u8; 16]),
 }
@@ -162,6 +170,7 @@ impl Subject {
             Subject::Component(id) => (b'c', Some(id.0)),
             Subject::Incident(id) => (b'i', Some(id.0)),
             Subject::Token(id) => (b't', Some(id.0)),
+            Subject::Node(id) => (b'n', Some(id.0)),
             Subject::Unknown(bytes) => return bytes,
         };
         let mut bytes = [0; 16];
@@ -181,6 +190,7 @@ impl Subject {
             (b'c', Some(id)) => Subject::Component(ComponentId(id)),
             (b'i', Some(id)) => Subject::Incident(IncidentId(id)),
             (b't', Some(id)) => Subject::Token(TokenId(id)),
+            (b'n', Some(id)) => Subject::Node(NodeId(id)),
             _ => Subject::Unknown(bytes),
         };
         if subject.to_bytes() == bytes { subject } else { Subject::Unknown(bytes) }

@@ -79,7 +79,7 @@ pub struct Incident {
     pub monitoring_at: Option<Instant>,
     /// When it was resolved or completed.
     pub ended_at: Option<Instant>,
-    /// When the newest change was written or shown, whichever is later in the timeline.
+    /// When its readers last had news: `fold::newest_change` says what counts.
     pub updated_at: Instant,
     pub schedule: Option<Schedule>,
     /// Oldest first, by the time shown.

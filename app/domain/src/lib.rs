@@ -12,6 +12,8 @@
 //! | [`listing`] | lists of incidents and maintenances, newest first |
 //! | [`board`] | the folded state that everything is rendered from |
 //! | [`command`] | what an operator asks for, checked against the board, as a plan of changes |
+//! | [`trust`] | whose events count: seeds, and what trusted nodes say of others |
+//! | [`redaction`] | what stands in place of an erased body |
 //! | [`uptime`] | tallies of a cell's days and the percentage made from them |
 //! | [`headline`] | the facts of the page's first sentence |
 //! | [`stamp`] | confirmed-at, freshness and origin of a page that states the present |
@@ -28,9 +30,11 @@ pub mod headline;
 pub mod id;
 pub mod incident;
 pub mod listing;
+pub mod redaction;
 pub mod stamp;
 pub mod status;
 pub mod text;
+pub mod trust;
 pub mod uptime;
 
 /// An instant, always in UTC.

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub const AMBER_SECONDS: i64 = 60;
 /// Past this age in seconds no claim of "operating" is left (default; a setting).
 pub const GREY_SECONDS: i64 = 300;
+/// The highest bound that may be set, in seconds: a page that claims to be true for longer than a day helps nobody.
+pub const GREY_SECONDS_MAX: i64 = 86_400;
 /// A stamp is renewed this often, in seconds.
 pub const STAMP_SECONDS: u64 = 10;
 

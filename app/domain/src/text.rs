@@ -63,7 +63,20 @@ impl From<String> for Text {
     }
 }
 
+/// Stands in place of a text that was redacted: an annotation without content, which [`check_name`] and
+/// [`check_prose`] refuse, so that nobody can write it. The words that readers see are chosen where it is shown.
+pub const REDACTED: &str = "\u{FFF9}\u{FFFB}";
+
 impl Text {
+    /// In place of a text that was redacted.
+    pub fn redacted() -> Self {
+        REDACTED.into()
+    }
+
+    pub fn is_redacted(&self) -> bool {
+        self.default == REDACTED
+    }
+
     /// The text in the language of tag `tag` (such as `zh-CN`), or of its primary subtag, or in the first language.
     pub fn in_language(&self, tag: &str) -> &str {
         let primary = tag.split('-').next().unwrap_or(tag);

@@ -5,6 +5,7 @@ promised-recovery = Recovery expected about { $time }
 promised-update = Next update by { $time }
 edited-at = Edited { $time }
 edited-before = Before the edit it said:
+redacted = Removed by the operators.
 
 root-cause = Root cause
 postmortem = Postmortem

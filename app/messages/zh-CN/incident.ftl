@@ -5,6 +5,7 @@ promised-recovery = 预计 { $time } 前后恢复
 promised-update = 下次更新不晚于 { $time }
 edited-at = 编辑于 { $time }
 edited-before = 编辑前的内容：
+redacted = 内容已由运维人员移除。
 
 root-cause = 根本原因
 postmortem = 复盘

@@ -48,8 +48,11 @@ impl<'a> Context<'a> {
     }
 
     /// A text of the catalog or an operator in the language of the page, as far as it is translated.
-    pub fn text<'b>(&self, text: &'b Text) -> &'b str {
-        text.in_language(self.locale.tag())
+    pub fn text<'b>(&self, text: &'b Text) -> &'b str
+    where
+        'a: 'b,
+    {
+        self.words.text(text)
     }
 
     pub fn name(&self, component: &Component) -> String {

@@ -2,7 +2,7 @@
 
 use super::{Context, moment::*, other_regions};
 use crate::{time::machine, words::Piece};
-use domain::stamp::{Freshness, Stamp};
+use domain::stamp::{Freshness, GREY_SECONDS_MAX, Stamp};
 use leptos::prelude::*;
 
 /// The word of `html[data-freshness]`.
@@ -12,6 +12,19 @@ pub fn word(freshness: Freshness) -> &'static str {
         Freshness::Amber => "amber",
         Freshness::Grey => "grey",
     }
+}
+
+/// Classes that tell the style sheet after how many seconds a tab that is left open is out of date: the policy allows no
+/// style on an element, so the seconds are told as their binary digits. They are the reader's seconds.
+pub fn bound_classes(cx: &Context) -> String {
+    let seconds = cx.stamp.grey_seconds / i64::from(cx.site.demonstration_speed.unwrap_or(1).max(1));
+    let seconds = seconds.clamp(1, GREY_SECONDS_MAX);
+    let digits = (0..i64::BITS - GREY_SECONDS_MAX.leading_zeros()).map(|place| 1_i64 << place);
+    let mut classes = "grey".to_owned();
+    for digit in digits.filter(|digit| seconds & digit != 0) {
+        classes.push_str(&format!(" grey-{digit}"));
+    }
+    classes
 }
 
 /// One wording stands around the time; the browser's clock takes another one from the attributes when it is due.

@@ -146,7 +146,7 @@ fn mixed(cx: &Context, component: &Component) -> Vec<AnyView> {
 }
 
 /// Mark and words; a link to the incident where there is one.
-fn part(cx: &Context, status: ComponentStatus, words: AnyView, cell: Option<Cell>) -> AnyView {
+pub fn part(cx: &Context, status: ComponentStatus, words: AnyView, cell: Option<Cell>) -> AnyView {
     let trouble = cell.filter(|_| status != ComponentStatus::Operational).and_then(|cell| trouble(cx, cell));
     match trouble {
         Some(trouble) => view! {

@@ -75,23 +75,7 @@ fn row(cx: &Context, component: &Component) -> AnyView {
 
 fn whole_row(cx: &Context, component: &Component, status: ComponentStatus) -> AnyView {
     let words = claim(cx, status, uniform_words(cx, component, status));
-    let trouble = component.cells().first().and_then(|cell| trouble(cx, *cell));
-    let inner = match trouble.filter(|_| status != ComponentStatus::Operational) {
-        Some(trouble) => view! {
-            <a class="part" href=cx.link(trouble.incident)>
-                {mark::mark(cx.shown(status))}
-                {words}
-            </a>
-        }
-        .into_any(),
-        None => view! {
-            <span class="part">
-                {mark::mark(cx.shown(status))}
-                {words}
-            </span>
-        }
-        .into_any(),
-    };
+    let inner = part(cx, status, words, component.cells().first().copied());
     let columns = cx.board.catalog.regions.len().to_string();
     view! { <td class="whole" colspan=columns>{inner}</td> }.into_any()
 }

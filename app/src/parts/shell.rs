@@ -47,8 +47,9 @@ pub fn html(cx: &Context, document: Document) -> String {
     // Without the bundle nothing runs, and nothing needs a place to run in.
     let is_scripted = life != Life::Still && cx.site.files.boot.is_some();
     let state = matches!(life, Life::Live).then(|| freshness::word(cx.stamp.freshness));
+    let bound = state.map(|_| freshness::bound_classes(cx));
     let view = view! {
-        <html lang=cx.locale.tag() dir="ltr" data-freshness=state>
+        <html lang=cx.locale.tag() dir="ltr" class=bound data-freshness=state>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />

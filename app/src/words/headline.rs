@@ -127,7 +127,7 @@ impl Words {
     /// What is said of an incident that names no component: where it stands, and its title.
     fn without_scope(&self, situation: &Situation, board: &Board) -> String {
         let summary = board.summary(situation.incident);
-        let title = summary.map(|summary| summary.title.in_language(self.locale.tag()).to_owned()).unwrap_or_default();
+        let title = summary.map(|summary| self.text(&summary.title).to_owned()).unwrap_or_default();
         let id = match summary.map_or(Status::Investigating, |summary| summary.status) {
             Status::Identified => "headline-identified",
             Status::Monitoring => "headline-monitoring",
@@ -138,11 +138,11 @@ impl Words {
 
     pub(crate) fn component_name(&self, id: ComponentId, board: &Board) -> String {
         let component = board.catalog.component(id);
-        component.map_or_else(|| id.to_string(), |component| component.name.in_language(self.locale.tag()).to_owned())
+        component.map_or_else(|| id.to_string(), |component| self.text(&component.name).to_owned())
     }
 
     pub(crate) fn region_name(&self, id: RegionId, board: &Board) -> String {
         let region = board.catalog.region(id);
-        region.map_or_else(|| id.to_string(), |region| region.name.in_language(self.locale.tag()).to_owned())
+        region.map_or_else(|| id.to_string(), |region| self.text(&region.name).to_owned())
     }
 }

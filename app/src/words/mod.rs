@@ -15,6 +15,7 @@ mod tests;
 pub use headline::HeadlineText;
 
 use crate::locale::Locale;
+use domain::text::Text;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use std::sync::OnceLock;
 use unic_langid::langid;
@@ -48,6 +49,8 @@ pub type Arguments<'a> = &'a [(&'a str, FluentValue<'a>)];
 pub struct Words {
     locale: Locale,
     bundle: FluentBundle<FluentResource>,
+    /// What stands in place of a text that was redacted.
+    redacted: String,
 }
 
 /// A part of a message that has places for more than text.
@@ -89,7 +92,14 @@ impl Words {
             let resource = FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(resource, _)| resource);
             bundle.add_resource_overriding(resource);
         }
-        Words { locale, bundle }
+        let mut words = Words { locale, bundle, redacted: String::new() };
+        words.redacted = words.say("redacted");
+        words
+    }
+
+    /// What people wrote, in this language as far as it is translated.
+    pub fn text<'t>(&'t self, text: &'t Text) -> &'t str {
+        if text.is_redacted() { &self.redacted } else { text.in_language(self.locale.tag()) }
     }
 
     pub fn locale(&self) -> Locale {
@@ -168,6 +178,22 @@ impl Words {
         };
         sentences.join(between)
     }
+}
+
+/// What people wrote, in the page's first language, for formats that have room for one.
+pub fn first_language(text: &Text) -> &str {
+    if text.is_redacted() { Words::of(Locale::default()).text(text) } else { &text.default }
+}
+
+/// What people wrote with all its translations, for formats that have room for them.
+pub fn all_languages(text: &Text) -> Text {
+    if !text.is_redacted() {
+        return text.clone();
+    }
+    let [first, others @ ..] = Locale::ALL else { return text.clone() };
+    let said = |locale: &Locale| Words::of(*locale).redacted.clone();
+    let translations = others.iter().map(|locale| (locale.tag().to_owned(), said(locale))).collect();
+    Text { default: said(first), translations }
 }
 
 /// Takes the marks away, and sets a space where Han and Latin letters or digits meet at one: "Cloud API 和 Console",

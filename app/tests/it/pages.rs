@@ -6,6 +6,7 @@ use domain::{
     board::Board,
     change::IncidentOpened,
     id::{ComponentId, RegionId},
+    stamp::Stamp,
     status::{ComponentStatus, Impact, Kind, Status},
 };
 use std::collections::BTreeSet;
@@ -253,5 +254,32 @@ fn a_prefix_stands_before_every_link() {
     for link in values(&html, "href").iter().chain(&values(&html, "src")) {
         let is_ours = link.starts_with("/status/") || link.starts_with('#') || link.starts_with("https://");
         assert!(is_ours, "{link}");
+    }
+}
+
+#[test]
+fn the_style_sheet_is_told_after_how_many_seconds_an_open_tab_is_old() {
+    let style = include_str!("../../../style/freshness.css");
+    let board = replay::board_at("15:58");
+    let now = replay::at("15:58");
+    // Of the reader's seconds; a demonstration's clock may be faster.
+    for (grey_seconds, speed, bound) in
+        [(300, None, 300), (1, None, 1), (86_400, None, 86_400), (18_000, Some(60), 300)]
+    {
+        let site = Site { demonstration_speed: speed, ..site() };
+        let stamp = Stamp::with_bounds(now, now, "Guangzhou".to_owned(), 1, grey_seconds);
+        let html = |address| app::pages::html(&site, &board, &page(&board, address), Locale::English, &stamp);
+        let home = html(Address::Home);
+        let (_, classes) = home.split_once("class=\"grey").expect("classes");
+        let (classes, _) = classes.split_once('"').expect("their end");
+        let mut sum = 0;
+        for class in classes.split_whitespace() {
+            let digit = class.strip_prefix("grey-").expect("a digit");
+            sum += digit.parse::<i64>().expect("a number");
+            assert!(style.contains(&format!(".grey-{digit} {{\n    --grey-{digit}: {digit}s;\n}}")), "{digit}");
+            assert!(style.contains(&format!("var(--grey-{digit}, 0s)")), "{digit}");
+        }
+        assert_eq!(sum, bound);
+        assert!(!html(Address::History(None)).contains("class=\"grey"), "what is past does not get old");
     }
 }

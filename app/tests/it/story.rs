@@ -84,7 +84,8 @@ impl Story {
 pub fn newer(board: &mut Board) {
     let event = EventId([9; 32]);
     let reason = format!("kind 999 {}", domain::fold::UPDATE_THIS_NODE);
-    board.note_problem(Subject::Page, domain::fold::Problem { event, reason });
+    use domain::fold::ProblemKind;
+    board.note_problem(Subject::Page, domain::fold::Problem { event, reason, kind: ProblemKind::Newer });
 }
 
 /// A text in English and Chinese.

@@ -1,7 +1,8 @@
 //! Who asks: a bearer token's owner, or the node's own user over its Unix socket.
 
 use super::{problem::Problem, token_secret::TokenSecret};
-use crate::publish::Node;
+use crate::{publish::Node, store::requests::RequestKey};
+use app::words::first_language;
 use axum::{
     extract::{Extension, Request, State},
     http::{HeaderMap, StatusCode, header},
@@ -33,6 +34,8 @@ pub struct Caller {
     pub is_trusted: bool,
     /// What keeps the idempotency keys of two callers apart.
     pub realm: String,
+    /// What the request is committed under, when it has an idempotency key.
+    pub request: Option<RequestKey>,
 }
 
 /// Lets a request pass with its [`Caller`], or answers 401.
@@ -64,7 +67,8 @@ fn trusted(headers: &HeaderMap) -> Caller {
     let name: String = header(OPERATOR_HEADER).chars().filter(|character| !character.is_control()).collect();
     let name = if name.is_empty() || name.len() > OPERATOR_BYTES_MAX { "operator".to_owned() } else { name };
     let way = WAYS.iter().find(|way| **way == header(WAY_HEADER)).copied().unwrap_or("cli");
-    Caller { author: Author { name, way: way.to_owned() }, is_trusted: true, realm: "trusted".to_owned() }
+    let author = Author { name, way: way.to_owned() };
+    Caller { author, is_trusted: true, realm: "trusted".to_owned(), request: None }
 }
 
 /// The caller of a bearer token (RFC 6750). Which part of a wrong token is wrong is not told.
@@ -92,9 +96,10 @@ fn bearer(node: &Node, headers: &HeaderMap) -> Result<Caller, Problem> {
         return Err(refused(&format!("the token expired at {}; ask for a new one", expires_at.to_rfc3339())));
     }
     Ok(Caller {
-        author: Author { name: token.name.clone(), way: "api".to_owned() },
+        author: Author { name: first_language(&token.name.as_str().into()).to_owned(), way: "api".to_owned() },
         is_trusted: false,
         realm: realm(token.id),
+        request: None,
     })
 }
 

@@ -3,6 +3,7 @@
 use super::{
     body::{self, media_type},
     caller::Caller,
+    idempotency::Secret,
     problem::Problem,
     receipt::{self, Receipt},
 };
@@ -84,8 +85,8 @@ pub async fn export(State(node): State<Arc<Node>>, headers: HeaderMap) -> Respon
 pub async fn plan(
     State(node): State<Arc<Node>>,
     WantedCatalog(wanted): WantedCatalog,
-) -> Result<Answer<Plan>, Problem> {
-    Ok(Answer(Plan { differences: differences(&node, wanted)? }))
+) -> Result<(Extension<Secret>, Answer<Plan>), Problem> {
+    Ok((Extension(Secret), Answer(Plan { differences: differences(&node, wanted)? })))
 }
 
 #[utoipa::path(put, path = "/catalog", tag = "catalog", request_body = CatalogDocument,
@@ -94,11 +95,11 @@ pub async fn apply(
     State(node): State<Arc<Node>>,
     Extension(caller): Extension<Caller>,
     WantedCatalog(wanted): WantedCatalog,
-) -> Result<Answer<Applied>, Problem> {
+) -> Result<(Extension<Secret>, Answer<Applied>), Problem> {
     let differences = differences(&node, wanted.clone())?;
     let receipt = receipt::publish(&node, Command::ApplyCatalog(wanted), &caller).await?;
     let page = Some(node.board().catalog.page.url.clone());
-    Ok(Answer(Applied { differences, receipt: Receipt { page, ..receipt } }))
+    Ok((Extension(Secret), Answer(Applied { differences, receipt: Receipt { page, ..receipt } })))
 }
 
 fn differences(node: &Node, wanted: Wanted) -> Result<Vec<Difference>, Problem> {

@@ -1,6 +1,6 @@
 //! `/api/v1/import`: real history from elsewhere. Only for the node's own user.
 
-use super::{body, caller::Caller, incidents::query, problem::Problem};
+use super::{body, caller::Caller, idempotency::Secret, incidents::query, problem::Problem};
 use crate::{
     import::{self, Gathered, ImportError, Options, Report},
     publish::Node,
@@ -45,7 +45,7 @@ pub async fn import(
     Extension(caller): Extension<Caller>,
     parsed: Result<Query<ImportQuery>, QueryRejection>,
     request: Request,
-) -> Result<Answer<Report>, Problem> {
+) -> Result<(Extension<Secret>, Answer<Report>), Problem> {
     let asked = query(parsed)?;
     let bytes = body::bytes(request).await?;
     let board = node.board();
@@ -65,7 +65,8 @@ pub async fn import(
     })?;
     let author = Author { way: "import".to_owned(), ..caller.author };
     let options = Options { author, keep_going: asked.keep_going };
-    import::run(&node, gathered, &options, |_| {}).await.map(Answer).map_err(problem)
+    let report = import::run(&node, gathered, &options, |_| {}).await.map_err(problem)?;
+    Ok((Extension(Secret), Answer(report)))
 }
 
 fn problem(error: ImportError) -> Problem {

@@ -6,6 +6,8 @@
 //! | [`catalog`] | regions, groups, components |
 //! | [`tokens`] | who may write over the network |
 //! | [`events`] | the log itself |
+//! | [`peers`] | the other nodes, and where an event is saved |
+//! | [`nodes`] | whose events count here: for the node's own user |
 //! | [`import`], [`snapshot`] | history from elsewhere, the site as files: for the node's own user |
 //! | `scope`, `text` | codes, texts and times of a request, to the domain's words |
 //! | `view`, `receipt` | incidents and writes, as answers show them |
@@ -23,8 +25,10 @@ pub mod idempotency;
 pub mod import;
 pub mod incidents;
 pub mod maintenances;
+pub mod nodes;
 mod openapi;
 mod origin;
+pub mod peers;
 pub mod problem;
 mod receipt;
 mod scope;
@@ -56,6 +60,10 @@ pub const BASE: &str = "/api/v1";
 fn routes() -> OpenApiRouter<Arc<Node>> {
     let own_user_only = OpenApiRouter::new()
         .routes(routes!(events::import))
+        .routes(routes!(events::redact))
+        .routes(routes!(nodes::list, nodes::trust))
+        .routes(routes!(nodes::remove))
+        .routes(routes!(nodes::rotate))
         .routes(routes!(import::import))
         .routes(routes!(snapshot::write))
         .route_layer(from_fn(caller::require_trusted));
@@ -78,6 +86,8 @@ fn routes() -> OpenApiRouter<Arc<Node>> {
         .routes(routes!(tokens::revoke))
         .routes(routes!(events::list))
         .routes(routes!(events::export))
+        .routes(routes!(peers::saved))
+        .routes(routes!(peers::list))
         .merge(own_user_only)
 }
 

@@ -109,6 +109,10 @@ impl From<PublishError> for Problem {
         match error {
             PublishError::Refused(refusals) => Problem::refused(refusals),
             PublishError::Unavailable(cause) => Problem::unavailable(&cause),
+            PublishError::Repeated => Problem::new(
+                StatusCode::CONFLICT,
+                "a request of this idempotency key was done before; send it again to get its answer",
+            ),
             PublishError::Busy => Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "too many writes are waiting; nothing was changed, try again in a moment",

@@ -3,10 +3,12 @@
 use super::{caller::Caller, problem::Problem};
 use crate::publish::{Node, Receipt as Published};
 use app::address::Address;
+use axum::http::StatusCode;
 use domain::{
     board::Board,
+    change::Change,
     command::Command,
-    id::{Id, IncidentId, UpdateId},
+    id::{EventId, Id, IncidentId, Subject, UpdateId},
     status::Kind,
 };
 use serde::Serialize;
@@ -57,6 +59,12 @@ impl From<Published> for Receipt {
 }
 
 impl Receipt {
+    /// This and a later write as one.
+    pub fn and(self, later: Receipt) -> Self {
+        let events = self.events.into_iter().chain(later.events.iter().cloned()).collect();
+        Receipt { events, ..later }
+    }
+
     /// About an incident or a maintenance: whether it had a conflict on the board that the operator could see, and has one
     /// on the board that has the write.
     fn about(mut self, before: bool, after: bool, board: &Board, kind: Kind, id: IncidentId) -> Self {
@@ -79,7 +87,7 @@ pub fn page(board: &Board, kind: Kind, id: IncidentId) -> String {
 
 /// Publishes a command of `caller`.
 pub async fn publish(node: &Node, command: Command, caller: &Caller) -> Result<Receipt, Problem> {
-    Ok(node.publish(command, caller.author.clone()).await?.into())
+    Ok(node.publish_once(command, caller.author.clone(), caller.request.clone()).await?.into())
 }
 
 /// Whether two regions have changed it apart from each other, and nobody has decided since.
@@ -110,10 +118,47 @@ pub async fn publish_update(
     caller: &Caller,
 ) -> Result<Receipt, Problem> {
     let before = conflicts(node, incident).await?;
-    let published = node.publish(command, caller.author.clone()).await?;
+    let published = node.publish_once(command, caller.author.clone(), caller.request.clone()).await?;
     let update = published.events.first().map(|event| UpdateId::of_event(event).to_string());
     let receipt = Receipt { update, ..published.into() };
     Ok(receipt.about(before, conflicts(node, incident).await?, &node.board(), kind, incident))
+}
+
+/// The answer to a request whose events are known and whose own answer was lost: a process that was killed between the
+/// two, or a client that left.
+pub async fn of_events(node: &Node, ids: Vec<EventId>) -> Result<Receipt, Problem> {
+    let published = node.receipt_of(ids.clone()).await?;
+    let store = node.store().clone();
+    let read = tokio::task::spawn_blocking(move || store.events(&ids)).await;
+    let events = read.map_err(|error| Problem::unavailable(&error))?.map_err(|error| Problem::unavailable(&error))?;
+    let board = node.board();
+    let mut receipt = Receipt::from(published);
+    for event in &events {
+        let about = match event.subject {
+            Subject::Incident(id) => node.summary(id).await.map_err(|error| Problem::unavailable(&error))?,
+            _ => None,
+        };
+        if let Some(summary) = about {
+            receipt = receipt.about(summary.conflict, summary.conflict, &board, summary.kind, summary.id);
+        }
+        match (&event.subject, &event.change) {
+            (_, Change::TokenCreated(_)) => {
+                let detail = "the token of this request was created, and its secret is shown only once: \
+                    revoke it and create another with a new idempotency key";
+                return Err(Problem::new(StatusCode::CONFLICT, detail));
+            }
+            (Subject::Incident(_), Change::IncidentOpened(_) | Change::UpdatePosted(_)) => {
+                receipt.update = Some(UpdateId::of_event(&event.id).to_string());
+            }
+            (Subject::Incident(_), Change::UpdateEdited(edit)) => {
+                receipt.update = Some(edit.update.to_string());
+            }
+            (Subject::Incident(_), _) => {}
+            (Subject::Token(id), _) => receipt.token = Some(id.to_string()),
+            _ => receipt.page = Some(board.catalog.page.url.clone()),
+        }
+    }
+    Ok(receipt)
 }
 
 /// A fresh id.

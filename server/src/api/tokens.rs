@@ -10,6 +10,7 @@ use super::{
     token_secret::TokenSecret,
 };
 use crate::publish::Node;
+use app::words::first_language;
 use axum::{
     Json as Answer,
     extract::{Extension, Path, State},
@@ -68,7 +69,7 @@ pub async fn list(State(node): State<Arc<Node>>) -> Answer<Tokens> {
         .values()
         .map(|token| TokenView {
             id: token.id.to_string(),
-            name: token.name.clone(),
+            name: first_language(&token.name.as_str().into()).to_owned(),
             created_at: token.created_at,
             expires_at: token.expires_at,
             state: match token.expires_at {

@@ -1,6 +1,7 @@
 //! An incident or maintenance as the API shows it: codes instead of ids for what has a code.
 
 use super::receipt;
+use app::words::all_languages;
 use chrono::{DateTime, Utc};
 use domain::{
     board::Board,
@@ -52,6 +53,8 @@ pub struct SummaryView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct UpdateView {
     pub id: String,
+    /// The event that posted it, as `events redact` takes it.
+    pub event: String,
     pub at: DateTime<Utc>,
     #[schema(value_type = String)]
     pub status: Option<Status>,
@@ -104,7 +107,7 @@ impl SummaryView {
         SummaryView {
             id: summary.id.to_string(),
             kind: summary.kind,
-            title: summary.title.clone(),
+            title: all_languages(&summary.title),
             status: summary.status,
             impact: summary.impact,
             started_at: summary.started_at,
@@ -132,13 +135,14 @@ fn update(catalog: &Catalog, incident: &Incident, update: &Update) -> UpdateView
     });
     UpdateView {
         id: update.id.to_string(),
+        event: update.event.to_string(),
         at: update.at,
         status: update.status,
-        text: update.text.clone(),
+        text: all_languages(&update.text),
         scope: scope.collect(),
         expected_recovery_at: update.expected_recovery_at,
         next_update_at: update.next_update_at,
-        root_cause: update.root_cause.clone(),
+        root_cause: update.root_cause.as_ref().map(all_languages),
         edits: update.edits.len(),
         apart: incident.conflict && incident.heads.contains(&update.event),
     }
@@ -158,8 +162,8 @@ impl IncidentView {
             recoveries: recoveries.collect(),
             expected_recovery_at: incident.expected_recovery_at,
             next_update_at: incident.next_update_at,
-            root_cause: incident.root_cause.clone(),
-            postmortem: incident.postmortem.as_ref().map(|postmortem| postmortem.text.clone()),
+            root_cause: incident.root_cause.as_ref().map(all_languages),
+            postmortem: incident.postmortem.as_ref().map(|postmortem| all_languages(&postmortem.text)),
             source: incident.source.as_ref().map(|source| source.url.clone()),
         }
     }

@@ -5,11 +5,18 @@ use crate::render::Rendered;
 use app::{address::Address, locale::Locale};
 use axum::http::HeaderValue;
 use bytes::Bytes;
-use domain::stamp::Stamp;
+use domain::{board::Version, stamp::Stamp};
 use std::sync::Arc;
 
 /// Hexadecimal digits of the identity bytes' BLAKE3 in an ETag: 96 bits.
 const ETAG_DIGITS: usize = 24;
+
+/// A board, by its version, and as of when it was confirmed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub version: Version,
+    pub stamp: Arc<Stamp>,
+}
 
 /// A page in one language. Cheap to clone: the bytes are shared.
 #[derive(Clone, Debug)]
@@ -19,8 +26,10 @@ pub struct Cached {
     pub content_type: &'static str,
     pub bodies: Arc<Bodies>,
     pub etags: Etags,
-    /// The stamp that it was rendered with.
-    pub stamp: Arc<Stamp>,
+    /// What it was rendered from.
+    pub standing: Arc<Standing>,
+    /// The newest board that it is true of, while a newer one touches it and it is not rendered again yet.
+    pub behind: Option<Arc<Standing>>,
     /// The last good page, served because a newer one could not be rendered.
     pub fault: bool,
 }
@@ -34,7 +43,7 @@ pub struct Etags {
 }
 
 impl Etags {
-    fn of(identity: &[u8], effort: Effort) -> Self {
+    pub fn of(identity: &[u8], effort: Effort) -> Self {
         let digits = &blake3::hash(identity).to_hex()[..ETAG_DIGITS];
         let value = |suffix: &str| {
             // Hexadecimal digits and a suffix of ours are always a header value.
@@ -50,7 +59,7 @@ impl Cached {
     pub fn new(
         (address, locale): (Address, Locale),
         rendered: Rendered,
-        stamp: Arc<Stamp>,
+        standing: Arc<Standing>,
         previous: Option<&Cached>,
         effort: Effort,
     ) -> Self {
@@ -64,7 +73,7 @@ impl Cached {
                 (Arc::new(Bodies::of(rendered.body, effort)), etags)
             }
         };
-        Cached { address, locale, content_type, bodies, etags, stamp, fault: false }
+        Cached { address, locale, content_type, bodies, etags, standing, behind: None, fault: false }
     }
 
     /// The same page, compressed as well as it may be.

@@ -24,7 +24,7 @@ pub mod source;
 mod touch;
 pub mod upkeep;
 
-pub use cached::Cached;
+pub use cached::{Cached, Standing};
 pub use hot::Hot;
 pub use pages::{Found, Pages};
 pub use source::Source;

@@ -1,7 +1,7 @@
 //! Looking pages up, and keeping them.
 
 use super::{
-    Cached, Hot, Source,
+    Cached, Hot, Source, Standing,
     bodies::Effort,
     changes::Changes,
     hot::{self, Key},
@@ -20,7 +20,7 @@ use domain::{
     stamp::{STAMP_SECONDS, Stamp},
 };
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, OnceLock, PoisonError, Weak, atomic::AtomicU64, atomic::Ordering},
 };
@@ -180,7 +180,8 @@ impl Pages {
         let stamp = Arc::clone(&self.hot.load().stamp);
         let board = self.source.board();
         let previous = slot.attempt.load().as_ref().and_then(|attempt| attempt.page.clone());
-        let page = self.render(key, &board, &stamp, previous.as_ref(), Effort::Thorough);
+        let standing = standing(&board, &stamp);
+        let page = self.render(key, &board, &standing, previous.as_ref(), Effort::Thorough);
         slot.attempt.store(Some(Arc::new(Attempt { page: page.clone(), stamp, generation })));
         self.slots.insert(key, Arc::clone(slot));
         page.map_or(Found::Unavailable, Found::Page)
@@ -192,7 +193,7 @@ impl Pages {
         &self,
         key: Key,
         board: &Board,
-        stamp: &Arc<Stamp>,
+        standing: &Arc<Standing>,
         previous: Option<&Arc<Cached>>,
         effort: Effort,
     ) -> Option<Arc<Cached>> {
@@ -203,7 +204,7 @@ impl Pages {
             if page.address == Address::NotFound && address != Address::NotFound {
                 return Ok(Made::NotThere);
             }
-            Ok(Made::Rendered(page.address, self.source.render(board, &page, locale, stamp)))
+            Ok(Made::Rendered(page.address, self.source.render(board, &page, locale, &standing.stamp)))
         }));
         let error = match made {
             // One page for all that is not there, which is pinned.
@@ -213,7 +214,8 @@ impl Pages {
                 if previous.is_some_and(|previous| previous.fault) {
                     tracing::info!(?address, locale = locale.tag(), "renders again");
                 }
-                let page = Cached::new((own, locale), rendered, Arc::clone(stamp), previous.map(Arc::as_ref), effort);
+                let page =
+                    Cached::new((own, locale), rendered, Arc::clone(standing), previous.map(Arc::as_ref), effort);
                 self.measures.render_seconds.observe(begun.elapsed().as_secs_f64());
                 return Some(Arc::new(page));
             }
@@ -245,12 +247,13 @@ impl Pages {
     ) -> Hot {
         let held = self.hot.load_full();
         let stamped = if Arc::ptr_eq(&held.stamp, stamp) { held.stamped } else { std::time::Instant::now() };
+        let standing = standing(board, stamp);
         let keep = |key: &Key| held.pages.get(key).filter(|page| !page.fault && !wanted(key.0)).cloned();
         let one = |key: Key| {
             let cold = || self.slots.get(&key).and_then(|slot| slot.attempt.load().as_ref()?.page.clone());
             let page = keep(&key).or_else(|| {
                 let previous = held.pages.get(&key).cloned().or_else(cold);
-                self.render(key, board, stamp, previous.as_ref(), effort)
+                self.render(key, board, &standing, previous.as_ref(), effort)
             });
             page.map(|page| (key, page))
         };
@@ -288,7 +291,21 @@ impl Pages {
         let reads_on = stamp.reads_like(&self.hot.load().stamp);
         let is_due = |address: Address| touches(touched, address, board) || (!reads_on && address.states_the_present());
         let prompt = |address| !hot::follows(address) && is_due(address);
-        let hot = self.hot_pages(board, &stamp, Effort::Swift, prompt);
+        let before = self.hot.load_full();
+        let mut hot = self.hot_pages(board, &stamp, Effort::Swift, prompt);
+        let before = standing(&before.board, &before.stamp);
+        for ((address, _), page) in hot.pages.iter_mut().filter(|((address, _), _)| hot::follows(*address)) {
+            let behind = match &page.behind {
+                // It was rendered from this board before the board was announced.
+                Some(behind) if behind.version == board.version => None,
+                Some(behind) => Some(behind),
+                None if page.standing.version == board.version => None,
+                None => touches(touched, *address, board).then_some(&before),
+            };
+            if behind != page.behind.as_ref() {
+                *page = Arc::new(Cached { behind: behind.cloned(), ..Cached::clone(page) });
+            }
+        }
         self.swap(hot);
         self.due.lock().unwrap_or_else(PoisonError::into_inner).merge(touched.clone());
         self.late.notify_one();
@@ -299,37 +316,58 @@ impl Pages {
         self.late.notified().await;
     }
 
-    /// Renders the feeds that changes have touched; blocking. One caller at a time, so that none goes back.
+    /// Renders the feeds that changes have touched; blocking. One caller at a time, so that none goes back. Until then
+    /// their headers speak of the board that they are true of.
     pub fn catch_up(&self) {
         let due = std::mem::take(&mut *self.due.lock().unwrap_or_else(PoisonError::into_inner));
         let (board, stamp) = (self.source.board(), self.source.stamp());
-        let late = |address| hot::follows(address) && touches(&due, address, &board);
+        let held = self.hot.load_full();
+        let behind: HashSet<Address> =
+            held.pages.iter().filter(|(_, page)| page.behind.is_some()).map(|((address, _), _)| *address).collect();
+        let late = |address| hot::follows(address) && (behind.contains(&address) || touches(&due, address, &board));
         let rendered = self.hot_pages(&board, &stamp, Effort::Thorough, late);
         let _one_at_a_time = self.swapping.lock().unwrap_or_else(PoisonError::into_inner);
         let mut hot = Hot::clone(&self.hot.load());
-        hot.pages.extend(rendered.pages.into_iter().filter(|((address, _), _)| late(*address)));
+        let (own, newer) = (standing(&board, &stamp), hot.board.version.clone());
+        let due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, page) in rendered.pages.into_iter().filter(|((address, _), _)| late(*address)) {
+            // The board may have changed meanwhile, or be one that is announced in a moment.
+            let is_behind = !page.fault
+                && own.version != newer
+                && (newer.is_older_than(&own.version) || touches(&due, key.0, &hot.board));
+            let page = match is_behind {
+                true => Arc::new(Cached { behind: Some(Arc::clone(&own)), ..Cached::clone(&page) }),
+                false => page,
+            };
+            hot.pages.insert(key, page);
+        }
+        drop(due);
         self.swap(hot);
     }
 
     /// Renders what states the present with a new stamp; blocking.
     pub fn stamp_renewed(&self, stamp: &Arc<Stamp>) {
-        let render = || self.hot_pages(&self.source.board(), stamp, Effort::Thorough, Address::states_the_present);
         let swapping = || self.swapping.lock().unwrap_or_else(PoisonError::into_inner);
         // Apart from the writer, so that no write waits for it; a write in between makes it begin again.
         for _ in 1..RENEWALS_MAX {
             let generation = self.changes.generation();
-            let mut hot = render();
+            let board = self.source.board();
+            let mut hot = self.hot_pages(&board, stamp, Effort::Thorough, Address::states_the_present);
             let _one_at_a_time = swapping();
-            if generation == self.changes.generation() {
+            let held = self.hot.load();
+            if generation == self.changes.generation() && held.board.version == board.version {
                 // The feeds may have caught up meanwhile.
-                let held = self.hot.load();
                 let feeds = held.pages.iter().filter(|((address, _), page)| hot::follows(*address) && !page.fault);
                 hot.pages.extend(feeds.map(|(key, page)| (*key, Arc::clone(page))));
                 return self.swap(hot);
             }
         }
         let _one_at_a_time = swapping();
-        self.swap(render());
+        // What a board that was not announced yet touches is not known: everything is rendered.
+        let board = self.source.board();
+        let is_announced = self.hot.load().board.version == board.version;
+        let wanted = |address: Address| !is_announced || address.states_the_present();
+        self.swap(self.hot_pages(&board, stamp, Effort::Thorough, wanted));
     }
 
     /// Waits until there is something to compress better.
@@ -352,6 +390,10 @@ impl Pages {
         }
         self.swap(hot);
     }
+}
+
+fn standing(board: &Board, stamp: &Arc<Stamp>) -> Arc<Standing> {
+    Arc::new(Standing { version: board.version.clone(), stamp: Arc::clone(stamp) })
 }
 
 /// Whether a page with the stamp `own` is due for the newest one. A write renews the stamp as well, which alone makes no

@@ -35,11 +35,12 @@ impl Written {
 
 impl From<&Text> for Written {
     fn from(text: &Text) -> Self {
+        let text = app::words::all_languages(text);
         if text.translations.is_empty() {
-            return Written::Plain(text.default.clone());
+            return Written::Plain(text.default);
         }
-        let mut all = text.translations.clone();
-        all.insert(DEFAULT.to_owned(), text.default.clone());
+        let mut all = text.translations;
+        all.insert(DEFAULT.to_owned(), text.default);
         Written::ByLanguage(all)
     }
 }

@@ -1,7 +1,8 @@
 //! The tree of commands, and the options that all of them share.
 
 use super::{
-    catalog, check, completions, demo, events, import, incident, maintenance, postmortem, serve, snapshot, token,
+    backup, catalog, check, completions, demo, events, import, incident, maintenance, node, peers, postmortem, serve,
+    snapshot, token,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -54,12 +55,19 @@ pub enum Command {
     /// Bearer tokens of the API.
     #[command(subcommand)]
     Token(token::Command),
+    /// The nodes whose events count here.
+    #[command(subcommand)]
+    Node(node::Command),
     /// Bring real history along.
     #[command(subcommand)]
     Import(import::Command),
     /// The event log itself.
     #[command(subcommand)]
     Events(events::Command),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
+    /// The other nodes: region, link, lag, events, clock offset, version.
+    Peers(peers::Peers),
     /// The whole site as files.
     #[command(subcommand)]
     Snapshot(snapshot::Command),

@@ -37,7 +37,7 @@ pub async fn run(_global: &Global, demo: Demo) -> Result<(), Failure> {
     let public = Public { listen: demo.listen, ..Public::default() };
     let config = Config { data, public, ..Config::default() };
     let running = running::Running::bind(&config, Arc::clone(&demonstration.node), false).await?;
-    output::say(&format!("The demonstration is at {}\n", running.url()));
+    output::say(&format!("The demonstration is at {}\n", running.url));
     output::say(&format!("Try `holdfast --data {} incident list` beside it. Ctrl-C ends it.\n", config.data.display()));
     let play = async move {
         if let Err(error) = demonstration.play().await {

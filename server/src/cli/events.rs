@@ -2,7 +2,7 @@
 
 use super::{
     arguments::Global,
-    client::Client,
+    client::{Client, escaped},
     failure::Failure,
     output::{self, text},
 };
@@ -29,7 +29,27 @@ pub enum Command {
     },
     /// Take in a file that `export` wrote. Taking it in twice changes nothing.
     #[command(after_help = "Example:\n  holdfast events import events.holdfast")]
-    Import { file: PathBuf },
+    Import {
+        file: PathBuf,
+        /// Trust every node that signed an event of the file; without, what strangers signed is kept and not shown.
+        #[arg(long)]
+        trust_writers: bool,
+    },
+    /// Erase an event's texts in every region: leaked data, a person's name.
+    #[command(after_help = "Example:\n  holdfast events redact ID --reason 'a customer name'")]
+    Redact {
+        /// The event's id; `events list` shows it.
+        id: String,
+        /// One line for the audit trail, which stays readable.
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// In how many regions an event is saved by now.
+    #[command(after_help = "Example:\n  holdfast events saved 3f5c...")]
+    Saved {
+        /// The event's id; a post's answer with --json and `events list` show it.
+        id: String,
+    },
     /// List the log, with what could not be shown.
     #[command(after_help = "Example:\n  holdfast events list --from 100")]
     List {
@@ -49,23 +69,58 @@ pub async fn run(global: &Global, command: Command) -> Result<(), Failure> {
                 output::print(global, &answer, |_| format!("Exported: {bytes} bytes in {}.", file.display()));
             }
         }
-        Command::Import { file } => {
+        Command::Redact { id, reason } => {
+            let answer = client.post(&format!("/events/{}/redact", escaped(&id)), &json!({ "reason": reason })).await?;
+            output::print(global, &answer, redacted);
+        }
+        Command::Import { file, trust_writers } => {
             let bytes = std::fs::read(&file).map_err(|error| {
                 Failure::refused("file", format!("{}: {error}", file.display()), "a file that `events export` wrote")
             })?;
-            let answer = client.call(Method::POST, "/events/import", FILE, bytes).await?;
+            let path = if trust_writers { "/events/import?trust_writers=true" } else { "/events/import" };
+            let answer = client.call(Method::POST, path, FILE, bytes).await?;
             output::print(global, &answer, |answer| {
                 let new = answer["events"].as_array().map_or(0, Vec::len);
-                output::receipt(&format!("Taken in: {new} new events."), answer)
+                let held = answer["held"].as_array().into_iter().flatten().map(held);
+                let lines = [output::receipt(&format!("Taken in: {new} new events."), answer)].into_iter().chain(held);
+                lines.collect::<Vec<_>>().join("\n")
             });
+        }
+        Command::Saved { id } => {
+            let answer = client.get(&format!("/events/{}/saved", escaped(&id))).await?;
+            output::print(global, &answer, |answer| format!("Saved in {}.", output::regions(answer)));
         }
         Command::List { from } => list(global, &client, from).await?,
     }
     Ok(())
 }
 
+fn redacted(answer: &Value) -> String {
+    let mut said =
+        output::receipt("The event's texts are erased here, and in the other regions as they hear of it.", answer);
+    if answer["restart_to_overwrite"] == true {
+        said.push_str(
+            "\nUnused parts of the data file may still hold their bytes: each node writes its file anew at its next start.",
+        );
+    }
+    said
+}
+
+/// What is kept and not shown, and what would admit it.
+fn held(held: &Value) -> String {
+    let (node, events) = (text(held, "node"), &held["events"]);
+    match text(held, "because") {
+        "removed" => format!(
+            "Held: {events} events that node {node} signed after it was removed; post anew what is right in them."
+        ),
+        _ => format!(
+            "Held: {events} events signed by node {node}, which is not trusted here; `holdfast node trust {node} --name NAME` admits them."
+        ),
+    }
+}
+
 /// Writes the file under another name first, so that a cut-off export is never taken for a whole one.
-async fn export(client: &Client, file: &Path, from: u64) -> Result<u64, Failure> {
+pub async fn export(client: &Client, file: &Path, from: u64) -> Result<u64, Failure> {
     let failed = |error: io::Error| Failure::unavailable(format!("{}: {error}", file.display()));
     let request = client.request(Method::GET, &format!("/events/export?from={from}"), FILE, Body::empty())?;
     let mut chunks = client.send(request).await?.into_body().into_data_stream();
@@ -102,13 +157,16 @@ async fn list(global: &Global, client: &Client, from: u64) -> Result<(), Failure
 }
 
 fn line(event: &Value) -> String {
+    let reason = event["reason"].as_str().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let redacts = event["redacts"].as_str().map(|id| format!("  redacts {id}{reason}")).unwrap_or_default();
     let problem = event["problem"].as_str().map(|problem| format!("  NOT SHOWN: {problem}")).unwrap_or_default();
     format!(
-        "{:>6}  {}  {:<20}  {:<24}  {} ({}){problem}",
+        "{:>6}  {}  {:<20}  {:<24}  {}  {} ({}){redacts}{problem}",
         event["number"],
         text(event, "written_at"),
         text(event, "kind"),
         text(event, "subject"),
+        text(event, "id"),
         text(event, "author"),
         text(event, "way"),
     )

@@ -29,6 +29,9 @@ pub struct History {
 pub struct Statuspage {
     /// A file such as summary.json, or an address.
     source: String,
+    /// Trust the authorities in this PEM file instead of the built-in ones, when the address is read over HTTPS.
+    #[arg(long, value_name = "FILE", env = "SSL_CERT_FILE")]
+    ca: Option<PathBuf>,
     /// Import the rest when some entries are bad.
     #[arg(long)]
     keep_going: bool,
@@ -39,7 +42,7 @@ pub async fn run(global: &Global, command: Command) -> Result<(), Failure> {
         Command::History(history) => ("history", read(&history.file)?, history.keep_going),
         Command::Statuspage(statuspage) => {
             let documents = match fetch::is_address(&statuspage.source) {
-                true => fetch::documents(&statuspage.source)
+                true => fetch::documents(&statuspage.source, statuspage.ca.as_deref())
                     .await
                     .map_err(|error| Failure::refused("source", error.to_string(), "an address that answers"))?,
                 false => {

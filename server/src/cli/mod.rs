@@ -8,12 +8,13 @@
 //! | `failure` | what went wrong, and the exit code |
 //! | `output` | answers for people |
 //! | `scope`, `time`, `words` | `--scope`, `--at` and `--text` |
-//! | `running`, `logging` | a node with its listeners; its logs |
+//! | `running`, `logging`, `open_files` | a node with its listeners; its logs; its limit of open files |
 //! | the rest | one command each |
 //!
 //! Exit codes: 0 done, 1 refused input, 2 wrong usage, 3 no node or store to work on.
 
 pub mod arguments;
+mod backup;
 mod catalog;
 mod check;
 mod client;
@@ -25,7 +26,10 @@ mod import;
 mod incident;
 mod logging;
 mod maintenance;
+mod node;
+mod open_files;
 mod output;
+mod peers;
 mod postmortem;
 mod running;
 mod scope;
@@ -73,8 +77,12 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Maintenance(command) => maintenance::run(global, command).await,
         Command::Postmortem(command) => postmortem::run(global, command).await,
         Command::Token(command) => token::run(global, command).await,
+        Command::Node(command) => node::run(global, command).await,
         Command::Import(command) => import::run(global, command).await,
         Command::Events(command) => events::run(global, command).await,
+        Command::Backup(arguments) => backup::backup(global, &arguments).await,
+        Command::Restore(arguments) => backup::restore(global, &arguments).await,
+        Command::Peers(peers) => peers::run(global, &peers).await,
         Command::Snapshot(command) => snapshot::run(global, command).await,
         Command::Check(check) => check::run(global, &check).await,
         Command::Completions(completions) => completions::run(&completions),

@@ -46,8 +46,7 @@ pub fn receipt(done: &str, answer: &Value) -> String {
         Some(_) => Some(CONFLICT),
         None => None,
     };
-    let (saved, all) = (answer["saved_in"].as_u64().unwrap_or(0), answer["regions"].as_u64().unwrap_or(0));
-    let mut lines = vec![format!("{done} Saved in {saved} of {all} {}.", if all == 1 { "region" } else { "regions" })];
+    let mut lines = vec![format!("{done} Saved in {}.", regions(answer))];
     for key in ["incident", "update", "token"] {
         if let Some(id) = answer[key].as_str() {
             lines.push(format!("  {key:<9}{id}"));
@@ -58,6 +57,16 @@ pub fn receipt(done: &str, answer: &Value) -> String {
     }
     lines.extend(conflict.map(str::to_owned));
     lines.join("\n")
+}
+
+/// In how many regions, of all; an operator must know what would be lost with this machine.
+pub fn regions(answer: &Value) -> String {
+    let (saved, all) = (answer["saved_in"].as_u64().unwrap_or(0), answer["regions"].as_u64().unwrap_or(0));
+    match (saved, all) {
+        (_, 1) => "1 of 1 region".to_owned(),
+        (1, _) => format!("1 of {all} regions: held by this region only"),
+        _ => format!("{saved} of {all} regions"),
+    }
 }
 
 /// Incidents or maintenances, one a line.

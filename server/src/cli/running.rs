@@ -1,6 +1,6 @@
 //! A node on its data directory, and the same with its listeners until it is told to end.
 
-use super::failure::Failure;
+use super::{failure::Failure, open_files};
 use crate::{
     api, assets,
     cache::Pages,
@@ -19,6 +19,7 @@ use crate::{
     store::{Identity, OpenError, Store},
 };
 use app::site::Site;
+use domain::trust::Member;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -54,6 +55,12 @@ pub fn open(config: &Config) -> Result<Arc<Node>, Failure> {
         default_page: config.page_settings(),
         amber_seconds: config.freshness.amber_seconds,
         grey_seconds: config.freshness.grey_seconds,
+        seeds: vec![Member {
+            key: store.identity().node_key(),
+            name: config.node.name.clone(),
+            region: config.origin().to_owned(),
+            address: String::new(),
+        }],
     };
     Node::start(store, options).map_err(|error| Failure::damaged(error.to_string()))
 }
@@ -89,11 +96,25 @@ async fn public_socket(config: &Config) -> Result<(Socket, SocketAddr), Failure>
     Ok((socket, address))
 }
 
-/// Announces the end on SIGTERM or SIGINT.
-fn end_when_told(shutdown: Shutdown) -> Result<(), Failure> {
+/// Where a reader on this machine finds what is bound at `address`.
+fn url(config: &Config, address: SocketAddr) -> String {
+    format!("{}://{address}", if config.public.tls.is_some() { "https" } else { "http" })
+}
+
+/// Announces the end on SIGTERM or SIGINT. SIGHUP, which would end a process that does not hear it, makes the listener
+/// read its certificate files again (`http::tls`).
+fn hear_signals(shutdown: Shutdown, config: &Config) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::unavailable(format!("signals cannot be heard: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
+    if config.public.tls.is_none() {
+        tokio::spawn(async move {
+            while hangup.recv().await.is_some() {
+                tracing::info!("SIGHUP: there are no certificate files to read again");
+            }
+        });
+    }
     tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -115,10 +136,11 @@ pub async fn serve_snapshot(config: &Config, damage: Failure) -> Result<(), Fail
     let settings = settings(config)?;
     let (socket, address) = public_socket(config).await?;
     tracing::error!(reason = %damage, snapshot = %directory.display(), "serving the last snapshot, read-only");
-    super::output::say(&format!("Serving the snapshot at http://{address}\n"));
     let service = Service::Router(fallback::router(directory.clone(), damage.to_string()));
     let shutdown = Shutdown::default();
-    end_when_told(shutdown.clone())?;
+    hear_signals(shutdown.clone(), config)?;
+    super::output::say(&format!("Serving the snapshot at {}\n", url(config, address)));
+    open_files::raise(settings.limits.connections_max);
     http::serve(vec![Listener { socket, service }], &settings, shutdown).await;
     Ok(())
 }
@@ -129,10 +151,9 @@ pub struct Running {
     public: Arc<Public>,
     listeners: Vec<Listener>,
     shutdown: Shutdown,
-    /// Where readers connect, as bound.
-    pub address: SocketAddr,
     pub operators: Option<SocketAddr>,
-    pub tls: bool,
+    /// Where a reader on this machine finds the page.
+    pub url: String,
 }
 
 impl Running {
@@ -142,6 +163,8 @@ impl Running {
         let settings = settings(config)?;
         let (socket, address) = public_socket(config).await?;
         let shutdown = Shutdown::default();
+        // Before anybody is told that it serves: who knows it may signal it.
+        hear_signals(shutdown.clone(), config)?;
         let pages = Pages::new(Arc::clone(&node));
         let public = Public::new(pages, api::router(Arc::clone(&node)), settings);
         let mut listeners = vec![Listener { socket, service: Service::Public(Arc::clone(&public)) }];
@@ -155,13 +178,7 @@ impl Running {
         let own_user = listen::unix(&config.socket()).map_err(|error| unavailable(&error))?;
         let service = Service::Router(api::trusted_router(Arc::clone(&node)));
         listeners.push(Listener { socket: Socket::Unix(own_user), service });
-        let tls = config.public.tls.is_some();
-        Ok(Running { node, public, listeners, shutdown, address, operators: operators_address, tls })
-    }
-
-    /// Where a reader on this machine finds the page.
-    pub fn url(&self) -> String {
-        format!("{}://{}", if self.tls { "https" } else { "http" }, self.address)
+        Ok(Running { node, public, listeners, shutdown, operators: operators_address, url: url(config, address) })
     }
 
     /// Serves until SIGTERM or SIGINT; requests under way are still answered. `beside` runs along.
@@ -170,7 +187,7 @@ impl Running {
         config: &Config,
         beside: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Failure> {
-        end_when_told(self.shutdown.clone())?;
+        open_files::raise(self.public.settings.limits.connections_max);
         let beside = tokio::spawn(beside);
         let upkeep = tokio::spawn({
             let (public, shutdown) = (Arc::clone(&self.public), self.shutdown.clone());

@@ -26,11 +26,11 @@ pub async fn run(global: &Global, _serve: &Serve) -> Result<(), Failure> {
     };
     let running = running::Running::bind(&config, node, true).await?;
     tracing::info!(
-        page = %running.url(),
+        page = %running.url,
         operators = %running.operators.map(|address| address.to_string()).unwrap_or_default(),
         data = %config.data.display(),
         "serving"
     );
-    output::say(&format!("The page is at {}\n", running.url()));
+    output::say(&format!("The page is at {}\n", running.url));
     running.serve(&config, async {}).await
 }

@@ -5,6 +5,7 @@ use domain::{
     Instant,
     catalog::{Catalog, PageSettings},
     command::{Refusal, catalog},
+    stamp::GREY_SECONDS_MAX,
 };
 use std::{
     net::IpAddr,
@@ -92,16 +93,50 @@ fn check(config: &Config) -> Vec<Refusal> {
             ));
         }
     }
+    refusals.extend(peers(config));
     let freshness = &config.freshness;
     if freshness.amber_seconds < 1 || freshness.grey_seconds <= freshness.amber_seconds {
         let what = format!("amber after {} s and grey after {} s", freshness.amber_seconds, freshness.grey_seconds);
         refusals.push(Refusal::new("freshness", what, "at least 1 s of amber_seconds, and grey_seconds above it"));
+    }
+    if freshness.grey_seconds > GREY_SECONDS_MAX {
+        let what = format!("{} s", freshness.grey_seconds);
+        refusals.push(Refusal::new("freshness.grey_seconds", what, format!("at most {GREY_SECONDS_MAX}, a day")));
     }
     if config.public.listen == config.operators.listen && config.public.listen.port() != 0 {
         let what = format!("is {} as well as public.listen", config.operators.listen);
         refusals.push(Refusal::new("operators.listen", what, "another port, which readers do not reach"));
     }
     refusals
+}
+
+/// Peers that cannot be meant so.
+fn peers(config: &Config) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    if config.replication.listen.is_none() && !config.peers.is_empty() {
+        let what = "is not set, and there are peers";
+        refusals.push(Refusal::new("replication.listen", what, "where peers connect, such as `0.0.0.0:7070`"));
+    }
+    let addresses = config.peers.iter().map(|peer| &peer.address).chain(&config.replication.address);
+    for address in addresses.filter(|address| !address.is_empty() && !has_port(address)) {
+        let what = format!("`{address}` has no port");
+        refusals.push(Refusal::new("peer.address", what, "host and port, such as `eu.status.example.com:7070`"));
+    }
+    for (index, peer) in config.peers.iter().enumerate() {
+        if config.peers[..index].iter().any(|other| other.key == peer.key) {
+            let what = format!("is the key of another peer as well as of `{}`", peer.name);
+            refusals.push(Refusal::new(format!("peer[{index}].key"), what, "each node's own key: `holdfast node key`"));
+        }
+        if config.peers[..index].iter().any(|other| other.name == peer.name) || peer.name == config.node.name {
+            let what = format!("another node is called `{}` too", peer.name);
+            refusals.push(Refusal::new(format!("peer[{index}].name"), what, "a name of its own for each node"));
+        }
+    }
+    refusals
+}
+
+fn has_port(address: &str) -> bool {
+    address.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
 }
 
 /// An address, or one with the bits of its network.
@@ -145,8 +180,16 @@ mod tests {
             ("[page]\ntime_zone = \"Mars/Base\"\n", "page.time_zone", "not a time zone"),
             ("[log]\nformat = \"xml\"\n", "line 2, column 10", "unknown variant `xml`"),
             ("[freshness]\namber_seconds = 400\n", "freshness", "amber after 400 s"),
+            ("[freshness]\ngrey_seconds = 86401\n", "freshness.grey_seconds", "86401 s"),
             ("[operators]\nlisten = \"127.0.0.1:8080\"\n", "operators.listen", "as well as public.listen"),
             ("[public]\ntrusted_proxies = [\"10.0.0.0/33\"]\n", "public.trusted_proxies[0]", "is none"),
+            ("[[peer]]\nname = \"b\"\nkey = \"abc\"\n", "line 3, column 7", "64 hexadecimal digits"),
+            (
+                "[[peer]]\nname = \"b\"\nkey = \"0101010101010101010101010101010101010101010101010101010101010101\"\n",
+                "replication.listen",
+                "there are peers",
+            ),
+            ("[replication]\naddress = \"eu.example.com\"\n", "peer.address", "has no port"),
             ("[public]\ntls = { certificate = \"a\" }\n", "line 2", "missing field `key`"),
         ];
         for (text, field, what) in cases {

@@ -10,6 +10,7 @@ mod template;
 pub use load::{ConfigError, load, parse};
 pub use template::TEMPLATE;
 
+use domain::id::NodeKey;
 use serde::Deserialize;
 use std::{
     net::SocketAddr,
@@ -34,6 +35,35 @@ pub struct Config {
     pub log: Log,
     pub freshness: Freshness,
     pub snapshot: Snapshot,
+    pub replication: Replication,
+    /// The other nodes that this one trusts and links with from the start; the log may name more.
+    #[serde(rename = "peer")]
+    pub peers: Vec<Peer>,
+}
+
+/// The peers' listener.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Replication {
+    /// Where other nodes connect; none for a node that stands alone.
+    pub listen: Option<SocketAddr>,
+    /// Host and port by which other nodes reach it, for a node that is trusted by an event.
+    pub address: Option<String>,
+}
+
+/// Another node.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Peer {
+    pub name: String,
+    /// The region that it serves from, as pages show it; by default the name.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// Host and port of its peers' listener; left out for one that only ever connects to this node.
+    #[serde(default)]
+    pub address: String,
+    /// What `holdfast node key` prints there.
+    pub key: NodeKey,
 }
 
 /// What the page is called while the catalog does not say.
@@ -128,6 +158,8 @@ impl Default for Config {
             log: Log::default(),
             freshness: Freshness::default(),
             snapshot: Snapshot::default(),
+            replication: Replication::default(),
+            peers: Vec::new(),
         }
     }
 }

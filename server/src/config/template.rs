@@ -34,6 +34,19 @@ hsts = false
 # Health and metrics, for operators only.
 listen = "127.0.0.1:8081"
 
+[replication]
+# Where the other regions' nodes connect (TLS 1.3 on a port of its own, keys on both sides). None: this node stands alone.
+# listen = "0.0.0.0:7070"
+# Host and port by which they reach it.
+# address = "eu.status.example.com:7070"
+
+# Each other node. `holdfast node key` prints a node's key; `cluster.key` is the same file on all of them.
+# [[peer]]
+# name = "node-2"
+# region = "ap-guangzhou"
+# address = "ap.status.example.com:7070"
+# key = "64 hexadecimal digits"
+
 [log]
 # "text" or "json", to standard error.
 format = "text"
@@ -41,7 +54,7 @@ format = "text"
 level = "info"
 
 [freshness]
-# Past these ages, in seconds, a page turns amber, and claims nothing any more.
+# Past these ages, in seconds, a page turns amber, and claims nothing any more. At most a day.
 amber_seconds = 60
 grey_seconds = 300
 

@@ -133,6 +133,7 @@ impl Demonstration {
             // The bounds are spans of the reader's time, and the stamp is renewed on it too.
             amber_seconds: AMBER_SECONDS * i64::from(start.speed),
             grey_seconds: GREY_SECONDS * i64::from(start.speed),
+            seeds: Vec::new(),
         };
         let node = Node::start(store, options)?;
         refuse_other(&node, path, start.at)?;

@@ -3,7 +3,7 @@
 //! Every value comes from the board, also the stamp that a calendar program compares: the same board gives the same
 //! bytes. A maintenance without a schedule cannot stand in a calendar and is left out.
 
-use app::{address::Address, markdown};
+use app::{address::Address, markdown, words::first_language};
 use domain::{
     board::{Board, NEWEST_KEPT},
     change::Schedule,
@@ -16,7 +16,7 @@ use icalendar::{Calendar, Component, Event, EventLike, EventStatus};
 const DESCRIPTION_LENGTH_MAX: usize = 1000;
 
 pub(super) fn write(board: &Board) -> String {
-    let name = &board.catalog.page.name.default;
+    let name = first_language(&board.catalog.page.name);
     let mut calendar = Calendar::empty();
     calendar
         .append_property(("VERSION", "2.0"))
@@ -36,7 +36,7 @@ pub(super) fn write(board: &Board) -> String {
 fn event(board: &Board, maintenance: &Incident, schedule: Schedule) -> Event {
     let catalog = &board.catalog;
     let path = Address::of_timeline(maintenance.kind, maintenance.id).path(catalog, None);
-    let text = maintenance.newest().map(|update| markdown::to_text(&update.text.default)).unwrap_or_default();
+    let text = maintenance.newest().map(|update| markdown::to_text(first_language(&update.text))).unwrap_or_default();
     // Ended before it could begin: there is no other way to call one off.
     let cancelled = maintenance.ended_at.is_some_and(|ended_at| ended_at < schedule.from);
     Event::new()
@@ -47,7 +47,7 @@ fn event(board: &Board, maintenance: &Incident, schedule: Schedule) -> Event {
         .sequence(u32::try_from(maintenance.updates.len()).unwrap_or(u32::MAX))
         .starts(schedule.from)
         .ends(schedule.until)
-        .summary(&maintenance.title.default)
+        .summary(first_language(&maintenance.title))
         .description(&text.chars().take(DESCRIPTION_LENGTH_MAX).collect::<String>())
         .status(if cancelled { EventStatus::Cancelled } else { EventStatus::Confirmed })
         .url(&format!("{}{path}", catalog.page.url))

@@ -21,13 +21,12 @@ use std::collections::{BTreeMap, BTreeSet};
 struct Voice {
     words: &'static Words,
     times: TimeFormat,
-    language: &'static str,
 }
 
 /// The whole timeline. What operators wrote is sanitised Markdown; everything else is escaped here.
 pub fn timeline(board: &Board, incident: &Incident, locale: Locale) -> String {
     let words = Words::of(locale);
-    let voice = Voice { words, times: TimeFormat::new(&board.catalog.page, words), language: locale.tag() };
+    let voice = Voice { words, times: TimeFormat::new(&board.catalog.page, words) };
     let mut html = String::new();
     if let Some(schedule) = &incident.schedule {
         html.push_str(&voice.fact("feed-scheduled-from", schedule.from));
@@ -70,7 +69,7 @@ impl Voice {
     }
 
     fn prose(&self, text: &Text) -> String {
-        format!("<div>{}</div>\n", markdown::to_html(text.in_language(self.language)))
+        format!("<div>{}</div>\n", markdown::to_html(self.words.text(text)))
     }
 
     /// One labelled time.
@@ -112,13 +111,13 @@ impl Voice {
         let mut names = Vec::new();
         for component in &board.catalog.components {
             let of_it: Vec<Cell> = component.cells().into_iter().filter(|cell| cells.contains(cell)).collect();
-            let name = component.name.in_language(self.language);
+            let name = self.words.text(&component.name);
             match of_it.as_slice() {
                 [] => {}
                 [Cell { region: None, .. }] => names.push(name.to_owned()),
                 few if few.len() <= REGIONS_NAMED => names.extend(few.iter().filter_map(|cell| {
                     let region = board.catalog.region(cell.region?)?;
-                    Some(format!("{name} ({})", region.name.in_language(self.language)))
+                    Some(format!("{name} ({})", self.words.text(&region.name)))
                 })),
                 many => names.push(format!("{name} ({}/{})", many.len(), component.regions.len())),
             }

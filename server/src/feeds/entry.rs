@@ -8,6 +8,7 @@ use app::{
     address::{Address, FeedFormat, Selection},
     locale::Locale,
     markdown,
+    words::Words,
 };
 use domain::{Instant, board::Board, incident::Incident};
 use std::sync::Arc;
@@ -21,7 +22,8 @@ pub struct Entry {
     pub title: String,
     /// The first update; never moves.
     pub published: Instant,
-    /// The newest change; a new update makes the entry newer.
+    /// The newest change (RFC 4287, `atom:updated`): a new update makes the entry newer, and so do a word about the past
+    /// and another title or schedule; an import does not.
     pub updated: Instant,
     /// The whole timeline, newest first, as sanitised HTML.
     pub html: String,
@@ -46,9 +48,9 @@ pub struct Feed {
 impl Feed {
     pub fn new(format: FeedFormat, of: Selection, board: &Board, incidents: &[Arc<Incident>], locale: Locale) -> Feed {
         let catalog = &board.catalog;
-        let settings = &catalog.page;
+        let (settings, words) = (&catalog.page, Words::of(locale));
         let absolute = |address: Address| format!("{}{}", settings.url, address.path(catalog, Some(locale)));
-        let name = xml_text(settings.name.in_language(locale.tag()));
+        let name = xml_text(words.text(&settings.name));
         let about = match of {
             Selection::Whole => None,
             Selection::Component(id) => catalog.component(id).map(|component| &component.name),
@@ -56,10 +58,9 @@ impl Feed {
         };
         let title = match about {
             None => name.clone(),
-            Some(about) => format!("{name}: {}", xml_text(about.in_language(locale.tag()))),
+            Some(about) => format!("{name}: {}", xml_text(words.text(about))),
         };
-        let notice =
-            settings.notice.as_ref().map(|notice| xml_text(&markdown::to_text(notice.in_language(locale.tag()))));
+        let notice = settings.notice.as_ref().map(|notice| xml_text(&markdown::to_text(words.text(notice))));
         let page = match of {
             Selection::Whole => Address::Home,
             Selection::Component(id) => Address::Component(id),
@@ -83,7 +84,7 @@ impl Feed {
                 .map(|incident| Entry {
                     id: format!("tag:{host},2005:Incident/{}", incident.id),
                     link: absolute(Address::of_timeline(incident.kind, incident.id)),
-                    title: xml_text(incident.title.in_language(locale.tag())),
+                    title: xml_text(words.text(&incident.title)),
                     published: incident.started_at,
                     updated: incident.updated_at,
                     html: xml_text(&content::timeline(board, incident, locale)),

@@ -2,21 +2,32 @@
 //!
 //! Nothing here needs a store, a board or a key: a request's path becomes a file below one directory.
 
-use super::{page, security};
-use crate::snapshot::candidates;
+use super::{Answer, negotiate::Accepted, page, problem::Problem, security};
+use crate::{
+    cache::{
+        bodies::{Bodies, Effort},
+        cached::Etags,
+    },
+    snapshot::candidates,
+};
 use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     response::Response,
     routing::any,
 };
 use std::{
     path::{Component, Path, PathBuf},
     sync::Arc,
+    time::SystemTime,
 };
 
+/// What the files that are kept in memory may weigh together, in bytes.
+pub const KEPT_BYTES_MAX: u64 = 16 << 20;
+/// Largest file that is served, in bytes: no page, feed or document of a snapshot comes near it.
+pub const FILE_BYTES_MAX: u64 = 32 << 20;
 /// Marks every response: the store is damaged, and this is a copy.
 const FAULT: (HeaderName, HeaderValue) = (HeaderName::from_static("holdfast-fault"), HeaderValue::from_static("store"));
 /// A copy is asked for again soon: the node may be whole by then.
@@ -29,17 +40,33 @@ pub fn holds_snapshot(directory: &Path) -> bool {
 
 /// Serves `directory`; `reason` is what a refused write is told.
 pub fn router(directory: PathBuf, reason: String) -> Router {
-    Router::new().fallback(any(answer)).with_state(Arc::new(Copy { directory, reason }))
+    let weigh = |name: &String, file: &Arc<File>| u32::try_from(name.len() + file.bodies.bytes()).unwrap_or(u32::MAX);
+    let files = moka::sync::Cache::builder().max_capacity(KEPT_BYTES_MAX).weigher(weigh).build();
+    Router::new().fallback(any(answer)).with_state(Arc::new(Copy { directory, reason, files }))
 }
 
 struct Copy {
     directory: PathBuf,
     reason: String,
+    /// By name; good as long as the file on the disk is as old and as long.
+    files: moka::sync::Cache<String, Arc<File>>,
+}
+
+/// A file that was read and compressed.
+struct File {
+    written: Option<SystemTime>,
+    bodies: Bodies,
+    etags: Etags,
 }
 
 async fn answer(State(copy): State<Arc<Copy>>, request: Request) -> Response {
-    let mut response = match *request.method() {
-        Method::GET | Method::HEAD => copy.read(request.uri().path()).await,
+    let (method, path, held) = (request.method().clone(), request.uri().path().to_owned(), request.headers().clone());
+    let mut response = match method {
+        Method::GET | Method::HEAD => {
+            // The disk is asked, and may be slow.
+            let read = tokio::task::spawn_blocking(move || copy.read(&path, &method, &held)).await;
+            read.unwrap_or_else(|_| Problem::Unavailable.answer()).map(Body::new)
+        }
         _ => copy.refuse(),
     };
     let headers = response.headers_mut();
@@ -47,26 +74,41 @@ async fn answer(State(copy): State<Arc<Copy>>, request: Request) -> Response {
     headers.insert(FAULT.0, FAULT.1);
     headers.insert(header::CACHE_CONTROL, CACHING);
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, page::ANY_ORIGIN);
-    if request.method() == Method::HEAD {
-        *response.body_mut() = Body::empty();
-    }
     response
 }
 
 impl Copy {
-    async fn read(&self, path: &str) -> Response {
+    fn read(&self, path: &str, method: &Method, request: &HeaderMap) -> Answer {
         // Only plain names: no parent, no root, no hidden file leads out of the directory or to its list.
         let is_plain = |name: &str| {
             let mut parts = Path::new(name).components();
             parts.all(|part| matches!(part, Component::Normal(part) if !part.as_encoded_bytes().starts_with(b".")))
         };
         for name in candidates(path).into_iter().filter(|name| is_plain(name)) {
-            if let Ok(bytes) = tokio::fs::read(self.directory.join(&name)).await {
-                return found(&name, bytes, StatusCode::OK);
+            if let Some(file) = self.file(&name) {
+                return file.answer(&name, StatusCode::OK, method, request);
             }
         }
-        let page = tokio::fs::read(self.directory.join("404.html")).await.unwrap_or_default();
-        found("404.html", page, StatusCode::NOT_FOUND)
+        let missing = "404.html";
+        match self.file(missing) {
+            Some(file) => file.answer(missing, StatusCode::NOT_FOUND, method, request),
+            None => Problem::NotFound.answer(),
+        }
+    }
+
+    fn file(&self, name: &str) -> Option<Arc<File>> {
+        let path = self.directory.join(name);
+        let found = std::fs::metadata(&path).ok().filter(|found| found.is_file() && found.len() <= FILE_BYTES_MAX)?;
+        let written = found.modified().ok();
+        let is_good = |file: &Arc<File>| file.written == written && file.bodies.identity.len() as u64 == found.len();
+        if let Some(kept) = self.files.get(name).filter(is_good) {
+            return Some(kept);
+        }
+        let bytes = std::fs::read(&path).ok()?;
+        let etags = Etags::of(&bytes, Effort::Thorough);
+        let file = Arc::new(File { written, bodies: Bodies::of(bytes, Effort::Thorough), etags });
+        self.files.insert(name.to_owned(), Arc::clone(&file));
+        Some(file)
     }
 
     fn refuse(&self) -> Response {
@@ -83,11 +125,22 @@ impl Copy {
     }
 }
 
-fn found(name: &str, bytes: Vec<u8>, status: StatusCode) -> Response {
-    let mut response = Response::new(Body::from(bytes));
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
-    response
+impl File {
+    fn answer(&self, name: &str, status: StatusCode, method: &Method, request: &HeaderMap) -> Answer {
+        let encoding = Accepted::of(request).choose(&self.bodies);
+        let body = encoding.body(&self.bodies).unwrap_or(&self.bodies.identity);
+        let etag = encoding.etag(&self.etags);
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
+        if let Some(value) = encoding.value() {
+            headers.insert(header::CONTENT_ENCODING, value);
+        }
+        headers.insert(header::VARY, page::VARY);
+        if status == StatusCode::OK {
+            headers.insert(header::ETAG, etag.clone());
+        }
+        page::respond(method, request, status, headers, body, etag)
+    }
 }
 
 /// The media type of a snapshot's file.

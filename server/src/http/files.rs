@@ -30,7 +30,7 @@ pub fn answer(file: &Asset, method: &Method, request: &HeaderMap) -> Answer {
     let lifetime = if file.immutable { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(lifetime));
     if bodies.br.is_some() || bodies.gzip.is_some() {
-        headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+        headers.insert(header::VARY, page::VARY);
     }
     headers.insert(header::ETAG, etag.clone());
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, page::ANY_ORIGIN);

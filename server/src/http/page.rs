@@ -13,7 +13,8 @@ use bytes::Bytes;
 
 /// What a page in either language is chosen by, when its path does not fix the language.
 pub const VARY_LANGUAGE: HeaderValue = HeaderValue::from_static("Accept-Encoding, Accept-Language");
-const VARY: HeaderValue = HeaderValue::from_static("Accept-Encoding");
+/// What every other page and file is chosen by.
+pub const VARY: HeaderValue = HeaderValue::from_static("Accept-Encoding");
 /// Reads are for everybody (DESIGN section 7: other regions and mirrors, other people's pages).
 pub const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 const EXPOSED: HeaderValue = HeaderValue::from_static(
@@ -49,8 +50,13 @@ pub fn headers(page: &Cached, encoding: Encoding, negotiated: bool, present: &Pr
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     present.write(&mut headers);
-    if page.fault || page.address.states_the_present() {
-        present.write_own(&mut headers, &page.stamp);
+    match (&page.behind, page.fault) {
+        (Some(behind), _) => present.write_behind(&mut headers, behind),
+        (None, true) => present.write_behind(&mut headers, &page.standing),
+        (None, false) if page.address.states_the_present() => {
+            present.write_own(&mut headers, &page.standing.stamp);
+        }
+        (None, false) => {}
     }
     if page.fault {
         headers.insert(FAULT, HeaderValue::from_static("render"));
@@ -64,7 +70,7 @@ pub fn headers(page: &Cached, encoding: Encoding, negotiated: bool, present: &Pr
 pub fn status(page: &Cached, present: &Present) -> StatusCode {
     if page.address == Address::NotFound {
         StatusCode::NOT_FOUND
-    } else if page.fault && page.address.states_the_present() && present.is_past_trust(&page.stamp) {
+    } else if page.fault && page.address.states_the_present() && present.is_past_trust(&page.standing.stamp) {
         StatusCode::SERVICE_UNAVAILABLE
     } else {
         StatusCode::OK

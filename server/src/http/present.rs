@@ -1,9 +1,10 @@
 //! The headers that say as of when the data is, of which board, and from where.
 
+use crate::cache::Standing;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use domain::{
     Instant,
-    board::Board,
+    board::{Board, Version},
     stamp::{Freshness, Stamp},
 };
 
@@ -31,12 +32,11 @@ pub struct Present {
 
 impl Present {
     pub fn of(board: &Board, stamp: &Stamp) -> Self {
-        let version = format!("{}-{}", board.version.total(), board.version.digest());
         Present {
             now: stamp.now,
             as_of: as_of(stamp),
             freshness: freshness(stamp),
-            board: HeaderValue::from_str(&version).unwrap_or(HeaderValue::from_static("0")),
+            board: version(&board.version),
             region: region(stamp),
         }
     }
@@ -55,10 +55,21 @@ impl Present {
         headers.insert(FRESHNESS, freshness(&aged));
     }
 
+    /// Of a page that the newest board is not in yet.
+    pub fn write_behind(&self, headers: &mut HeaderMap, standing: &Standing) {
+        self.write_own(headers, &standing.stamp);
+        headers.insert(BOARD, version(&standing.version));
+    }
+
     /// Whether a page with this stamp may no longer be taken for the present.
     pub fn is_past_trust(&self, own: &Stamp) -> bool {
         self.now >= own.trust_until()
     }
+}
+
+fn version(version: &Version) -> HeaderValue {
+    let text = format!("{}-{}", version.total(), version.digest());
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("0"))
 }
 
 fn as_of(stamp: &Stamp) -> HeaderValue {

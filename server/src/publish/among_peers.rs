@@ -9,6 +9,7 @@ use domain::{
     Instant,
     id::{EventId, NodeKey},
     stamp::{Freshness, Stamp},
+    trust::Member,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
@@ -25,6 +26,15 @@ impl Node {
         let _once = self.confirmed_before.set(before);
         let _once = self.peers.set(peers);
         self.confirm(self.clock().now());
+    }
+
+    /// Links with those who are trusted now, and with nobody else. A new key of this very node is not another one.
+    pub(super) fn follow_trust(&self) {
+        let Some(peers) = self.peers.get() else { return };
+        let place = |member: &Member| (member.name.clone(), member.region.clone(), member.address.clone());
+        let own = place(peers.own());
+        let trust = self.trust();
+        peers.set_members(trust.members().filter(|member| place(member) != own).cloned().collect());
     }
 
     pub fn peers(&self) -> Option<&Arc<Peers>> {

@@ -1,18 +1,22 @@
 //! The one write path for every writer, and the running node's state.
 //!
 //! - [`Node`] (here): what readers see (board, stamp), and how a write is asked for
+//! - [`nodes`]: nodes trusted and removed, and this node's key rotated
+//! - [`redaction`]: a body erased everywhere
 //! - [`writer`]: the thread that plans, commits, folds and tells the listeners, one write at a time
 //! - [`among_peers`]: this node as replication sees it, and what its pages say of the others
 //!
 //! A read never waits for a write: the board and the stamp are swapped whole (DESIGN section 2, invariant 1).
 
 mod among_peers;
+mod nodes;
+mod redaction;
 mod writer;
 
 use crate::{
     clock::SharedClock,
     replication::Peers,
-    store::{ReadError, Record, Store},
+    store::{ReadError, Record, Store, requests::RequestKey},
 };
 use app::{
     address::{Address, Page},
@@ -24,11 +28,12 @@ use domain::{
     board::{self, Board, Touched},
     change::Author,
     command::{Command, Refusal},
-    id::{EventId, IncidentId},
+    id::{EventId, IncidentId, NodeKey},
     incident::{Incident, Summary},
     listing::Listing,
     stamp::Stamp,
     status::Kind,
+    trust::{Member, Trust},
 };
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use tokio::sync::{Notify, oneshot, watch};
@@ -56,6 +61,8 @@ pub enum PublishError {
     /// The store does not answer; the reason is for operators.
     #[error("the event log cannot be written: {0}")]
     Unavailable(String),
+    #[error("the request of this idempotency key was done before")]
+    Repeated,
     #[error("{WRITES_WAITING_MAX} writes are waiting already; try again in a moment")]
     Busy,
 }
@@ -74,6 +81,8 @@ pub struct NodeOptions {
     pub default_page: domain::catalog::PageSettings,
     pub amber_seconds: i64,
     pub grey_seconds: i64,
+    /// The nodes that the configuration trusts; this one always is.
+    pub seeds: Vec<Member>,
 }
 
 /// One running server's state. Shared by every request; the only lock that readers meet is taken by nobody for I/O.
@@ -127,6 +136,8 @@ impl Node {
     }
 
     fn with(store: Store, options: NodeOptions, writes: Writes) -> Result<Arc<Node>, ReadError> {
+        store.seed(options.members(store.identity().node_key()))?;
+        finish_rotation(&store, options.clock.now());
         let now = options.clock.now();
         let mut board = store.load(board::horizon(now))?.board;
         board.set_default_page(options.default_page.clone());
@@ -157,8 +168,18 @@ impl Node {
         &self.options.clock
     }
 
+    /// The serving region or node, by name.
+    pub fn origin(&self) -> &str {
+        &self.options.origin
+    }
+
     pub fn site(&self) -> &Site {
         &self.options.site
+    }
+
+    /// Which nodes' events count here.
+    pub fn trust(&self) -> Arc<Trust> {
+        self.store.trust()
     }
 
     pub fn store(&self) -> &Store {
@@ -188,7 +209,21 @@ impl Node {
     /// # Errors
     /// As for [`Node::publish`].
     pub async fn publish_all(&self, commands: Vec<Command>, author: Author) -> Result<Receipt, PublishError> {
-        let receipt = self.write(writer::Task::Commands { commands, author }).await?;
+        let receipt = self.write(writer::Task::Commands { commands, author, request: None }).await?;
+        Ok(self.spread(receipt).await)
+    }
+
+    /// Publishes one command of a request that is done once: its key is committed with the events.
+    ///
+    /// # Errors
+    /// As for [`Node::publish`], and [`PublishError::Repeated`].
+    pub async fn publish_once(
+        &self,
+        command: Command,
+        author: Author,
+        request: Option<RequestKey>,
+    ) -> Result<Receipt, PublishError> {
+        let receipt = self.write(writer::Task::Commands { commands: vec![command], author, request }).await?;
         Ok(self.spread(receipt).await)
     }
 
@@ -201,12 +236,22 @@ impl Node {
         Ok(self.spread(receipt).await)
     }
 
+    /// The receipt of events that were committed before. The writer's turn comes after all that it has in hand, so they
+    /// are shown by then; and its commit shows that the disk still takes one.
+    ///
+    /// # Errors
+    /// When the log takes no write now.
+    pub async fn receipt_of(&self, events: Vec<EventId>) -> Result<Receipt, PublishError> {
+        let receipt = self.write(writer::Task::Records { records: Vec::new(), from: None }).await?;
+        Ok(self.spread(Receipt { events, ..receipt }).await)
+    }
+
     async fn write(&self, task: writer::Task) -> Result<Receipt, PublishError> {
         let jobs = match &self.writes {
             Writes::Thread { jobs, .. } => jobs,
             Writes::Caller(one_at_a_time) => {
                 let _one = one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
-                return writer::perform(self, task);
+                return writer::perform_here(self, task);
             }
         };
         let (reply, answer) = oneshot::channel();
@@ -352,15 +397,36 @@ impl Node {
             }
             Writes::Caller(one_at_a_time) => {
                 let _one = one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
-                let _nothing_written = writer::perform(self, writer::Task::Load);
+                let _nothing_written = writer::perform_here(self, writer::Task::Load);
             }
         }
     }
 }
 
 impl NodeOptions {
+    /// The seeds; the node itself by its origin where the configuration does not name it.
+    fn members(&self, own: NodeKey) -> Vec<Member> {
+        let mut members = self.seeds.clone();
+        if !members.iter().any(|member| member.key == own) {
+            let (name, region) = (self.origin.clone(), self.origin.clone());
+            members.push(Member { key: own, name, region, address: String::new() });
+        }
+        members
+    }
+
     fn stamp(&self, confirmed_at: Instant, now: Instant) -> Stamp {
         Stamp::with_bounds(confirmed_at, now, self.origin.clone(), self.amber_seconds, self.grey_seconds)
+    }
+}
+
+/// Until it is done the old key stays trusted: that is told, and tried again at the next start.
+fn finish_rotation(store: &Store, now: Instant) {
+    match store.finish_rotation(now) {
+        Ok(Some(event)) => tracing::info!(event = %event.id, "this node's old key is removed; the new one is in use"),
+        Ok(None) => {}
+        Err(error) => {
+            tracing::error!(%error, "this node's old key is not removed yet; it is tried again at the next start")
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The writer's thread: one write at a time, each planned against the newest board, committed, folded, shown.
 
 use super::{Node, PublishError, Receipt};
-use crate::store::{AppendError, Header, ReadError, Record};
+use crate::store::{AppendError, Header, InsertError, ReadError, Record, requests::RequestKey};
 use domain::{
     Instant,
     board::{self, Board, Touched},
@@ -13,12 +13,19 @@ use std::{
     collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, PoisonError, Weak, mpsc},
+    time::Duration,
 };
 use tokio::sync::oneshot;
 
 pub(super) enum Task {
     Commands {
         commands: Vec<Command>,
+        author: Author,
+        request: Option<RequestKey>,
+    },
+    /// Events that are planned when it is their turn, from what is there then.
+    Plan {
+        plan: Plan,
         author: Author,
     },
     /// Of another node, and the peer that handed them over.
@@ -30,9 +37,33 @@ pub(super) enum Task {
     Load,
 }
 
+pub(super) type Plan = Box<dyn FnOnce(&Node) -> Result<Vec<Planned>, PublishError> + Send>;
+
 pub(super) struct Job {
     pub task: Task,
     pub reply: oneshot::Sender<Result<Receipt, PublishError>>,
+}
+
+/// Why a write is not acknowledged.
+enum Failed {
+    /// Nothing was written.
+    Surely(PublishError),
+    /// The log may hold it.
+    Unsure(PublishError),
+}
+
+impl From<PublishError> for Failed {
+    fn from(error: PublishError) -> Self {
+        Failed::Surely(error)
+    }
+}
+
+impl From<Failed> for PublishError {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Surely(error) | Failed::Unsure(error) => error,
+        }
+    }
 }
 
 /// What a commit wrote.
@@ -43,11 +74,44 @@ struct Written {
     subjects: BTreeSet<Subject>,
 }
 
+impl Written {
+    /// Whether it says anything about whose events count.
+    fn changes_trust(&self) -> bool {
+        self.subjects.iter().any(|subject| matches!(subject, Subject::Node(_)))
+    }
+}
+
+/// Between two attempts to load the board that a failed commit may have changed.
+const RELOAD_EVERY: Duration = Duration::from_secs(1);
+
 /// Runs until the node is dropped.
 pub(super) fn run(node: &Weak<Node>, jobs: &mpsc::Receiver<Job>) {
-    while let Ok(job) = jobs.recv() {
+    // A commit has failed and may have landed: until the board is loaded again it may lack what the log holds.
+    let mut is_unsure = false;
+    loop {
+        let job = match is_unsure {
+            false => jobs.recv().map_err(mpsc::RecvTimeoutError::from),
+            true => jobs.recv_timeout(RELOAD_EVERY),
+        };
         let Some(node) = node.upgrade() else { return };
-        let receipt = perform(&node, job.task);
+        if is_unsure {
+            is_unsure = !reload(&node);
+        }
+        let job = match job {
+            Ok(job) => job,
+            Err(mpsc::RecvTimeoutError::Timeout) => continue,
+            Err(mpsc::RecvTimeoutError::Disconnected) => return,
+        };
+        if is_unsure {
+            let _gone = job.reply.send(Err(unavailable("what a failed write has left there cannot be read yet")));
+            continue;
+        }
+        let receipt = perform(&node, job.task).map_err(|failed| {
+            if let Failed::Unsure(_) = &failed {
+                is_unsure = !reload(&node);
+            }
+            PublishError::from(failed)
+        });
         // Let go before the answer: an asker that then lets go of the node closes its store.
         drop(node);
         // The asker may have gone; the write stands all the same.
@@ -55,14 +119,28 @@ pub(super) fn run(node: &Weak<Node>, jobs: &mpsc::Receiver<Job>) {
     }
 }
 
+/// One write on the caller's own thread.
+pub(super) fn perform_here(node: &Node, task: Task) -> Result<Receipt, PublishError> {
+    perform(node, task).map_err(|failed| {
+        if let Failed::Unsure(_) = &failed {
+            // What cannot be read now is read with the next write to its subject, or at the next start.
+            let _is_read = reload(node);
+        }
+        failed.into()
+    })
+}
+
 /// One write, from the plan to the page.
-pub(super) fn perform(node: &Node, task: Task) -> Result<Receipt, PublishError> {
+fn perform(node: &Node, task: Task) -> Result<Receipt, Failed> {
     let begun = node.clock().now();
     let (written, from) = match task {
-        Task::Commands { commands, author } => (commands_written(node, commands, &author)?, None),
+        Task::Commands { commands, author, request } => {
+            (planned_written(node, &planned(node, commands)?, &author, request.as_ref())?, None)
+        }
+        Task::Plan { plan, author } => (planned_written(node, &plan(node)?, &author, None)?, None),
         Task::Records { records, from } => (records_written(node, &records)?, from),
         Task::Load => {
-            reload(node);
+            let _is_read = reload(node);
             (Written::default(), None)
         }
     };
@@ -71,6 +149,9 @@ pub(super) fn perform(node: &Node, task: Task) -> Result<Receipt, PublishError> 
         hand_on(node, &written, from);
     }
     if !written.subjects.is_empty() {
+        if written.changes_trust() {
+            node.follow_trust();
+        }
         show(node, &written, begun);
     }
     Ok(receipt(node, &written))
@@ -101,24 +182,34 @@ fn unavailable(error: impl std::fmt::Display) -> PublishError {
     PublishError::Unavailable(error.to_string())
 }
 
-fn commands_written(node: &Node, commands: Vec<Command>, author: &Author) -> Result<Written, PublishError> {
+fn planned_written(
+    node: &Node,
+    planned: &[Planned],
+    author: &Author,
+    request: Option<&RequestKey>,
+) -> Result<Written, Failed> {
     let now = node.clock().now();
-    let planned = planned(node, commands)?;
     if planned.is_empty() {
         return Ok(Written::default());
     }
-    let events = node.store.append(&planned, author, now).map_err(|error| {
-        if matches!(error, AppendError::Unsure { .. }) {
-            reload(node);
-        }
-        unavailable(error)
+    let own = node.store.identity().node_key();
+    if !node.trust().is_trusted(&own) {
+        let what = format!("this node's key {own} was removed, and what it signs counts nowhere");
+        let right = "post on another node; to use this one again, give it a new key (move its file `node.key` away and \
+                     start it) and trust that key on another node";
+        return Err(PublishError::Refused(vec![Refusal::new("", what, right)]).into());
+    }
+    let events = node.store.append_once(planned, author, request, now).map_err(|error| match error {
+        AppendError::Repeated => Failed::Surely(PublishError::Repeated),
+        AppendError::Unsure { .. } | AppendError::Unknown(_) => Failed::Unsure(unavailable(error)),
+        AppendError::Body(_) | AppendError::Fault(_) => Failed::Surely(unavailable(error)),
     })?;
     for event in &events {
         log_published(event);
     }
     Ok(Written {
         events: events.iter().map(|event| (event.id, event.node)).collect(),
-        subjects: planned.into_iter().map(|(subject, _)| subject).collect(),
+        subjects: planned.iter().map(|(subject, _)| *subject).collect(),
     })
 }
 
@@ -149,8 +240,11 @@ fn planned(node: &Node, commands: Vec<Command>) -> Result<Vec<Planned>, PublishE
     if refusals.is_empty() { Ok(planned) } else { Err(PublishError::Refused(refusals)) }
 }
 
-fn records_written(node: &Node, records: &[Record]) -> Result<Written, PublishError> {
-    let inserted = node.store.insert(records, node.clock().now()).map_err(unavailable)?;
+fn records_written(node: &Node, records: &[Record]) -> Result<Written, Failed> {
+    let inserted = node.store.insert(records, node.clock().now()).map_err(|error| match error {
+        InsertError::Unknown(_) => Failed::Unsure(unavailable(error)),
+        _ => Failed::Surely(unavailable(error)),
+    })?;
     let mut fresh: BTreeSet<EventId> = inserted.new.iter().copied().collect();
     // Also those of which only a body is new.
     let mut written = Written { subjects: inserted.subjects, ..Written::default() };
@@ -195,31 +289,48 @@ fn show(node: &Node, written: &Written, begun: Instant) {
         Ok(Ok(())) => {}
         Ok(Err(error)) => {
             tracing::error!(%error, "published, but not shown: the board is loaded anew");
-            reload(node);
+            let _is_read = reload(node);
         }
         Err(_) => tracing::error!("published, but not shown: folding or rendering panicked; the last good page stays"),
     }
 }
 
-/// Loads the board anew: a commit failed and its events are in the file all the same (they are not acknowledged, and pages
-/// must not deny them either), or the index is gone.
-fn reload(node: &Node) {
-    let mut board = match node.store.load(board::horizon(node.clock().now())) {
-        Ok(loaded) => loaded.board,
-        Err(error) => return tracing::error!(%error, "the board cannot be loaded anew; the last good page stays"),
+/// Loads the board anew: a commit failed and its events may be in the file all the same (they are not acknowledged, and
+/// pages must not deny them either), or the index has failed. Whether the board could be loaded.
+fn reload(node: &Node) -> bool {
+    if let Err(error) = node.store.reread_digest().and_then(|()| node.store.reread_trust()) {
+        tracing::error!(%error, "what the log holds cannot be read anew");
+        return false;
+    }
+    let (board, touched) = match loaded(node) {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            tracing::error!(%error, "the board cannot be loaded anew; the last good page stays");
+            return false;
+        }
     };
-    board.set_default_page(node.options.default_page.clone());
     let board = Arc::new(board);
     node.board.store(Arc::clone(&board));
-    // Which page is touched is not known: all are.
-    let touched = Touched { catalog: true, ..Touched::default() };
     for listener in node.listeners.read().unwrap_or_else(PoisonError::into_inner).iter() {
         listener(&board, &touched);
     }
     node.version.send_replace(board.version.total());
+    true
+}
+
+/// The board of the whole log. Which page is touched is not known: all are.
+fn loaded(node: &Node) -> Result<(Board, Touched), ReadError> {
+    let mut board = node.store.load(board::horizon(node.clock().now()))?.board;
+    board.set_default_page(node.options.default_page.clone());
+    Ok((board, Touched { catalog: true, ..Touched::default() }))
 }
 
 fn folded(node: &Node, written: &Written) -> Result<(Board, Touched), ReadError> {
+    // Whose events count may have changed, and with it what any subject comes to; or a text was erased, and the index
+    // with it. Both are rare.
+    if written.changes_trust() || !node.store.has_index() {
+        return loaded(node);
+    }
     let mut board = Board::clone(&node.board.load());
     for (_, writer) in &written.events {
         *board.version.0.entry(*writer).or_default() += 1;

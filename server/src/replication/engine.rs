@@ -4,11 +4,11 @@ use super::{
     link::Link,
     message::{Hello, PROTOCOL},
     pace::{Jitter, REDIAL_MS},
-    peers::{Member, Peers},
+    peers::Peers,
     replica::Replica,
     transport::Transport,
 };
-use domain::id::NodeKey;
+use domain::{id::NodeKey, trust::Member};
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::{
     task::{AbortHandle, JoinSet},

@@ -34,6 +34,6 @@ pub mod transport;
 pub mod view;
 
 pub use engine::Engine;
-pub use peers::{Member, Peers};
+pub use peers::Peers;
 pub use replica::Replica;
 pub use transport::{LinkError, Transport};

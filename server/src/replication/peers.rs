@@ -12,6 +12,7 @@ use domain::{
     Instant as Moment,
     id::{EventId, NodeKey},
     stamp::{Heard, Silent},
+    trust::Member,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -29,16 +30,6 @@ pub const COUNTED_MAX: usize = 4096;
 pub const OUTGOING_MAX: usize = 64;
 /// How long a write waits for peers that were up a moment ago, before it answers with what is known by then.
 pub const SPREAD_MS_MAX: u64 = 2000;
-
-/// Another node, as configuration and log name it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Member {
-    pub key: NodeKey,
-    pub name: String,
-    pub region: String,
-    /// Host and port of its peers' listener; empty when it is only ever the one that connects.
-    pub address: String,
-}
 
 /// What a link is given to do.
 #[derive(Clone, Debug)]

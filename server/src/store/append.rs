@@ -2,9 +2,10 @@
 
 use super::{
     Store, body,
-    envelope::{Header, Record, VERSION},
+    envelope::{Header, MUST_UNDERSTAND, Record, VERSION},
     fault::{AppendError, Fault, ReadError},
     keep::Log,
+    requests::{RequestKey, Requests},
 };
 use domain::{
     Instant,
@@ -17,11 +18,25 @@ impl Store {
     /// subject as parents, so that later ones of the same subject in `planned` follow the earlier ones.
     ///
     /// # Errors
-    /// [`AppendError::Fault`]: nothing was saved. [`AppendError::Unsure`]: see there.
+    /// [`AppendError::Fault`]: nothing was saved. [`AppendError::Unsure`] and [`AppendError::Unknown`]: see there.
     pub fn append(
         &self,
         planned: &[(Subject, Change)],
         author: &Author,
+        now: Instant,
+    ) -> Result<Vec<Event>, AppendError> {
+        self.append_once(planned, author, None, now)
+    }
+
+    /// The same for a request that is done once: its key is remembered in the transaction of its events.
+    ///
+    /// # Errors
+    /// As for [`Store::append`], and [`AppendError::Repeated`].
+    pub fn append_once(
+        &self,
+        planned: &[(Subject, Change)],
+        author: &Author,
+        request: Option<&RequestKey>,
         now: Instant,
     ) -> Result<Vec<Event>, AppendError> {
         let mut bodies = Vec::with_capacity(planned.len());
@@ -34,16 +49,26 @@ impl Store {
         let now_ms = u64::try_from(now.timestamp_millis()).unwrap_or(0);
         // What was signed last, to find out after a failed commit whether it is there.
         let signed = std::cell::RefCell::new(Vec::new());
+        let _turn = self.turn();
         let digest = std::cell::Cell::new(self.digest());
         let written = self.0.file.write(|transaction| {
-            let mut log = Log::new(transaction)?;
+            let mut requests = match request {
+                Some(request) => Some((request, Requests::new(transaction)?)),
+                None => None,
+            };
+            if let Some((request, requests)) = &requests
+                && requests.held(&request.key, now)?.is_some()
+            {
+                return Ok(None);
+            }
+            let mut log = Log::new(transaction, self.trust())?;
             let mut clock = log.clock()?;
             let mut events = Vec::with_capacity(planned.len());
             for ((subject, change), (kind, body)) in planned.iter().zip(&bodies) {
                 clock = clock.next(now_ms);
                 let header = Header {
                     version: VERSION,
-                    flags: 0,
+                    flags: if change.must_be_understood() { MUST_UNDERSTAND } else { 0 },
                     kind: *kind,
                     cluster: self.identity().cluster,
                     node: self.identity().node_key(),
@@ -68,19 +93,29 @@ impl Store {
             }
             log.set_clock(clock)?;
             digest.set(log.digest()?);
-            *signed.borrow_mut() = events.iter().map(|event| event.id).collect();
-            Ok(events)
+            let ids: Vec<_> = events.iter().map(|event| event.id).collect();
+            if let Some((request, requests)) = &mut requests {
+                requests.keep(request, None, ids.clone(), now)?;
+            }
+            *signed.borrow_mut() = ids;
+            let closed = self.close(log)?;
+            Ok(Some((events, closed)))
+        });
+        let written = written.map(|written| {
+            written.map(|(events, closed)| {
+                self.closed(closed);
+                events
+            })
         });
         if written.is_ok() {
             self.0.digests.note(digest.get());
         }
-        written.map_err(|failed| match failed.at_commit && self.holds_any(&signed.borrow()) {
-            true => {
-                self.0.digests.note(digest.get());
-                AppendError::Unsure { events: signed.take(), fault: failed.fault }
-            }
-            false => AppendError::Fault(failed.fault),
-        })
+        let written = written.map_err(|failed| match failed.at_commit.then(|| self.holds_any(&signed.borrow())) {
+            None | Some(Ok(false)) => AppendError::Fault(failed.fault),
+            Some(Ok(true)) => AppendError::Unsure { events: signed.take(), fault: failed.fault },
+            Some(Err(_)) => AppendError::Unknown(failed.fault),
+        })?;
+        written.ok_or(AppendError::Repeated)
     }
 
     /// Makes the files quick to open after a crash. To be called when it is quiet after posts; a call without any costs
@@ -93,9 +128,9 @@ impl Store {
         Ok(self.0.index.settle()?)
     }
 
-    /// Whether the file holds one of these; no when it cannot be read.
-    fn holds_any(&self, events: &[domain::id::EventId]) -> bool {
-        let held = self.0.file.read(|transaction| -> Result<bool, Fault> {
+    /// Whether the file holds one of these.
+    fn holds_any(&self, events: &[domain::id::EventId]) -> Result<bool, Fault> {
+        self.0.file.read(|transaction| {
             let table = transaction.open_table(super::tables::EVENTS)?;
             for id in events {
                 if table.get(&id.0)?.is_some() {
@@ -103,7 +138,6 @@ impl Store {
                 }
             }
             Ok(false)
-        });
-        held.unwrap_or(false)
+        })
     }
 }

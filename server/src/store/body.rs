@@ -72,7 +72,15 @@ kinds! {
     20 PostmortemPublished "postmortem_published",
     32 TokenCreated "token_created",
     33 TokenRevoked "token_revoked",
+    48 NodeTrusted "node_trusted",
+    49 NodeRemoved "node_removed",
+    64 Redacted "redacted",
 }
+
+/// [`Change::Redacted`].
+pub const REDACTED: u16 = 64;
+/// The kinds whose bodies are never erased: they decide whose word counts and what is erased.
+pub const NEVER_ERASED: &[u16] = &[48, 49, REDACTED];
 
 /// The name of a kind, for people.
 pub fn kind_name(kind: u16) -> Option<&'static str> {

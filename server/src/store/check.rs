@@ -20,7 +20,7 @@ impl Store {
         getrandom::fill(&mut entropy).unwrap_or(());
         let records = self.0.file.read(|transaction| {
             let sequence = transaction.open_table(SEQUENCE)?;
-            let reader = Reader::new(transaction)?;
+            let reader = Reader::new(transaction, self.trust())?;
             let Some(newest) = sequence.last()?.map(|(number, _)| number.value()) else {
                 return Ok(Vec::new());
             };

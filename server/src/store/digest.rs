@@ -141,7 +141,7 @@ impl Store {
     /// When the file cannot be read.
     pub fn records_of(&self, ids: &[EventId], bytes_max: usize) -> Result<(Vec<Record>, usize), ReadError> {
         Ok(self.0.file.read(|transaction| {
-            let (reader, events) = (Reader::new(transaction)?, transaction.open_table(EVENTS)?);
+            let (reader, events) = (Reader::new(transaction, self.trust())?, transaction.open_table(EVENTS)?);
             let (mut records, mut bytes) = (Vec::new(), 0);
             for (looked_at, id) in ids.iter().enumerate() {
                 if events.get(&id.0)?.is_none() {
@@ -156,6 +156,14 @@ impl Store {
             }
             Ok((records, ids.len()))
         })?)
+    }
+
+    /// Reads the digest anew, after a commit whose fate is not known.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn reread_digest(&self) -> Result<(), ReadError> {
+        Ok(self.prepare_digest()?)
     }
 
     /// Reads the digest that the file holds; a file of before there were digests gets one.

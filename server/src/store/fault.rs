@@ -85,12 +85,20 @@ pub enum AppendError {
     /// Nothing was written.
     #[error("nothing was saved: {0}")]
     Fault(Fault),
+    /// Nothing was written now.
+    #[error("the request of this idempotency key was done before")]
+    Repeated,
     /// The commit failed, yet the events are in the file. Whether they would outlast a loss of power is not known,
     /// and so they are not acknowledged; the board is to be loaded again.
     #[error(
         "the disk failed while saving ({fault}); the events are in the data file, but a loss of power could still take them: look before you repeat"
     )]
     Unsure { events: Vec<EventId>, fault: Fault },
+    /// The commit failed, and the file cannot be asked what came of it.
+    #[error(
+        "the disk failed while saving ({0}), and whether the events were saved is not known: look before you repeat"
+    )]
+    Unknown(Fault),
 }
 
 /// Why foreign events were not taken in. None of the batch was.
@@ -103,7 +111,12 @@ pub enum InsertError {
     #[error("a batch of {0} events; at most {max} are taken at once", max = super::INSERT_MAX)]
     TooMany(usize),
     #[error("nothing was saved: {0}")]
-    Fault(#[from] Fault),
+    Fault(Fault),
+    /// The commit failed, and may have landed all the same; the board is to be loaded again.
+    #[error(
+        "the disk failed while saving ({0}), and whether the events were saved is not known: they may be sent again"
+    )]
+    Unknown(Fault),
 }
 
 /// Why the log could not be read.

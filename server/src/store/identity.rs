@@ -15,6 +15,10 @@ use zeroize::Zeroizing;
 
 /// The node's Ed25519 seed.
 pub const NODE_KEY_FILE: &str = "node.key";
+/// The key that takes the place of [`NODE_KEY_FILE`] while a rotation begins.
+pub const NEW_KEY_FILE: &str = "node.key.new";
+/// The key that was in use before, until the node has started with the new one.
+pub const OLD_KEY_FILE: &str = "node.key.old";
 /// What secrets in the log are sealed with; the same on every node of a cluster.
 pub const CLUSTER_KEY_FILE: &str = "cluster.key";
 /// The one meaning of the key that the cluster id is derived with.
@@ -67,6 +71,16 @@ impl Identity {
         Ok(Identity::new(*node, *cluster_key))
     }
 
+    /// The public key of a data directory, made when there is none yet; nothing else is read or made.
+    ///
+    /// # Errors
+    /// As for [`Identity::load_or_create`].
+    pub fn public_key(directory: &Path) -> Result<NodeKey, IdentityError> {
+        fs::create_dir_all(directory).map_err(|source| IdentityError::Io { path: directory.to_owned(), source })?;
+        let seed = load_or_create_key(&directory.join(NODE_KEY_FILE))?;
+        Ok(NodeKey(SigningKey::from_bytes(&seed).verifying_key().to_bytes()))
+    }
+
     /// The public key that others know this node by.
     pub fn node_key(&self) -> NodeKey {
         NodeKey(self.node.verifying_key().to_bytes())
@@ -79,7 +93,7 @@ impl fmt::Debug for Identity {
     }
 }
 
-fn load_or_create_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, IdentityError> {
+pub(super) fn load_or_create_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, IdentityError> {
     let failed = |source| IdentityError::Io { path: path.to_owned(), source };
     if !path.try_exists().map_err(failed)? {
         create_key(path)?;
@@ -102,14 +116,18 @@ fn load_or_create_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, IdentityError>
     Ok(key)
 }
 
-/// Written whole under another name and then named: a crash leaves no half key, and of two processes one wins.
 fn create_key(path: &Path) -> Result<(), IdentityError> {
-    let failed = |source| IdentityError::Io { path: path.to_owned(), source };
-    let directory = path.parent().unwrap_or(Path::new("."));
     let mut key = Zeroizing::new([0; 32]);
     getrandom::fill(key.as_mut()).map_err(IdentityError::Entropy)?;
+    write_key(path, &key)
+}
+
+/// Written whole under another name and then named: a crash leaves no half key, and of two processes one wins.
+pub(super) fn write_key(path: &Path, key: &[u8; 32]) -> Result<(), IdentityError> {
+    let failed = |source| IdentityError::Io { path: path.to_owned(), source };
+    let directory = path.parent().unwrap_or(Path::new("."));
     let mut digits = Zeroizing::new(String::with_capacity(KEY_FILE_BYTES_MAX as usize));
-    for byte in key.iter() {
+    for byte in key {
         digits.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
         digits.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
     }

@@ -1,11 +1,12 @@
 //! Events of other nodes: verified, without duplicates, in bounded batches.
 //!
-//! Whether a signer is trusted is not asked here: who may reach this call decides that.
+//! Whether a signer is trusted is not asked here: everything that verifies is kept, so that the sets of two nodes can be
+//! equal, and what is not admitted is held by the fold.
 
 use super::{
     Store,
     envelope::Record,
-    fault::{Fault, InsertError},
+    fault::InsertError,
     keep::{Kept, Log},
 };
 use domain::{
@@ -29,6 +30,8 @@ pub struct Inserted {
     pub known: usize,
     /// The subjects to fold again.
     pub subjects: BTreeSet<Subject>,
+    /// Other keys are trusted than before: everything is to be folded again.
+    pub trust_changed: bool,
 }
 
 impl Store {
@@ -53,9 +56,10 @@ impl Store {
         }
         let now_ms = u64::try_from(now.timestamp_millis()).unwrap_or(0);
         let drag_end = Hlc(now_ms.saturating_add(DRAG_MS_MAX).saturating_mul(1 << Hlc::COUNTER_BITS));
+        let _turn = self.turn();
         let digest = std::cell::Cell::new(self.digest());
         let written = self.0.file.write(|transaction| {
-            let mut log = Log::new(transaction)?;
+            let mut log = Log::new(transaction, self.trust())?;
             let mut inserted = Inserted::default();
             let mut clock = log.clock()?;
             for ((id, header), record) in headers.iter().zip(records) {
@@ -77,9 +81,15 @@ impl Store {
                 // crash between the two costs a fold, the other way round it would cost the truth.
                 self.0.index.doubt(&inserted.subjects)?;
             }
-            Ok(inserted)
+            let closed = self.close(log)?;
+            inserted.trust_changed = closed.trust.is_some();
+            Ok((inserted, closed))
         });
-        let inserted = written.map_err(Fault::from)?;
+        let (inserted, closed) = written.map_err(|failed| match failed.at_commit {
+            true => InsertError::Unknown(failed.fault),
+            false => InsertError::Fault(failed.fault),
+        })?;
+        self.closed(closed);
         self.0.digests.note(digest.get());
         Ok(inserted)
     }

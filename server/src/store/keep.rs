@@ -6,9 +6,12 @@ use super::{
     fault::Fault,
     tables::*,
 };
-use domain::id::{EventId, Hlc, Subject};
+use domain::{
+    id::{EventId, Hlc, Subject},
+    trust::Trust,
+};
 use redb::{ReadableTable, Table, WriteTransaction};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// What became of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,16 +24,22 @@ pub(super) enum Kept {
 
 /// The tables of one writing transaction.
 pub(super) struct Log<'t> {
-    events: Table<'t, &'static [u8; 32], &'static [u8]>,
-    bodies: Table<'t, &'static [u8; 32], &'static [u8]>,
+    pub(super) events: Table<'t, &'static [u8; 32], &'static [u8]>,
+    pub(super) bodies: Table<'t, &'static [u8; 32], &'static [u8]>,
     sequence: Table<'t, u64, &'static [u8; 32]>,
-    subjects: Table<'t, &'static [u8; SUBJECT_KEY_BYTES], ()>,
+    pub(super) subjects: Table<'t, &'static [u8; SUBJECT_KEY_BYTES], ()>,
     counts: Table<'t, &'static [u8; 32], u64>,
-    meta: Table<'t, &'static str, &'static [u8]>,
+    pub(super) meta: Table<'t, &'static str, &'static [u8]>,
+    pub(super) redactions: Table<'t, &'static [u8; REDACTION_KEY_BYTES], ()>,
+    pub(super) trust: Arc<Trust>,
+    /// An event about a node was kept.
+    pub(super) nodes_changed: bool,
+    /// A body was erased.
+    pub(super) erased: bool,
 }
 
 impl<'t> Log<'t> {
-    pub fn new(transaction: &'t WriteTransaction) -> Result<Self, Fault> {
+    pub fn new(transaction: &'t WriteTransaction, trust: Arc<Trust>) -> Result<Self, Fault> {
         Ok(Log {
             events: transaction.open_table(EVENTS)?,
             bodies: transaction.open_table(BODIES)?,
@@ -38,18 +47,28 @@ impl<'t> Log<'t> {
             subjects: transaction.open_table(SUBJECTS)?,
             counts: transaction.open_table(COUNTS)?,
             meta: transaction.open_table(META)?,
+            redactions: transaction.open_table(REDACTIONS)?,
+            trust,
+            nodes_changed: false,
+            erased: false,
         })
     }
 
-    /// Keeps a record that was verified.
+    /// Keeps a record that was verified; without its body when that was redacted.
     pub fn keep(&mut self, id: EventId, header: &Header, record: &Record) -> Result<Kept, Fault> {
         let known = self.events.get(&id.0)?.is_some();
         let had_body = known && self.bodies.get(&id.0)?.is_some();
-        if let Some(body) = record.body.as_ref().filter(|_| !had_body) {
+        let mut completed = false;
+        if let Some(body) = record.body.as_ref().filter(|_| !had_body)
+            && !self.is_redacted(id, header)?
+        {
             self.bodies.insert(&id.0, body.as_slice())?;
+            completed = known;
+            self.nodes_changed |= matches!(header.subject, Subject::Node(_));
+            self.note_redaction(id, header, body)?;
         }
         if known {
-            return Ok(if record.body.is_some() && !had_body { Kept::Completed } else { Kept::Known });
+            return Ok(if completed { Kept::Completed } else { Kept::Known });
         }
         self.events.insert(&id.0, record.signed.as_slice())?;
         let number = self.sequence.last()?.map_or(0, |(number, _)| number.value()) + 1;

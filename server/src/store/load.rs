@@ -106,7 +106,13 @@ impl Store {
         let touched = match &before {
             Some(before) => {
                 let other = || IndexFault(Fault::Damaged("it is not of this log".to_owned()));
-                let since = self.0.file.read(|transaction| touched_since(transaction, before, &now))?;
+                // A board that was folded by other rules, such as before an update of this program or before a key was
+                // trusted, is not the board of this log.
+                let since = self.0.file.read(|transaction| {
+                    let reader = Reader::new(transaction, self.trust())?;
+                    touched_since(transaction, &reader, before, &now)
+                })?;
+                let since = since.filter(|_| before.rules == self.rules());
                 Some(since.ok_or_else(other)?.into_iter().chain(doubted).collect::<BTreeSet<Subject>>())
             }
             None => None,
@@ -159,7 +165,7 @@ impl Store {
 
     fn fold(&self, subjects: &[Subject]) -> Result<Vec<FoldedSubject>, ReadError> {
         Ok(self.0.file.read(|transaction| {
-            let reader = Reader::new(transaction)?;
+            let reader = Reader::new(transaction, self.trust())?;
             let fold = |subject: &Subject| {
                 let (events, undecoded) = reader.subject(*subject)?;
                 let (folded, mut problems) = fold::subject(*subject, &events);
@@ -193,6 +199,16 @@ impl Store {
         })?)
     }
 
+    /// By which rules this node folds: the kinds that it knows and the keys that it trusts.
+    fn rules(&self) -> [u8; blake3::OUT_LEN] {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&[super::envelope::VERSION]).update(&self.trust().digest());
+        for (number, _) in super::body::KINDS {
+            hasher.update(&number.to_be_bytes());
+        }
+        *hasher.finalize().as_bytes()
+    }
+
     /// Where the log stands; `None` while it is empty.
     fn mark(&self, board: &Board) -> Result<Option<Mark>, ReadError> {
         let newest = self.0.file.read(|transaction| {
@@ -203,7 +219,7 @@ impl Store {
         if there != held {
             return Err(ReadError::Behind { held, there });
         }
-        Ok(newest.map(|(_, newest)| Mark { version: board.version.clone(), newest }))
+        Ok(newest.map(|(_, newest)| Mark { version: board.version.clone(), newest, rules: self.rules() }))
     }
 }
 
@@ -233,10 +249,11 @@ impl Range {
 /// The subjects of the events that came after `before`; `None` when `before` is not a former state of this log.
 fn touched_since(
     transaction: &ReadTransaction,
+    reader: &Reader,
     before: &Mark,
     now: &Version,
 ) -> Result<Option<BTreeSet<Subject>>, Fault> {
-    let (reader, sequence) = (Reader::new(transaction)?, transaction.open_table(SEQUENCE)?);
+    let sequence = transaction.open_table(SEQUENCE)?;
     let (mut subjects, mut counted) = (BTreeSet::new(), before.version.clone());
     let total = counted.total();
     let is_newest = sequence.get(total)?.is_some_and(|newest| *newest.value() == before.newest.0);

@@ -16,8 +16,12 @@
 //! | `load` | the board from the log and its index |
 //! | `index` | the disposable index of all incidents, and `history` what is asked of it |
 //! | `check` | proof that the log answers |
+//! | `nodes` | whose events count here |
+//! | [`redact`] | bodies erased, and kept from coming back |
+//! | `rewrite` | the data file made anew, without what was erased |
+//! | [`rotate`] | a new key for this node |
 //! | `confirmed` | as of when all news were here, beside the log |
-//! | [`requests`] | idempotency keys |
+//! | [`requests`] | idempotency keys, kept with what was written under them |
 //! | [`stream`] | events as one file, to export and import |
 //! | `secret` | secrets sealed with the cluster key |
 //!
@@ -37,9 +41,13 @@ mod index;
 mod insert;
 mod keep;
 mod load;
+mod nodes;
 pub mod open;
 mod read;
+pub mod redact;
 pub mod requests;
+mod rewrite;
+pub mod rotate;
 mod secret;
 pub mod stream;
 pub mod tables;
@@ -63,6 +71,7 @@ struct Inner {
     identity: Identity,
     file: file::File,
     index: index::Index,
+    nodes: nodes::Nodes,
     /// `None` for a log that is not in a directory.
     directory: Option<PathBuf>,
     digests: digest::Digests,

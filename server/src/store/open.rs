@@ -4,13 +4,16 @@ use super::{
     Store,
     digest::SetDigest,
     envelope::ClusterId,
-    fault::{Fault, OpenError},
+    fault::{Fault, OpenError, ReadError},
     file::{File, Opener},
     identity::Identity,
     index::Index,
+    keep::Log,
+    nodes::Nodes,
+    rewrite,
     tables::*,
 };
-use redb::{Builder, Database, DatabaseError, ReadableTable, backends::FileBackend};
+use redb::{Builder, Database, DatabaseError, ReadTransaction, ReadableTable, backends::FileBackend};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -41,8 +44,24 @@ impl Store {
             create(directory, &path, &identity)?;
         }
         let to_open = path.clone();
-        let opener: Opener = Box::new(move || builder().open(&to_open));
-        Store::opened(opener, path, Some(directory.to_owned()), identity)
+        let open = move || -> Opener {
+            let path = to_open.clone();
+            Box::new(move || builder().open(&path))
+        };
+        let store = Store::opened(open(), path.clone(), Some(directory.to_owned()), identity.clone())?;
+        if !store.wants_rewriting().map_err(|error| store.unreadable(error))? {
+            return Ok(store);
+        }
+        drop(store);
+        if let Err(error) = rewrite::rewrite(directory, &path, builder) {
+            tracing::error!(%error, "what was redacted may still lie in the data file; it is tried again at the next start");
+        }
+        Store::opened(open(), path, Some(directory.to_owned()), identity)
+    }
+
+    fn unreadable(&self, error: ReadError) -> OpenError {
+        let path = self.0.directory.as_ref().map_or(PathBuf::from(DATA_FILE), |directory| directory.join(DATA_FILE));
+        OpenError::of_fault(path, Fault::Io(error.to_string()))
     }
 
     /// A log on another kind of storage, which `opener` opens anew whenever it has failed.
@@ -87,10 +106,26 @@ impl Store {
             return Err(OpenError::other_cluster(path, cluster, &identity));
         }
         let index = Index::new(cluster.0, directory.clone());
-        let inner = super::Inner { identity, file, index, directory, digests: Default::default() };
+        let nodes = Nodes::new(identity.node_key());
+        let inner = super::Inner { identity, file, index, nodes, directory, digests: Default::default() };
         let store = Store(Arc::new(inner));
+        store.catch_up().map_err(|fault| OpenError::of_fault(path.clone(), fault))?;
+        store.seed(Vec::new()).map_err(|fault| OpenError::of_fault(path.clone(), fault))?;
         store.prepare_digest().map_err(|fault| OpenError::of_fault(path, fault))?;
         Ok(store)
+    }
+}
+
+impl Store {
+    /// Brings a file that an earlier version wrote to what this one expects of it.
+    fn catch_up(&self) -> Result<(), Fault> {
+        let is_behind = |transaction: &ReadTransaction| -> Result<bool, Fault> {
+            Ok(transaction.open_table(META)?.get(REDACTIONS_KEY)?.is_none())
+        };
+        if self.0.file.read(is_behind)? {
+            self.0.file.write(|transaction| Log::new(transaction, self.trust())?.note_all_redactions())?;
+        }
+        Ok(())
     }
 }
 
@@ -115,18 +150,18 @@ fn create(directory: &Path, path: &Path, identity: &Identity) -> Result<(), Open
 /// Makes every table and says whose log it is; an existing log is left as it is.
 fn prepare(database: &Database, identity: &Identity) -> Result<(), Fault> {
     let transaction = database.begin_write()?;
-    transaction.open_table(EVENTS)?;
-    transaction.open_table(BODIES)?;
-    transaction.open_table(SEQUENCE)?;
-    transaction.open_table(SUBJECTS)?;
-    transaction.open_table(COUNTS)?;
-    transaction.open_table(REQUESTS)?;
-    transaction.open_table(REQUESTS_BY_TIME)?;
+    macro_rules! make {
+        ($($table:expr),*) => {
+            $(transaction.open_table($table)?;)*
+        };
+    }
+    every_table!(make);
     {
         let mut meta = transaction.open_table(META)?;
         if meta.get(FORMAT_KEY)?.is_none() {
             meta.insert(FORMAT_KEY, FORMAT.to_be_bytes().as_slice())?;
             meta.insert(CLUSTER_KEY, identity.cluster.0.as_slice())?;
+            meta.insert(REDACTIONS_KEY, [1].as_slice())?;
             meta.insert(DIGEST_KEY, SetDigest::default().to_row().as_slice())?;
         }
     }

@@ -5,16 +5,21 @@ use super::{
     envelope::{Header, Record},
     fault::{Fault, ReadError},
     keep::subject_bounds,
+    redact,
     tables::*,
 };
 use domain::{
     change::Event,
-    fold::{self, Folded, Problem, UPDATE_THIS_NODE},
-    id::{EventId, IncidentId, Subject},
+    fold::{self, Folded, Problem, ProblemKind, UPDATE_THIS_NODE},
+    id::{EventId, IncidentId, NodeKey, Subject},
     incident::Incident,
+    trust::{Held, Trust},
 };
 use redb::{ReadOnlyTable, ReadTransaction};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Most records of one page.
 pub const RECORDS_MAX: usize = 256;
@@ -25,7 +30,15 @@ impl Store {
     /// # Errors
     /// When the file cannot be read.
     pub fn subject(&self, subject: Subject) -> Result<(Vec<Event>, Vec<Problem>), ReadError> {
-        Ok(self.0.file.read(|transaction| Reader::new(transaction)?.subject(subject))?)
+        Ok(self.0.file.read(|transaction| Reader::new(transaction, self.trust())?.subject(subject))?)
+    }
+
+    /// Those of these events that this version can decode.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or one is not held.
+    pub fn events(&self, ids: &[EventId]) -> Result<Vec<Event>, ReadError> {
+        Ok(self.0.file.read(|transaction| Ok(Reader::new(transaction, self.trust())?.decoded(ids)?.0))?)
     }
 
     /// An incident or maintenance, folded from its events; `None` when there is none of that id.
@@ -47,7 +60,7 @@ impl Store {
     /// When the file cannot be read.
     pub fn records(&self, from: u64) -> Result<Vec<(u64, Record)>, ReadError> {
         Ok(self.0.file.read(|transaction| {
-            let reader = Reader::new(transaction)?;
+            let reader = Reader::new(transaction, self.trust())?;
             let mut records = Vec::new();
             for row in transaction.open_table(SEQUENCE)?.range(from..)?.take(RECORDS_MAX) {
                 let (number, id) = row?;
@@ -63,14 +76,18 @@ pub(super) struct Reader {
     events: ReadOnlyTable<&'static [u8; 32], &'static [u8]>,
     bodies: ReadOnlyTable<&'static [u8; 32], &'static [u8]>,
     subjects: ReadOnlyTable<&'static [u8; SUBJECT_KEY_BYTES], ()>,
+    redactions: ReadOnlyTable<&'static [u8; REDACTION_KEY_BYTES], ()>,
+    trust: Arc<Trust>,
 }
 
 impl Reader {
-    pub fn new(transaction: &ReadTransaction) -> Result<Self, Fault> {
+    pub fn new(transaction: &ReadTransaction, trust: Arc<Trust>) -> Result<Self, Fault> {
         Ok(Reader {
             events: transaction.open_table(EVENTS)?,
             bodies: transaction.open_table(BODIES)?,
             subjects: transaction.open_table(SUBJECTS)?,
+            redactions: transaction.open_table(REDACTIONS)?,
+            trust,
         })
     }
 
@@ -95,19 +112,26 @@ impl Reader {
         self.decoded(&ids)
     }
 
-    /// Decodes the events of one subject. Where an event that cannot be decoded stands between two that can, the later
-    /// one takes over its parents, or the fold would believe the two to be concurrent.
+    pub fn holds(&self, id: EventId) -> Result<bool, Fault> {
+        Ok(self.events.get(&id.0)?.is_some())
+    }
+
+    pub fn is_redacted(&self, id: EventId, header: &Header) -> Result<bool, Fault> {
+        Ok(!redact::redactions_of(&self.redactions, &self.events, &self.trust, id, header)?.is_empty())
+    }
+
+    /// Decodes the events of one subject. Where an event that cannot be decoded, or that does not count, stands between
+    /// two that can, the later one takes over its parents, or the fold would believe the two to be concurrent.
     pub fn decoded(&self, ids: &[EventId]) -> Result<(Vec<Event>, Vec<Problem>), Fault> {
         let (mut events, mut problems) = (Vec::with_capacity(ids.len()), Vec::new());
         let mut passed_over: BTreeMap<EventId, Vec<EventId>> = BTreeMap::new();
         for id in ids {
             let header = self.header(*id)?;
-            let body = self.bodies.get(&id.0)?;
-            match decode(*id, &header, body.as_ref().map(|body| body.value())) {
+            match self.event(*id, &header)? {
                 Ok(event) => events.push(event),
                 Err(reason) => {
                     passed_over.insert(*id, header.parents);
-                    problems.extend(reason.map(|reason| Problem { event: *id, reason }));
+                    problems.extend(reason.map(|(kind, reason)| Problem { event: *id, reason, kind }));
                 }
             }
         }
@@ -118,18 +142,82 @@ impl Reader {
         }
         Ok((events, problems))
     }
+
+    /// An event as the fold takes it, or why it does not.
+    fn event(&self, id: EventId, header: &Header) -> Result<Result<Event, Passed>, Fault> {
+        if let Some(held) = self.trust.held(&header.node, header.hlc) {
+            return Ok(Err(Some((ProblemKind::Held, held_reason(held, &header.node)))));
+        }
+        let body = self.bodies.get(&id.0)?;
+        if redact::is_redaction(header)
+            && let Some(body) = &body
+            && let Some(redacted) = redact::redaction(header, body.value())
+        {
+            return Ok(Err(self.misplaced(header, redacted.event)?));
+        }
+        let redactions = redact::redactions_of(&self.redactions, &self.events, &self.trust, id, header)?;
+        if redactions.is_empty() {
+            return Ok(decode(id, header, body.as_ref().map(|body| body.value())));
+        }
+        for (by, redaction) in redactions {
+            let body = self.bodies.get(&by.0)?;
+            let redacted = body.and_then(|body| redact::redaction(&redaction, body.value()));
+            if let Some(residue) = redacted.and_then(|redacted| redacted.residue)
+                && let Ok(event) = decode(id, header, Some(&residue.0))
+            {
+                return Ok(Ok(event));
+            }
+        }
+        Ok(Err(Some((ProblemKind::Erased, "it was redacted, and nothing stands in its place".to_owned()))))
+    }
+
+    /// What is wrong with a redaction of `target`; nothing when it is right or the target is not here yet.
+    fn misplaced(&self, redaction: &Header, target: EventId) -> Result<Passed, Fault> {
+        if !self.holds(target)? {
+            return Ok(None);
+        }
+        let target = self.header(target)?;
+        let wrong = match () {
+            () if !redact::is_erasable(&target) => {
+                let kind = body::kind_name(target.kind).unwrap_or_default();
+                format!("it redacts a {kind}, and those are never erased")
+            }
+            () if target.subject != redaction.subject => "it redacts an event of another subject".to_owned(),
+            () => return Ok(None),
+        };
+        Ok(Some((ProblemKind::Unfit, wrong)))
+    }
+}
+
+/// Why an event is not folded; without a reason where operators need not know.
+type Passed = Option<(ProblemKind, String)>;
+
+fn held_reason(held: Held, node: &NodeKey) -> String {
+    match held {
+        Held::Untrusted => {
+            format!(
+                "signed by node {node}, which is not trusted here: `holdfast node trust {node} --name NAME` admits it"
+            )
+        }
+        Held::Removed => format!(
+            "signed by node {node} after what it may still have signed when it was removed: post anew what is right in it"
+        ),
+    }
 }
 
 /// The event, or why there is none; a kind of a newer version that may be passed over has no reason.
-fn decode(id: EventId, header: &Header, body: Option<&[u8]>) -> Result<Event, Option<String>> {
-    let unknown = |what: String| Err(header.must_understand().then(|| format!("{what} {UPDATE_THIS_NODE}")));
+fn decode(id: EventId, header: &Header, body: Option<&[u8]>) -> Result<Event, Passed> {
+    let unknown = |what: String| {
+        let reason = || (ProblemKind::Newer, format!("{what} {UPDATE_THIS_NODE}"));
+        Err(header.must_understand().then(reason))
+    };
     if header.version != super::envelope::VERSION {
         return unknown(format!("an event of version {}", header.version));
     }
     if body::kind_name(header.kind).is_none() {
         return unknown(format!("an event of kind {}", header.kind));
     }
-    let body = body.ok_or_else(|| Some("its body was erased".to_owned()))?;
+    let body = body.ok_or_else(|| Some((ProblemKind::Erased, "its body was erased".to_owned())))?;
     match body::decode(header.kind, body) {
         Ok(Some((author, change))) => Ok(Event {
             id,
@@ -141,7 +229,7 @@ fn decode(id: EventId, header: &Header, body: Option<&[u8]>) -> Result<Event, Op
             change,
         }),
         Ok(None) => unknown(format!("an event of kind {}", header.kind)),
-        Err(error) => Err(Some(error.to_string())),
+        Err(error) => Err(Some((ProblemKind::Unfit, error.to_string()))),
     }
 }
 

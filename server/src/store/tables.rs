@@ -12,7 +12,9 @@ pub const SEQUENCE: TableDefinition<u64, &[u8; 32]> = TableDefinition::new("sequ
 pub const SUBJECTS: TableDefinition<&[u8; SUBJECT_KEY_BYTES], ()> = TableDefinition::new("subjects");
 /// Node key to the count of its events held: the board version.
 pub const COUNTS: TableDefinition<&[u8; 32], u64> = TableDefinition::new("counts");
-/// [`FORMAT_KEY`], [`CLUSTER_KEY`], [`CLOCK_KEY`], [`DIGEST_KEY`].
+/// Redacted event and the redaction that names it, also before the redacted one arrives and whoever signed it.
+pub const REDACTIONS: TableDefinition<&[u8; REDACTION_KEY_BYTES], ()> = TableDefinition::new("redactions");
+/// [`FORMAT_KEY`], [`CLUSTER_KEY`], [`CLOCK_KEY`], [`DIGEST_KEY`], [`REDACTIONS_KEY`], [`REWRITE_KEY`].
 pub const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 /// Idempotency key to what was answered.
 pub const REQUESTS: TableDefinition<&str, &[u8]> = TableDefinition::new("requests");
@@ -28,11 +30,43 @@ pub const CLOCK_KEY: &str = "clock";
 /// The count of all events (a big-endian u64) and the sum of their ids (32 bytes).
 pub const DIGEST_KEY: &str = "digest";
 
+/// There once [`REDACTIONS`] names every redaction that is held.
+pub const REDACTIONS_KEY: &str = "redactions";
+/// There when erased bytes may still lie in pages of the file that are free: it is written anew at the next start.
+pub const REWRITE_KEY: &str = "rewrite";
+
+/// Every table, for those who make or copy all of them: `$each` is called with each one's definition.
+macro_rules! every_table {
+    ($each:ident) => {
+        $each!(EVENTS, BODIES, SEQUENCE, SUBJECTS, COUNTS, REDACTIONS, META, REQUESTS, REQUESTS_BY_TIME)
+    };
+}
+pub(super) use every_table;
+
 /// The layout that this version reads and writes.
 pub const FORMAT: u64 = 1;
 
 pub const SUBJECT_BYTES: usize = 16;
 pub const SUBJECT_KEY_BYTES: usize = SUBJECT_BYTES + 8 + 32;
+
+/// A redacted event and its redaction.
+pub const REDACTION_KEY_BYTES: usize = 32 + 32;
+
+/// A key of [`REDACTIONS`].
+pub fn redaction_key(redacted: [u8; 32], redaction: [u8; 32]) -> [u8; REDACTION_KEY_BYTES] {
+    let mut key = [0; REDACTION_KEY_BYTES];
+    key[..32].copy_from_slice(&redacted);
+    key[32..].copy_from_slice(&redaction);
+    key
+}
+
+/// Redacted event and redaction of a key of [`REDACTIONS`].
+pub fn split_redaction_key(key: &[u8; REDACTION_KEY_BYTES]) -> ([u8; 32], [u8; 32]) {
+    let (mut redacted, mut redaction) = ([0; 32], [0; 32]);
+    redacted.copy_from_slice(&key[..32]);
+    redaction.copy_from_slice(&key[32..]);
+    (redacted, redaction)
+}
 
 /// A key of [`SUBJECTS`].
 pub fn subject_key(subject: [u8; SUBJECT_BYTES], hlc: u64, id: [u8; 32]) -> [u8; SUBJECT_KEY_BYTES] {

@@ -272,9 +272,19 @@ async fn a_token_writes_until_it_is_revoked_or_expires() {
     assert!(!listed.contains("hf_") && !listed.contains("sealed"), "{listed}");
 
     let bearer = format!("Bearer {secret}");
-    let own_user_only =
-        send(&api.network, Method::POST, "/events/import", &[("authorization", bearer.as_str())], b"").await;
-    assert_eq!(own_user_only.status, 403);
+    let key = "0".repeat(64);
+    let (of_event, of_node) = (format!("/events/{key}/redact"), format!("/nodes/{key}"));
+    for (method, path) in [
+        (Method::POST, "/events/import"),
+        (Method::POST, of_event.as_str()),
+        (Method::GET, "/nodes"),
+        (Method::POST, "/nodes"),
+        (Method::POST, "/nodes/rotate"),
+        (Method::DELETE, of_node.as_str()),
+    ] {
+        let own_user_only = send(&api.network, method, path, &[("authorization", bearer.as_str())], b"").await;
+        assert_eq!(own_user_only.status, 403, "{path}");
+    }
 
     api.node.clock.set(crate::node::at("2024-04-08T17:00:00+08:00"));
     assert!(use_of(&secret).await.body["detail"].as_str().is_some_and(|detail| detail.contains("expired")));
@@ -292,7 +302,7 @@ async fn the_openapi_document_names_every_address_and_each_answers() {
     let served = send(&api.network, Method::GET, "/openapi.json", &[], b"").await.body;
     assert_eq!(served, serde_json::to_value(api::document()).expect("a document"));
     let paths = served["paths"].as_object().expect("paths");
-    assert_eq!(paths.len(), 21, "{:?}", paths.keys());
+    assert_eq!(paths.len(), 25, "{:?}", paths.keys());
     for (path, methods) in paths {
         for method in methods.as_object().expect("methods").keys() {
             let method: Method = method.to_uppercase().parse().expect("a method");

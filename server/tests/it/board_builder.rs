@@ -9,7 +9,7 @@ use domain::{
         self, Command,
         catalog::{Wanted, WantedComponent, WantedEntry, WantedRegions},
     },
-    fold::{Problem, UPDATE_THIS_NODE},
+    fold::{Problem, ProblemKind, UPDATE_THIS_NODE},
     id::*,
     stamp::Stamp,
     status::*,
@@ -31,7 +31,8 @@ pub fn fresh(now: Instant) -> Stamp {
 
 /// As when the log holds an event that must be understood and that this version cannot read.
 pub fn note_newer(board: &mut Board) {
-    let problem = Problem { event: EventId([9; 32]), reason: format!("kind 999 {UPDATE_THIS_NODE}") };
+    let reason = format!("kind 999 {UPDATE_THIS_NODE}");
+    let problem = Problem { event: EventId([9; 32]), reason, kind: ProblemKind::Newer };
     board.note_problem(Subject::Page, problem);
 }
 

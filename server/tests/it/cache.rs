@@ -208,12 +208,61 @@ async fn a_store_that_hangs_does_not_keep_pages_fresh() {
 async fn bytes_that_stay_the_same_keep_their_validator() {
     let app = TestApp::start().await;
     app.play_until("15:58").await;
+    app.pages.catch_up();
     let before = app.get("/history.rss").await;
     app.advance(10);
     app.renew().await;
     let after = app.get("/history.rss").await;
     assert_eq!(after.header("etag"), before.header("etag"));
     assert_ne!(after.header("holdfast-as-of"), before.header("holdfast-as-of"), "its headers go on");
+    app.end().await;
+}
+
+#[tokio::test]
+async fn a_feed_that_follows_speaks_of_the_board_that_it_was_rendered_from() {
+    let app = TestApp::start().await;
+    app.play_until("15:58").await;
+    app.pages.catch_up();
+    app.renew().await;
+    let headers = async |path: &str| {
+        let reply = app.get(path).await;
+        (reply.header("holdfast-board").to_owned(), reply.header("holdfast-as-of").to_owned(), reply.body)
+    };
+    let home = headers("/").await;
+    let before = headers("/history.rss").await;
+    assert_eq!((&before.0, &before.1), (&home.0, &home.1));
+
+    // A change that does not touch it moves its headers and not its bytes.
+    app.advance(10);
+    let token = domain::change::TokenCreated { name: "deploy".to_owned(), sealed_hash: Vec::new(), expires_at: None };
+    app.publish(Command::CreateToken { id: "0123456789ab".parse().expect("an id"), created: token }).await;
+    let untouched = headers("/history.rss").await;
+    assert_eq!(untouched.0, headers("/api/v1/status").await.0);
+    assert_eq!((untouched.1 > before.1, &untouched.2), (true, &before.2));
+
+    // Ones that do leave its headers where its bytes are, also over a new stamp, until it has followed.
+    for title in ["Another title", "A third title"] {
+        app.advance(10);
+        let edit = domain::change::IncidentEdited { title: Some(title.into()), ..Default::default() };
+        app.publish(Command::EditIncident { incident: app.replay.incident, edit }).await;
+        app.renew().await;
+        assert_ne!(headers("/").await.0, untouched.0);
+        assert_eq!(headers("/history.rss").await, untouched, "{title}");
+    }
+    app.pages.catch_up();
+    let (home, after) = (headers("/").await, headers("/history.rss").await);
+    assert_eq!((&after.0, &after.1), (&home.0, &home.1));
+    assert!(String::from_utf8_lossy(&after.2).contains("A third title"));
+
+    // The last good page speaks of its own board too.
+    app.switches.render_panics.store(true, Ordering::SeqCst);
+    let edit = domain::change::IncidentEdited { title: Some("A fourth title".into()), ..Default::default() };
+    app.publish(Command::EditIncident { incident: app.replay.incident, edit }).await;
+    app.pages.catch_up();
+    for path in ["/", "/history.rss"] {
+        let reply = app.get(path).await;
+        assert_eq!((reply.header("holdfast-fault"), reply.header("holdfast-board")), ("render", after.0.as_str()));
+    }
     app.end().await;
 }
 

@@ -1,90 +1,7 @@
 //! The built program, with a running node and without.
 
-use serde_json::Value;
-use std::{
-    io::{BufRead, BufReader, Read},
-    net::TcpListener,
-    path::Path,
-    process::{Child, Command, Output, Stdio},
-};
-
-const CATALOG: &str = "[page]\nname = \"Example\"\nurl = \"https://status.example.com\"\ntime_zone = \"Asia/Shanghai\"\n\
-    [[region]]\ncode = \"ap-shanghai\"\nname = \"Shanghai\"\n[[region]]\ncode = \"ap-tokyo\"\nname = \"Tokyo\"\n\
-    [[component]]\ncode = \"cloud-api\"\nname = \"Cloud API\"\nplane = \"control\"\nregions = \"all\"\n";
-const CONFIG: &str = "data = \"data\"\n[public]\nlisten = \"127.0.0.1:0\"\n[operators]\nlisten = \"127.0.0.1:0\"\n";
-
-fn program(directory: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
-    command.current_dir(directory).args(arguments).env_remove("HOLDFAST_CONFIG").env_remove("RUST_LOG");
-    command.env("USER", "alice");
-    command
-}
-
-fn run(directory: &Path, arguments: &[&str]) -> Output {
-    program(directory, arguments).output().expect("the program")
-}
-
-/// Runs a command that must succeed, and gives what it says.
-fn said(directory: &Path, arguments: &[&str]) -> String {
-    let output = run(directory, arguments);
-    let (out, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {out}{error}");
-    out.into_owned()
-}
-
-/// Runs a command that must fail, and gives its exit code with what it says on standard error.
-fn refused(directory: &Path, arguments: &[&str]) -> (i32, String) {
-    let output = run(directory, arguments);
-    (output.status.code().expect("an exit code"), String::from_utf8_lossy(&output.stderr).into_owned())
-}
-
-/// A node that is told to end when the test is done with it.
-struct Serving {
-    child: Child,
-    /// `127.0.0.1:PORT`.
-    address: String,
-}
-
-impl Serving {
-    fn start(directory: &Path) -> Serving {
-        let mut child = program(directory, &["serve"])
-            .env("RUST_LOG", "trace")
-            .stdout(Stdio::piped())
-            .stderr(std::fs::File::create(directory.join("log")).expect("a log"))
-            .spawn()
-            .expect("a node");
-        let mut line = String::new();
-        let out = child.stdout.take().expect("its output");
-        BufReader::new(out).read_line(&mut line).expect("its first line");
-        let address = line.trim().rsplit("//").next().expect("an address").to_owned();
-        Serving { child, address }
-    }
-
-    /// Asks it to end, as an operator does, and waits for it.
-    fn end(mut self) -> i32 {
-        let asked = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill");
-        assert!(asked.success());
-        self.child.wait().expect("its end").code().expect("an exit code")
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // It has ended already when the test went well.
-        let _ended = self.child.kill();
-    }
-}
-
-fn prepared() -> tempfile::TempDir {
-    let directory = tempfile::tempdir().expect("a directory");
-    std::fs::write(directory.path().join("holdfast.toml"), CONFIG).expect("a configuration");
-    std::fs::write(directory.path().join("catalog.toml"), CATALOG).expect("a catalog");
-    directory
-}
-
-fn json(text: &str) -> Value {
-    serde_json::from_str(text).expect("JSON")
-}
+use crate::process::{CATALOG, CONFIG, Serving, asked, header, json, post, prepared, refused, said};
+use std::{net::TcpListener, path::Path};
 
 /// The same commands must do the same with a running node and without one.
 fn replay(directory: &Path) {
@@ -181,29 +98,6 @@ fn with_a_node_commands_go_over_its_socket_and_no_secret_is_logged() {
     }
 }
 
-fn post(address: &str, secret: &str, body: &str) -> String {
-    let length = body.len();
-    let head = format!(
-        "POST /api/v1/incidents HTTP/1.1\r\nAuthorization: Bearer {secret}\r\n\
-         Content-Type: application/json\r\nContent-Length: {length}"
-    );
-    exchange(address, &head, body)
-}
-
-/// The whole answer to a request of one line.
-fn asked(address: &str, line: &str) -> String {
-    exchange(address, line, "")
-}
-
-fn exchange(address: &str, head: &str, body: &str) -> String {
-    use std::io::Write;
-    let mut stream = std::net::TcpStream::connect(address).expect("a connection");
-    write!(stream, "{head}\r\nHost: {address}\r\nConnection: close\r\n\r\n{body}").expect("a request");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("an answer");
-    answer
-}
-
 #[test]
 fn what_is_missing_or_taken_is_named_and_exits_with_3() {
     let directory = tempfile::tempdir().expect("a directory");
@@ -236,6 +130,23 @@ fn a_node_with_a_damaged_data_file_serves_the_last_snapshot_and_takes_no_posts()
     let home = asked(&serving.address, "GET / HTTP/1.1");
     assert!(home.starts_with("HTTP/1.1 200") && home.contains("holdfast-fault: store"), "{home}");
     assert!(home.contains("All services are operating") && home.contains("treat this as out of date"), "{home}");
+    let etag = header(&home, "etag").to_owned();
+    assert_eq!((etag.starts_with('"'), header(&home, "vary")), (true, "Accept-Encoding"), "{home}");
+    let held = asked(&serving.address, &format!("GET / HTTP/1.1\r\nIf-None-Match: {etag}"));
+    assert!(held.starts_with("HTTP/1.1 304") && held.ends_with("\r\n\r\n"), "{held}");
+    assert_eq!([header(&held, "etag"), header(&held, "holdfast-fault")], [etag.as_str(), "store"]);
+    for encoding in ["br", "gzip"] {
+        let head = asked(&serving.address, &format!("HEAD / HTTP/1.1\r\nAccept-Encoding: {encoding}"));
+        assert_eq!(header(&head, "content-encoding"), encoding, "{head}");
+        assert_ne!(header(&head, "etag"), etag, "each encoding has its own");
+        let bytes = |answer: &str| header(answer, "content-length").parse::<usize>().expect("a length");
+        assert!(bytes(&head) < bytes(&home) / 2, "{head}");
+    }
+    let copied = directory.path().join("copy/index.html");
+    let page = std::fs::read_to_string(&copied).expect("the page").replace("All services", "All our services");
+    std::fs::write(&copied, page).expect("a newer copy");
+    let newer = asked(&serving.address, &format!("GET / HTTP/1.1\r\nIf-None-Match: {etag}"));
+    assert!(newer.starts_with("HTTP/1.1 200") && newer.contains("All our services"), "{newer}");
     let component = asked(&serving.address, "GET /zh/components/cloud-api HTTP/1.1");
     assert!(component.starts_with("HTTP/1.1 200") && component.contains("lang=\"zh-CN\""), "{component}");
     for path in ["/../holdfast.toml", "/.holdfast-files", "/%2e%2e/holdfast.toml", "/none"] {
@@ -261,10 +172,81 @@ fn a_wrong_configuration_is_refused_with_its_line() {
 }
 
 #[test]
+fn a_node_may_open_as_many_files_as_the_system_allows_and_says_when_they_are_few() {
+    let directory = prepared();
+    let serving = Serving::start_with_open_files(directory.path(), 200, 300);
+    assert!(asked(&serving.address, "GET / HTTP/1.1").starts_with("HTTP/1.1 200"));
+    assert_eq!(serving.open_files(), ("300".to_owned(), "300".to_owned()));
+    let log = serving.log();
+    assert!(log.contains("WARN") && log.contains("LimitNOFILE") && log.contains("open_files=300"), "{log}");
+    assert_eq!(serving.end(), 0);
+}
+
+#[test]
 fn completions_are_written_for_each_shell() {
     let directory = tempfile::tempdir().expect("a directory");
     for (shell, sign) in [("bash", "complete -F"), ("zsh", "#compdef holdfast"), ("fish", "complete -c holdfast")] {
         let script = said(directory.path(), &["completions", shell]);
         assert!(script.contains(sign) && script.contains("maintenance"), "{shell}");
     }
+}
+
+#[test]
+fn nodes_are_trusted_removed_and_rotated_and_events_redacted_by_commands() {
+    let directory = prepared();
+    let directory = directory.path();
+    let key = said(directory, &["node", "key"]).trim().to_owned();
+    assert_eq!(key.len(), 64, "{key}");
+    assert!(!directory.join("data/holdfast.redb").exists(), "a key is needed before there is a log");
+    said(directory, &["catalog", "apply", "catalog.toml"]);
+    let listed = said(directory, &["node", "list"]);
+    assert!(listed.contains(&key) && listed.contains("(this node)"), "{listed}");
+
+    let (code, error) = refused(directory, &["node", "trust", "12", "--name", "sh-1"]);
+    assert_eq!(code, 1);
+    assert!(error.contains("`12` is not 64 hexadecimal digits"), "{error}");
+    let (code, error) = refused(directory, &["node", "trust", &format!("02{}", "00".repeat(31)), "--name", "x"]);
+    assert!(code == 1 && error.contains("is no Ed25519 public key"), "{error}");
+    let (code, error) = refused(directory, &["node", "remove", &key]);
+    assert!(code == 1 && error.contains("is this node's own"), "{error}");
+
+    // Another data directory of the same cluster writes, and its file is taken in.
+    let other = prepared();
+    let other = other.path();
+    std::fs::create_dir(other.join("data")).expect("a directory");
+    std::fs::copy(directory.join("data/cluster.key"), other.join("data/cluster.key")).expect("the cluster's key");
+    let open = ["incident", "open", "--title", "Name", "--impact", "minor", "--text", "Of a person", "--json"];
+    let opened = json(&said(other, &open));
+    said(other, &["events", "export", "events"]);
+    std::fs::rename(other.join("events"), directory.join("events")).expect("a file to carry");
+    let taken = said(directory, &["events", "import", "events"]);
+    let theirs = said(other, &["node", "key"]).trim().to_owned();
+    assert!(taken.contains(&format!("Held: 1 events signed by node {theirs}, which is not trusted here")), "{taken}");
+    assert!(said(directory, &["events", "list"]).contains("NOT SHOWN: signed by node"));
+    assert!(!said(directory, &["incident", "list"]).contains("Name"));
+    let taken = said(directory, &["events", "import", "events", "--trust-writers"]);
+    assert!(!taken.contains("Held"), "{taken}");
+    assert!(said(directory, &["incident", "list"]).contains("Name"));
+    let trust =
+        ["node", "trust", &theirs, "--name", "sh-1", "--region", "Shanghai", "--address", "sh.example.com:8443"];
+    assert!(said(directory, &trust).contains("The node is trusted."));
+    assert!(said(directory, &["node", "list"]).contains("sh.example.com:8443"));
+    assert!(said(directory, &["node", "remove", &theirs]).contains("The node is removed."));
+    assert!(said(directory, &["incident", "list"]).contains("Name"), "what it signed before stays");
+
+    let event = opened["events"][0].as_str().expect("an event");
+    let redacted = said(directory, &["events", "redact", event, "--reason", "a person"]);
+    assert!(redacted.contains("each node writes its file anew at its next start"), "{redacted}");
+    let id = opened["incident"].as_str().expect("an incident");
+    let shown = said(directory, &["incident", "show", id]);
+    assert!(shown.contains("Removed by the operators.") && !shown.contains("Of a person"), "{shown}");
+    assert!(said(directory, &["events", "list"]).contains(&format!("redacts {event} (a person)")));
+
+    let rotated = said(directory, &["node", "rotate"]);
+    let new = said(directory, &["node", "key"]).trim().to_owned();
+    assert!(new != key && rotated.contains(&new), "{rotated}");
+    let listed = said(directory, &["node", "list"]);
+    assert!(listed.contains(&format!("{key}  removed")), "{listed}");
+    assert!(said(directory, &["incident", "list"]).contains("Removed by the operators."), "all of it still counts");
+    said(directory, &["catalog", "plan", "catalog.toml"]);
 }

@@ -89,6 +89,7 @@ async fn security_headers_are_on_every_response() {
 async fn every_page_and_document_says_as_of_when_of_which_board_and_from_where() {
     let app = TestApp::start().await;
     let receipt = app.play_until("15:24").await.expect("a post");
+    app.pages.catch_up();
     app.renew().await;
     let version = format!("{}-{}", receipt.board_version, receipt.digest);
     for path in ["/", "/history", "/history.rss", "/maintenance.ics", "/api/v2/status.json", "/api/v1/status", "/no"] {

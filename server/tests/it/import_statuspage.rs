@@ -4,7 +4,7 @@ use crate::node::{TestNode, at, author};
 use domain::{catalog::Cell, id::*, status::*};
 use server::import::{self, Options, Report, statuspage};
 
-const SUMMARY: &str = include_str!("../data/statuspage-summary.json");
+pub const SUMMARY: &str = include_str!("../data/statuspage-summary.json");
 const NOW: &str = "2024-04-09T00:00:00Z";
 
 async fn import(test: &TestNode, documents: &[&str]) -> Report {
@@ -114,11 +114,11 @@ async fn a_page_is_read_over_http_and_a_redirect_is_not_followed() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let page = format!("http://{}", listener.local_addr().expect("an address"));
     let server = tokio::spawn(async move { axum::serve(listener, router).await });
-    let documents = statuspage::fetch::documents(&page).await.expect("read");
+    let documents = statuspage::fetch::documents(&page, None).await.expect("read");
     assert_eq!(documents, [SUMMARY; 3]);
-    let moved = statuspage::fetch::documents(&format!("{page}/moved.json")).await.unwrap_err().to_string();
+    let moved = statuspage::fetch::documents(&format!("{page}/moved.json"), None).await.unwrap_err().to_string();
     assert!(moved.contains("elsewhere.example"), "{moved}");
-    let missing = statuspage::fetch::documents(&format!("{page}/none.json")).await.unwrap_err().to_string();
+    let missing = statuspage::fetch::documents(&format!("{page}/none.json"), None).await.unwrap_err().to_string();
     assert!(missing.contains("404"), "{missing}");
     server.abort();
 }

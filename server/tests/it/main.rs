@@ -1,5 +1,5 @@
 //! The integration tests, in one binary: a module for each subject, named after it.
-//! `board_builder`, `replay`, `node`, `relay` and `test_app` are what several of them start from.
+//! `board_builder`, `replay`, `node`, `process`, `relay` and `test_app` are what several of them start from.
 
 mod api;
 mod board_builder;
@@ -11,9 +11,12 @@ mod demo;
 mod directions;
 mod documents;
 mod feeds;
+mod full_disk;
 mod http;
 mod http_limits;
+mod idempotency;
 mod import;
+mod import_https;
 mod import_statuspage;
 mod live;
 mod node;
@@ -21,8 +24,12 @@ mod past;
 mod peer_frames;
 mod peer_tls;
 mod peer_tls_hostile;
+mod process;
+mod publish;
+mod redaction;
 mod relay;
 mod replay;
+mod serve_https;
 mod snapshot;
 mod store;
 mod store_disk;
@@ -30,3 +37,4 @@ mod store_envelope;
 mod store_files;
 mod test_app;
 mod tls;
+mod trust;

@@ -7,7 +7,7 @@ use server::{
     publish::{Node, NodeOptions},
     store::{Identity, Store},
 };
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 pub struct TestNode {
     pub node: Arc<Node>,
@@ -35,17 +35,8 @@ impl TestNode {
         const CLUSTER_KEY: [u8; 32] = [9; 32];
         let directory = tempfile::tempdir().expect("a temporary directory");
         let identity = Identity::new([number; 32], CLUSTER_KEY);
-        let store = Store::open(directory.path(), identity).expect("a store");
-        let clock = Arc::new(ManualClock::new(at(now)));
-        let options = NodeOptions {
-            clock: clock.clone(),
-            site: Site::default(),
-            origin: "test".to_owned(),
-            default_page: PageSettings::default(),
-            amber_seconds: stamp::AMBER_SECONDS,
-            grey_seconds: stamp::GREY_SECONDS,
-        };
-        TestNode { node: Node::start(store, options).expect("a node"), clock, _directory: directory }
+        let (node, clock) = on_store(Store::open(directory.path(), identity).expect("a store"), now);
+        TestNode { node, clock, _directory: directory }
     }
 
     /// Takes over every event that the other one holds.
@@ -59,4 +50,24 @@ impl TestNode {
             self.node.insert(records).await.expect("taken in");
         }
     }
+}
+
+/// A node on a directory that outlasts it.
+pub fn in_directory(directory: &Path, now: &str) -> (Arc<Node>, Arc<ManualClock>) {
+    let identity = Identity::load_or_create(directory).expect("an identity");
+    on_store(Store::open(directory, identity).expect("a store"), now)
+}
+
+pub fn on_store(store: Store, now: &str) -> (Arc<Node>, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::new(at(now)));
+    let options = NodeOptions {
+        clock: clock.clone(),
+        site: Site::default(),
+        origin: "test".to_owned(),
+        default_page: PageSettings::default(),
+        amber_seconds: stamp::AMBER_SECONDS,
+        grey_seconds: stamp::GREY_SECONDS,
+        seeds: (1..=4).map(crate::store::member).collect(),
+    };
+    (Node::start(store, options).expect("a node"), clock)
 }

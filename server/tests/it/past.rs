@@ -48,6 +48,7 @@ fn node(directory: &Path) -> Arc<Node> {
         default_page: PageSettings::default(),
         amber_seconds: stamp::AMBER_SECONDS,
         grey_seconds: stamp::GREY_SECONDS,
+        seeds: Vec::new(),
     };
     Node::start(Store::open(directory, identity).expect("a store"), options).expect("a node")
 }

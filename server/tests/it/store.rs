@@ -1,12 +1,12 @@
 //! The event log through its public calls.
 
-use domain::{Instant, board::Board, catalog::Cell, change::*, id::*, incident::Incident, status::*};
+use domain::{Instant, board::Board, catalog::Cell, change::*, id::*, incident::Incident, status::*, trust::Member};
 use redb::{StorageBackend, backends::InMemoryBackend};
 use server::store::{
     AppendError, Header, INDEX_FILE, INSERT_MAX, Identity, InsertError, Record, Store,
     body::BodyError,
     envelope::{EnvelopeError, MUST_UNDERSTAND},
-    requests::{REQUEST_AGE_MS_MAX, REQUESTS_MAX},
+    requests::{REQUEST_AGE_MS_MAX, REQUESTS_MAX, RequestKey},
     stream::{ImportCause, StreamError},
 };
 use std::{io, path::Path, sync::Arc};
@@ -18,6 +18,23 @@ pub fn at(seconds: i64) -> Instant {
 /// Node number `node` of the test cluster.
 pub fn identity(node: u8) -> Identity {
     Identity::new([node; 32], [9; 32])
+}
+
+/// A node of the test cluster, as a configuration names it.
+pub fn member(node: u8) -> Member {
+    Member {
+        key: identity(node).node_key(),
+        name: format!("node {node}"),
+        region: String::new(),
+        address: String::new(),
+    }
+}
+
+/// The log of node number `node`, which trusts the nodes 1 to 4.
+pub fn open_as(directory: &Path, node: u8) -> Store {
+    let store = Store::open(directory, identity(node)).unwrap();
+    store.seed((1..=4).map(member).collect()).unwrap();
+    store
 }
 
 pub fn author() -> Author {
@@ -63,7 +80,7 @@ pub fn append(store: &Store, planned: (Subject, Change), seconds: i64) -> Event 
 }
 
 fn open(directory: &Path) -> Store {
-    Store::open(directory, identity(1)).unwrap()
+    open_as(directory, 1)
 }
 
 /// A record of node `node` with any kind and body.
@@ -84,7 +101,7 @@ fn record(node: u8, number: u8, kind: u16, flags: u8, hlc: Hlc, parents: Vec<Eve
     Record { signed: header.sign(&identity.node), body: Some(body.to_vec()) }
 }
 
-fn all_records(store: &Store) -> Vec<Record> {
+pub fn all_records(store: &Store) -> Vec<Record> {
     let (mut records, mut from) = (Vec::new(), 1);
     loop {
         let page = store.records(from).unwrap();
@@ -144,7 +161,7 @@ fn a_text_that_fits_no_event_is_refused_and_nothing_of_its_command_is_written() 
 #[test]
 fn foreign_events_arrive_in_any_order_and_are_counted_once() {
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let source = Store::open(there.path(), identity(2)).unwrap();
+    let source = open_as(there.path(), 2);
     append(&source, opening(1, 0, "A"), 0);
     append(&source, update(1, 60, Status::Identified, "B"), 60);
     append(&source, update(1, 90, Status::Resolved, "C"), 90);
@@ -212,6 +229,7 @@ fn an_unknown_kind_is_kept_and_does_not_part_those_around_it() {
     let board = store.load_board().unwrap();
     assert_eq!(board.version.total(), 3);
     assert_eq!(board.problems().map(|problem| problem.event).collect::<Vec<_>>(), [unknown.id()]);
+    assert!(board.has_newer());
     assert!(!board.incident(incident_id(1)).unwrap().conflict);
     assert_eq!(all_records(&store)[1], unknown, "handed on byte for byte");
 }
@@ -228,12 +246,13 @@ fn an_unknown_kind_that_may_be_passed_over_is_no_problem_and_a_broken_body_is() 
     assert_eq!(events.len(), 1);
     assert_eq!(problems.iter().map(|problem| problem.event).collect::<Vec<_>>(), [broken.id()]);
     assert!(problems[0].reason.starts_with("the body of a update_posted cannot be read"), "{}", problems[0].reason);
+    assert!(!store.load_board().unwrap().has_newer());
 }
 
 #[test]
 fn an_event_without_its_body_is_carried_and_completed() {
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let source = Store::open(there.path(), identity(2)).unwrap();
+    let source = open_as(there.path(), 2);
     append(&source, opening(1, 0, "A"), 0);
     let whole = all_records(&source).remove(0);
     let bare = Record { body: None, ..whole.clone() };
@@ -392,7 +411,7 @@ fn a_log_whose_index_the_disk_does_not_take_is_read_all_the_same() {
 #[test]
 fn an_export_imports_elsewhere_once() {
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (store, other) = (open(here.path()), Store::open(there.path(), identity(2)).unwrap());
+    let (store, other) = (open(here.path()), open_as(there.path(), 2));
     small_log(&store);
     let mut file = Vec::new();
     assert_eq!(store.export(1, &mut file).unwrap(), 5);
@@ -406,7 +425,7 @@ fn an_export_imports_elsewhere_once() {
 #[test]
 fn a_file_of_events_that_was_cut_off_says_so_wherever_it_was_cut() {
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (store, other) = (open(here.path()), Store::open(there.path(), identity(2)).unwrap());
+    let (store, other) = (open(here.path()), open_as(there.path(), 2));
     small_log(&store);
     let mut file = Vec::new();
     store.export(1, &mut file).unwrap();
@@ -423,18 +442,45 @@ fn a_file_of_events_that_was_cut_off_says_so_wherever_it_was_cut() {
     assert!(matches!(miscounted.cause, ImportCause::Stream(StreamError::Count { said: 4, there: 5 })));
 }
 
+fn request(key: &str, digest: u8) -> RequestKey {
+    RequestKey { key: key.to_owned(), digest: [digest; 32] }
+}
+
+#[test]
+fn a_request_is_committed_with_its_events_and_only_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    let once = |store: &Store, key: &str, seconds| {
+        store.append_once(&[opening(1, 0, "A")], &author(), Some(&request(key, 1)), at(seconds))
+    };
+    let written = once(&store, "k", 0).unwrap();
+    drop(store);
+    let store = open(directory.path());
+    let held = store.request("k", at(1)).unwrap().unwrap();
+    assert_eq!((held.digest, held.answer, &held.events), ([1; 32], None, &vec![written[0].id]));
+    assert_eq!(store.events(&held.events).unwrap(), written);
+    assert_eq!(once(&store, "k", 1).unwrap_err(), AppendError::Repeated);
+    assert_eq!(all_records(&store).len(), 1, "nothing was written");
+    store.remember_request(&request("k", 1), "{}", at(2)).unwrap();
+    let held = store.request("k", at(2)).unwrap().unwrap();
+    assert_eq!((held.answer.as_deref(), held.events.len()), (Some("{}"), 1), "the answer joins the events");
+    assert_eq!(once(&store, "k", 3).unwrap_err(), AppendError::Repeated);
+    once(&store, "k", 2 + (REQUEST_AGE_MS_MAX / 1000) as i64).unwrap();
+    assert_eq!(all_records(&store).len(), 2, "a day later the key is forgotten");
+}
+
 #[test]
 fn an_answered_request_is_remembered_for_a_day_and_the_number_of_them_is_bounded() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path());
-    store.remember_request("k", [1; 32], "{\"saved\":1}", at(0)).unwrap();
+    store.remember_request(&request("k", 1), "{\"saved\":1}", at(0)).unwrap();
     let held = store.request("k", at(1)).unwrap().unwrap();
-    assert_eq!((held.digest, held.answer.as_str()), ([1; 32], "{\"saved\":1}"));
+    assert_eq!((held.digest, held.answer.as_deref()), ([1; 32], Some("{\"saved\":1}")));
     let a_day = (REQUEST_AGE_MS_MAX / 1000) as i64;
     assert!(store.request("k", at(a_day - 1)).unwrap().is_some());
     assert_eq!(store.request("k", at(a_day)).unwrap(), None);
     assert_eq!(store.request("other", at(1)).unwrap(), None);
-    let refused = store.remember_request(&"k".repeat(201), [0; 32], "", at(0)).unwrap_err();
+    let refused = store.remember_request(&request(&"k".repeat(201), 0), "", at(0)).unwrap_err();
     assert!(refused.to_string().contains("201 bytes; at most 200"), "{refused}");
 }
 
@@ -465,7 +511,7 @@ fn requests_beyond_the_bound_push_out_the_oldest() {
     let memory = Memory::default();
     let store = Store::open_on(move |builder| builder.create_with_backend(memory.clone()), identity(1)).unwrap();
     for number in 0..=REQUESTS_MAX {
-        store.remember_request(&number.to_string(), [0; 32], "{}", at(number as i64)).unwrap();
+        store.remember_request(&request(&number.to_string(), 0), "{}", at(number as i64)).unwrap();
     }
     assert_eq!(store.request("0", at(1)).unwrap(), None);
     assert!(store.request("1", at(1)).unwrap().is_some());

@@ -173,6 +173,7 @@ impl TestApp {
             default_page: PageSettings::default(),
             amber_seconds: AMBER_SECONDS,
             grey_seconds: GREY_SECONDS,
+            seeds: Vec::new(),
         };
         let node = Node::start(store, options).expect("a node");
         let replay = Replay::parsed().expect("the replay");

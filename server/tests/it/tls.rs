@@ -17,7 +17,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 use tokio::net::TcpStream;
 
 /// Writes a new self-signed pair; the certificate.
-fn write_pair(files: &CertificateFiles) -> CertificateDer<'static> {
+pub fn write_pair(files: &CertificateFiles) -> CertificateDer<'static> {
     let pair = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a pair");
     std::fs::write(&files.key, pair.signing_key.serialize_pem()).expect("written");
     std::fs::write(&files.certificates, pair.cert.pem()).expect("written");
@@ -28,7 +28,7 @@ fn files(directory: &Path) -> CertificateFiles {
     CertificateFiles { certificates: directory.join("fullchain.pem"), key: directory.join("key.pem") }
 }
 
-async fn connect(
+pub async fn connect(
     address: SocketAddr,
     trusted: &CertificateDer<'static>,
     protocol: &[u8],
@@ -46,7 +46,7 @@ async fn connect(
     tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await
 }
 
-fn request() -> Request<Full<Bytes>> {
+pub fn request() -> Request<Full<Bytes>> {
     Request::builder().uri("https://localhost/").header("host", "localhost").body(Full::default()).expect("a request")
 }
 

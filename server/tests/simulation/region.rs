@@ -15,12 +15,13 @@ use domain::{
     id::{EventId, Hlc, Id, IncidentId, NodeKey, Subject},
     stamp,
     status::{Impact, Kind, Status},
+    trust::Member,
 };
 use ed25519_dalek::SigningKey;
 use server::{
     clock::Clock,
     publish::{Node, NodeOptions},
-    replication::{Engine, Member, Peers, pace::Jitter},
+    replication::{Engine, Peers, pace::Jitter},
     store::{Header, Identity, Record},
 };
 use std::{
@@ -115,7 +116,8 @@ impl Start {
         // Every key that a region will ever have: how trust spreads is another test's subject.
         let members =
             (0..self.plan.regions).flat_map(|number| (0..RESTORES_MAX).map(move |restores| member(number, restores)));
-        let others = members.filter(|member| member.name != own.name).collect();
+        let seeds: Vec<Member> = members.collect();
+        let others = seeds.iter().filter(|member| member.name != own.name).cloned().collect();
         let store = disk.open(identity);
         let options = NodeOptions {
             clock: Arc::new(clock),
@@ -124,6 +126,7 @@ impl Start {
             default_page: PageSettings::default(),
             amber_seconds: stamp::AMBER_SECONDS,
             grey_seconds: stamp::GREY_SECONDS,
+            seeds,
         };
         let node = Node::start_without_threads(store, options)?;
         let peers = Peers::new(own.clone(), others);

@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `end_to_end.rs` | the built server in a real browser |
 //! | `chromium.rs` | finds a Chromium, or installs the system's |
+//! | `deny.rs` | what the dependencies may be, by cargo-deny |
 //!
 //! A step that cannot run is a failure, or says loudly that it was not run.
 
 mod chromium;
+mod deny;
 mod end_to_end;
 
 use std::time::Instant;
@@ -37,7 +39,7 @@ enum Step {
     ClippyBrowser,
     /// Unit, property and integration tests.
     Test,
-    /// Licences, bans and sources of all dependencies (cargo-deny).
+    /// Licences, bans, sources and advisories of all dependencies (cargo-deny).
     Deny,
     /// The built server in a real browser.
     EndToEnd,
@@ -96,25 +98,9 @@ impl Step {
                 )
             }),
             Step::Test => cargo("unit, property and integration tests", &["test", "--workspace"]),
-            Step::Deny => return deny(workspace),
+            Step::Deny => return deny::run(workspace),
             Step::EndToEnd => end_to_end::run(workspace),
         }?;
         Ok(Outcome::Passed)
     }
-}
-
-fn deny(workspace: &Workspace) -> anyhow::Result<Outcome> {
-    let found = workspace.cargo().args(["deny", "--version"]).output().is_ok_and(|output| output.status.success());
-    if !found {
-        progress::not_run(
-            "licences, bans and sources of the dependencies",
-            "cargo-deny is not installed on this machine.",
-            "cargo install --locked cargo-deny, then cargo xtask test --only deny",
-        );
-        return Ok(Outcome::NotRun);
-    }
-    progress::step("licences, bans and sources (cargo-deny)", || {
-        progress::run(workspace.cargo().args(["deny", "check", "licenses", "bans", "sources"]))
-    })?;
-    Ok(Outcome::Passed)
 }

@@ -5,11 +5,14 @@
 //! - [`catalog`]: a whole wanted catalog against the present one
 //! - [`addition`]: entries that the catalog lacks, without touching those that it has
 //! - [`import`]: a whole timeline from elsewhere
+//! - [`nodes`], [`redaction`]: whose events count, and bodies to erase; against the trust and the log, not the board
 
 pub mod addition;
 pub mod catalog;
 pub mod draft;
 pub mod import;
+pub mod nodes;
+pub mod redaction;
 
 use crate::{
     Instant,

@@ -10,11 +10,8 @@ pub(super) fn fold(subject: Subject, events: &[Event]) -> (Folded, Vec<Problem>)
     for (at, event) in ancestry.events.iter().enumerate() {
         if belongs(subject, &event.change) {
             setters.push((at, event));
-        } else {
-            problems.push(Problem {
-                event: event.id,
-                reason: format!("a {} cannot be about this subject", event.change.name()),
-            });
+        } else if !matches!(event.change, Change::Redacted(_)) {
+            problems.push(Problem::unfit(event.id, format!("a {} cannot be about this subject", event.change.name())));
         }
     }
     let created_at = setters.iter().map(|(_, event)| event.written_at()).min().unwrap_or_default();
@@ -30,7 +27,7 @@ pub(super) fn fold(subject: Subject, events: &[Event]) -> (Folded, Vec<Problem>)
         Subject::Group(id) => Folded::Group(id, newest.and_then(|event| group(id, event))),
         Subject::Component(id) => Folded::Component(id, newest.and_then(|event| component(id, event, created_at))),
         Subject::Token(id) => Folded::Token(id, token(id, &setters, removed_wins)),
-        Subject::Incident(_) | Subject::Unknown(_) => Folded::Nothing,
+        Subject::Incident(_) | Subject::Node(_) | Subject::Unknown(_) => Folded::Nothing,
     };
     (folded, problems)
 }

@@ -1,6 +1,6 @@
 //! One incident from its events: the timeline by the times shown, the present by who has seen whom.
 
-use super::{Problem, ancestry::Ancestry};
+use super::{Problem, ancestry::Ancestry, newest_change::newest_change};
 use crate::{Instant, catalog::Cell, change::*, id::*, incident::*, status::*, text::Text};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +13,8 @@ pub(super) fn fold(id: IncidentId, events: &[Event]) -> (Option<Incident>, Vec<P
         _ => None,
     });
     let Some((_, opened)) = openings.first().copied() else {
-        problems.extend(ancestry.events.iter().map(|event| Problem {
-            event: event.id,
-            reason: "the event that opens this incident is not here".to_owned(),
-        }));
+        let reason = "the event that opens this incident is not here";
+        problems.extend(ancestry.events.iter().map(|event| Problem::unfit(event.id, reason)));
         return (None, problems);
     };
     let mut posts: Vec<(usize, &UpdatePosted)> = Vec::new();
@@ -25,17 +23,18 @@ pub(super) fn fold(id: IncidentId, events: &[Event]) -> (Option<Incident>, Vec<P
             Change::IncidentOpened(opened) => &opened.first,
             Change::UpdatePosted(post) => post,
             Change::IncidentEdited(_) | Change::UpdateEdited(_) | Change::PostmortemPublished(_) => continue,
+            Change::Redacted(_) => continue,
             _ => {
                 let reason = format!("a {} cannot be about an incident", event.change.name());
-                problems.push(Problem { event: event.id, reason });
+                problems.push(Problem::unfit(event.id, reason));
                 continue;
             }
         };
         match post.status {
-            Some(status) if status.kind() != opened.kind => problems.push(Problem {
-                event: event.id,
-                reason: format!("the status {status} does not fit a timeline of kind {}", opened.kind),
-            }),
+            Some(status) if status.kind() != opened.kind => problems.push(Problem::unfit(
+                event.id,
+                format!("the status {status} does not fit a timeline of kind {}", opened.kind),
+            )),
             _ => posts.push((at, post)),
         }
     }
@@ -91,11 +90,6 @@ impl<'a> Assembly<'a, '_> {
             |wanted: Status| timeline.iter().find(|(_, post)| post.status == Some(wanted)).map(|(_, post)| post.at);
         let started_at = timeline.iter().map(|(_, post)| post.at).min().unwrap_or_default();
         let newest_post_at = timeline.iter().map(|(_, post)| post.at).max().unwrap_or_default();
-        let last_edit_at = self.ancestry.events.iter().filter_map(|event| match &event.change {
-            Change::UpdateEdited(edit) => Some(edit.at),
-            Change::PostmortemPublished(postmortem) => Some(postmortem.at),
-            _ => None,
-        });
         let named: BTreeSet<Cell> =
             self.posts.iter().flat_map(|(_, post)| post.scope.iter().map(|change| change.cell)).collect();
         Incident {
@@ -107,7 +101,7 @@ impl<'a> Assembly<'a, '_> {
             started_at,
             monitoring_at: reached(Status::Monitoring),
             ended_at: if ended { steps.ended_at.or(Some(newest_post_at)) } else { None },
-            updated_at: last_edit_at.chain([newest_post_at]).max().unwrap_or_default(),
+            updated_at: newest_change(self.taken(), self.opened.source.is_some()),
             schedule,
             expected_recovery_at: match self.ancestry.newest(&expectations) {
                 Some(Expectation::At(at)) if !ended => Some(at),
@@ -123,6 +117,14 @@ impl<'a> Assembly<'a, '_> {
             conflict: self.ancestry.heads.len() > 1,
             heads: self.ancestry.heads.clone(),
         }
+    }
+
+    /// The events without the posts that do not fit.
+    fn taken(&self) -> impl Iterator<Item = &'a Event> {
+        let is_post = |change: &Change| matches!(change, Change::IncidentOpened(_) | Change::UpdatePosted(_));
+        let fits = |at: usize| self.posts.binary_search_by_key(&at, |(at, _)| *at).is_ok();
+        let events = self.ancestry.events.iter().copied().enumerate();
+        events.filter(move |(at, event)| !is_post(&event.change) || fits(*at)).map(|(_, event)| event)
     }
 
     /// The setters of a field: the opening first, then the edits that name it.

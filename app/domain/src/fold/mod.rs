@@ -2,13 +2,20 @@
 //!
 //! - [`ancestry`]: which event has seen which, and what that leaves standing of a field
 //! - [`incident`]: one incident from its events
+//! - `newest_change`: what makes the entry of a feed newer
 //! - [`entry`]: one catalog entry, page setting or token from its events
 
 pub mod ancestry;
 pub mod entry;
 pub mod incident;
+mod newest_change;
 
-use crate::{catalog::*, change::Event, id::*, incident::Incident};
+use crate::{
+    catalog::*,
+    change::{Change, Event},
+    id::*,
+    incident::Incident,
+};
 use serde::{Deserialize, Serialize};
 
 /// What the events of one subject come to.
@@ -40,6 +47,28 @@ pub struct Token {
 pub struct Problem {
     pub event: EventId,
     pub reason: String,
+    pub kind: ProblemKind,
+}
+
+/// What stands between an event and the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemKind {
+    /// It makes no sense where it stands.
+    Unfit,
+    /// Only a newer version understands it, and it must be understood: the page says that newer information exists.
+    Newer,
+    /// Its writer is not trusted, or was removed: an administrator decides.
+    Held,
+    /// Its body is not here.
+    Erased,
+}
+
+impl Problem {
+    /// An event that makes no sense where it stands.
+    pub fn unfit(event: EventId, reason: impl Into<String>) -> Self {
+        Problem { event, reason: reason.into(), kind: ProblemKind::Unfit }
+    }
 }
 
 /// Ends the reason of a problem whose event must be understood.
@@ -52,7 +81,23 @@ pub fn subject(subject: Subject, events: &[Event]) -> (Folded, Vec<Problem>) {
             let (incident, problems) = incident::fold(id, events);
             (Folded::Incident(id, incident.map(Box::new)), problems)
         }
+        Subject::Node(id) => (Folded::Nothing, node(id, events)),
         Subject::Unknown(_) => (Folded::Nothing, Vec::new()),
         _ => entry::fold(subject, events),
     }
+}
+
+/// Nodes are not shown on the page: [`crate::trust`] reads their events. Those that it cannot use are named here.
+fn node(id: NodeId, events: &[Event]) -> Vec<Problem> {
+    let about = |event: &Event| match &event.change {
+        Change::NodeTrusted(trusted) if NodeId::of_key(&trusted.key) != id => {
+            Some("it is about another node than its subject says".to_owned())
+        }
+        Change::NodeRemoved(removed) if NodeId::of_key(&removed.key) != id => {
+            Some("it is about another node than its subject says".to_owned())
+        }
+        Change::NodeTrusted(_) | Change::NodeRemoved(_) => None,
+        other => Some(format!("a {} cannot be about a node", other.name())),
+    };
+    events.iter().filter_map(|event| about(event).map(|reason| Problem::unfit(event.id, reason))).collect()
 }

@@ -90,6 +90,49 @@ fn an_edit_keeps_the_text_before_it() {
 }
 
 #[test]
+fn every_change_is_news_and_an_import_keeps_its_times() {
+    let (mut east, _, _, subject) = both();
+    let updated_at = |replica: &Replica| Board::of(&replica.events).open_incidents()[0].updated_at;
+    assert_eq!(updated_at(&east), at("15:00"));
+    east.write(at("15:10"), subject, Change::UpdatePosted(post("15:08", None, &[])));
+    assert_eq!(updated_at(&east), at("15:08"), "the time that it shows");
+    east.write(at("15:20"), subject, Change::UpdatePosted(post("15:04", None, &[])));
+    assert_eq!(updated_at(&east), at("15:20"), "a word about the past");
+    let edits = [
+        IncidentEdited { title: Some("another".into()), ..IncidentEdited::default() },
+        IncidentEdited { impact: Some(Impact::Minor), ..IncidentEdited::default() },
+        IncidentEdited {
+            schedule: Some(Schedule { from: at("16:00"), until: at("17:00") }),
+            ..IncidentEdited::default()
+        },
+    ];
+    for (edit, time) in edits.into_iter().zip(["15:30", "15:31", "15:32"]) {
+        east.write(at(time), subject, Change::IncidentEdited(edit));
+        assert_eq!(updated_at(&east), at(time));
+    }
+    let unfit = post("15:50", Some(Completed), &[]);
+    east.write(at("15:50"), subject, Change::UpdatePosted(unfit));
+    assert_eq!(updated_at(&east), at("15:32"), "what cannot be folded is no news");
+
+    let mut importer = Replica::new(3);
+    let subject = Subject::Incident(incident_id("imported0000"));
+    let with_id = |clock: &str, id: &str| UpdatePosted { id: id.parse().ok(), ..post(clock, None, &[]) };
+    let mut whole = opened(with_id("10:00", "update000001"));
+    whole.source = Some(Source { url: "https://status.example.com".into(), id: "1".into() });
+    importer.write(at("20:00"), subject, Change::IncidentOpened(whole));
+    importer.write(at("20:00"), subject, Change::UpdatePosted(with_id("10:30", "update000002")));
+    importer.write(at("20:00"), subject, Change::UpdatePosted(with_id("10:30", "update000003")));
+    let postmortem = PostmortemPublished { at: at("10:15"), text: "why".into() };
+    importer.write(at("20:00"), subject, Change::PostmortemPublished(postmortem));
+    assert_eq!(updated_at(&importer), at("10:30"));
+    importer.write(at("21:00"), subject, Change::UpdatePosted(with_id("10:20", "update000004")));
+    assert_eq!(updated_at(&importer), at("10:30"), "also what a later import adds");
+    let edit = IncidentEdited { title: Some("corrected here".into()), ..IncidentEdited::default() };
+    importer.write(at("22:00"), subject, Change::IncidentEdited(edit));
+    assert_eq!(updated_at(&importer), at("22:00"));
+}
+
+#[test]
 fn statuses_go_only_where_they_may() {
     let legal: Vec<String> = Status::ALL
         .iter()

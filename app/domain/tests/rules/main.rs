@@ -9,4 +9,5 @@ mod past;
 mod replay;
 mod stamp;
 mod text;
+mod trust;
 mod uptime;

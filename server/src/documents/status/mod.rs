@@ -63,6 +63,7 @@ fn silent(silent: &Silent) -> shape::Silent {
 
 /// A text in its first language under `default`, and its translations by language tag.
 fn texts(text: &Text) -> shape::Texts {
+    let text = app::words::all_languages(text);
     let translations = text.translations.iter().map(|(tag, text)| (tag.clone(), text.clone()));
     shape::Texts(std::iter::once(("default".to_owned(), text.default.clone())).chain(translations).collect())
 }

@@ -1,6 +1,7 @@
 //! The catalog as the shape's one level of containers and components.
 
 use super::shape::{self, Moment};
+use app::words::first_language;
 use chrono::NaiveDate;
 use domain::{
     Instant,
@@ -176,16 +177,16 @@ impl<'a> Layout<'a> {
 }
 
 fn of_group(group: &Group) -> Container {
-    Container { id: group.id.0, name: group.name.default.clone(), description: None }
+    Container { id: group.id.0, name: first_language(&group.name).to_owned(), description: None }
 }
 
 fn of_component(component: &Component) -> Container {
-    let name = component.name.default.clone();
+    let name = first_language(&component.name).to_owned();
     Container { id: component.id.0, name, description: description(component) }
 }
 
 fn description(component: &Component) -> Option<String> {
-    component.description.as_ref().map(|description| description.default.clone())
+    component.description.as_ref().map(|description| first_language(description).to_owned())
 }
 
 fn start_date(component: &Component) -> NaiveDate {

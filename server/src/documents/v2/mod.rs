@@ -22,7 +22,7 @@ pub mod indicator;
 pub mod shape;
 pub mod timeline;
 
-use app::address::V2;
+use app::{address::V2, words::first_language};
 use component::Components;
 use domain::{
     Instant,
@@ -42,7 +42,7 @@ pub(super) fn document(which: V2, board: &Board, unconfirmed_since: Option<Insta
     let settings = &board.catalog.page;
     let page = shape::Page {
         id: page_id(board),
-        name: settings.name.default.clone(),
+        name: first_language(&settings.name).to_owned(),
         url: settings.url.clone(),
         time_zone: settings.time_zone.clone(),
         updated_at: shape::Moment(updated_at(board)),

@@ -4,7 +4,7 @@ use super::{
     component::Components,
     shape::{self, Moment},
 };
-use app::address::Address;
+use app::{address::Address, words::first_language};
 use domain::{
     board::Board,
     catalog::Cell,
@@ -39,7 +39,7 @@ fn timeline(board: &Board, components: &Components, incident: &Incident) -> shap
     let path = Address::of_timeline(incident.kind, incident.id).path(catalog, None);
     shape::Incident {
         id: incident.id.0,
-        name: incident.title.default.clone(),
+        name: first_language(&incident.title).to_owned(),
         status: incident.status.word(),
         created_at: Moment(incident.started_at),
         updated_at: Moment(incident.updated_at),
@@ -71,7 +71,7 @@ fn updates(board: &Board, components: &Components, incident: &Incident) -> Vec<s
         shaped.push(shape::Update {
             id: postmortem.id.0,
             status: Status::Postmortem.word(),
-            body: postmortem.text.default.clone(),
+            body: first_language(&postmortem.text).to_owned(),
             incident_id: incident.id.0,
             created_at: at,
             updated_at: at,
@@ -90,7 +90,7 @@ fn shape_update(incident: &Incident, update: &Update, affected: Vec<shape::Affec
     shape::Update {
         id: update.id.0,
         status: update.standing.word(),
-        body: update.text.default.clone(),
+        body: first_language(&update.text).to_owned(),
         incident_id: incident.id.0,
         created_at: Moment(update.at),
         updated_at: Moment(update.edits.last().map_or(update.at, |edit| edit.at)),

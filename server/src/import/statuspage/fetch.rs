@@ -2,8 +2,18 @@
 
 use http_body_util::{BodyExt, Limited};
 use hyper::{StatusCode, Uri, body::Bytes, header};
-use hyper_util::{client::legacy::Client, rt::TokioExecutor};
-use std::time::Duration;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use rustls::pki_types::{CertificateDer, pem::PemObject};
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// Largest document, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -17,8 +27,14 @@ const DOCUMENTS: [&str; 3] = ["components.json", "incidents.json", "scheduled-ma
 pub enum FetchError {
     #[error("`{0}` is not an address; give one such as `https://status.example.com`")]
     Address(String),
+    #[error("{}: {what}; `--ca` names a PEM file with the certificates of the authorities to trust", .path.display())]
+    Authorities { path: PathBuf, what: String },
     #[error("{0}: {1}")]
     Connection(String, String),
+    #[error(
+        "{0} is not trusted: {1}; with `--ca FILE` the certificates of that file are trusted instead of the built-in authorities"
+    )]
+    Untrusted(String, rustls::Error),
     #[error("{0} took longer than {FETCH_SECONDS_MAX} seconds")]
     Time(String),
     #[error("{0} answers {1}; give the address of the page itself, or of one of its v2 JSON documents")]
@@ -45,26 +61,19 @@ fn addresses(source: &str) -> Vec<String> {
     DOCUMENTS.iter().map(|document| format!("{base}/api/v2/{document}")).collect()
 }
 
-/// Reads the documents of a page or one document.
+/// Reads the documents of a page or one document. Over HTTPS the server must show a certificate of a built-in authority,
+/// or of one in the PEM file `authorities`.
 ///
 /// # Errors
 /// What went wrong with which address.
-pub async fn documents(source: &str) -> Result<Vec<String>, FetchError> {
-    let connector = hyper_rustls::HttpsConnectorBuilder::new()
-        .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
-        .map_err(|error| FetchError::Connection(source.to_owned(), error.to_string()))?
-        .https_or_http()
-        .enable_http1()
-        .build();
+pub async fn documents(source: &str, authorities: Option<&Path>) -> Result<Vec<String>, FetchError> {
+    let connector = connector(source, authorities)?;
     let client: Client<_, http_body_util::Empty<Bytes>> = Client::builder(TokioExecutor::new()).build(connector);
     let mut documents = Vec::new();
     for address in addresses(source) {
         let uri: Uri = address.parse().map_err(|_| FetchError::Address(address.clone()))?;
         let read = async {
-            let answer = client.get(uri).await.map_err(|error| {
-                let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-                FetchError::Connection(address.clone(), format!("{error}{cause}"))
-            })?;
+            let answer = client.get(uri).await.map_err(|error| failed(&address, &error))?;
             if answer.status().is_redirection() {
                 let location = answer.headers().get(header::LOCATION).and_then(|to| to.to_str().ok());
                 return Err(FetchError::Moved(address.clone(), location.unwrap_or("somewhere else").to_owned()));
@@ -80,6 +89,57 @@ pub async fn documents(source: &str) -> Result<Vec<String>, FetchError> {
         documents.push(document.map_err(|_| FetchError::Time(address.clone()))??);
     }
     Ok(documents)
+}
+
+fn connector(source: &str, authorities: Option<&Path>) -> Result<HttpsConnector<HttpConnector>, FetchError> {
+    let unusable = |error: &dyn std::fmt::Display| FetchError::Connection(source.to_owned(), error.to_string());
+    let provider = rustls::crypto::ring::default_provider();
+    let builder = HttpsConnectorBuilder::new();
+    let builder = match authorities {
+        None => builder.with_provider_and_webpki_roots(provider).map_err(|error| unusable(&error))?,
+        Some(path) => {
+            let config = rustls::ClientConfig::builder_with_provider(Arc::new(provider))
+                .with_safe_default_protocol_versions()
+                .map_err(|error| unusable(&error))?
+                .with_root_certificates(roots(path)?)
+                .with_no_client_auth();
+            builder.with_tls_config(config)
+        }
+    };
+    Ok(builder.https_or_http().enable_http1().build())
+}
+
+fn roots(path: &Path) -> Result<rustls::RootCertStore, FetchError> {
+    let unusable = |what: String| FetchError::Authorities { path: path.to_owned(), what };
+    let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        let certificate = certificate.map_err(|error| unusable(error.to_string()))?;
+        roots.add(certificate).map_err(|error| unusable(error.to_string()))?;
+    }
+    if roots.is_empty() { Err(unusable("it holds no certificate".to_owned())) } else { Ok(roots) }
+}
+
+/// The whole chain of causes; a certificate that is not trusted is told apart.
+fn failed(address: &str, error: &dyn Error) -> FetchError {
+    let mut told = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(tls @ rustls::Error::InvalidCertificate(_)) = tls_error(error) {
+            return FetchError::Untrusted(address.to_owned(), tls.clone());
+        }
+        told = format!("{told}: {error}");
+        cause = error.source();
+    }
+    FetchError::Connection(address.to_owned(), told)
+}
+
+/// What TLS says; I/O errors wrap it without naming it as their source.
+fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    match error.downcast_ref::<std::io::Error>() {
+        Some(error) => tls_error(error.get_ref()?),
+        None => error.downcast_ref(),
+    }
 }
 
 #[cfg(test)]

@@ -186,6 +186,12 @@ impl Index {
         self.path().filter(|_| !is_noted).map_or(Ok(()), |path| removed(&path))
     }
 
+    /// Takes it away with all that it says, when that must no longer be on the disk. It is made anew with the next board.
+    pub fn discard(&self) -> io::Result<()> {
+        self.database.store(None);
+        self.path().map_or(Ok(()), |path| removed(&path))
+    }
+
     fn durably(&self, work: impl FnOnce(&WriteTransaction) -> Result<(), Fault>) -> Result<(), IndexFault> {
         let database = self.opened()?;
         let done = guarded(|| {

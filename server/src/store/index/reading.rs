@@ -23,7 +23,7 @@ pub struct Reading {
     summaries: ReadOnlyTable<&'static [u8; ID_LENGTH], &'static [u8]>,
     places: ReadOnlyTable<&'static [u8; PLACE_BYTES], ()>,
     months: ReadOnlyTable<(i32, u32), u64>,
-    problems: ReadOnlyTable<(&'static [u8; SUBJECT_BYTES], &'static [u8; 32]), &'static str>,
+    problems: ReadOnlyTable<(&'static [u8; SUBJECT_BYTES], &'static [u8; 32]), &'static [u8]>,
     doubted: ReadOnlyTable<&'static [u8; SUBJECT_BYTES], ()>,
     meta: ReadOnlyTable<&'static str, &'static [u8]>,
 }
@@ -33,6 +33,8 @@ pub struct Reading {
 pub struct Mark {
     pub version: Version,
     pub newest: EventId,
+    /// By which rules the log was folded.
+    pub rules: [u8; 32],
 }
 
 /// What the board holds of the past.
@@ -163,10 +165,10 @@ impl Reading {
     fn problems(&self) -> Result<Vec<(Subject, Problem)>, Fault> {
         let mut problems = Vec::new();
         for row in self.problems.iter()? {
-            let (key, reason) = row?;
-            let (subject, event) = key.value();
-            let problem = Problem { event: EventId(*event), reason: reason.value().to_owned() };
-            problems.push((Subject::from_bytes(*subject), problem));
+            let (key, problem) = row?;
+            let problem = ciborium::from_reader(problem.value());
+            let problem = problem.map_err(|error| Fault::Damaged(format!("a problem: {error}")))?;
+            problems.push((Subject::from_bytes(*key.value().0), problem));
         }
         Ok(problems)
     }

@@ -5,7 +5,7 @@
 //! | `summaries` | incident id to its summary, as CBOR |
 //! | `places` | an incident's places in the lists that it is in: list, time, id |
 //! | `months` | year and month to how many incidents began in it |
-//! | `problems` | subject and event to why it could not be folded |
+//! | `problems` | subject and event to why it could not be folded, as CBOR |
 //! | `doubted` | subjects whose rows are not to be trusted |
 //! | `meta` | [`FORMAT_KEY`], [`CLUSTER_KEY`], [`VERSION_KEY`] |
 //!
@@ -26,7 +26,7 @@ use redb::TableDefinition;
 pub const SUMMARIES: TableDefinition<&[u8; ID_LENGTH], &[u8]> = TableDefinition::new("summaries");
 pub const PLACES: TableDefinition<&[u8; PLACE_BYTES], ()> = TableDefinition::new("places");
 pub const MONTHS: TableDefinition<(i32, u32), u64> = TableDefinition::new("months");
-pub const PROBLEMS: TableDefinition<(&[u8; SUBJECT_BYTES], &[u8; 32]), &str> = TableDefinition::new("problems");
+pub const PROBLEMS: TableDefinition<(&[u8; SUBJECT_BYTES], &[u8; 32]), &[u8]> = TableDefinition::new("problems");
 pub const DOUBTED: TableDefinition<&[u8; SUBJECT_BYTES], ()> = TableDefinition::new("doubted");
 pub const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 
@@ -37,7 +37,7 @@ pub const CLUSTER_KEY: &str = "cluster";
 /// Up to where in the log the rows are true, as CBOR.
 pub const VERSION_KEY: &str = "version";
 /// The layout that this version reads and writes.
-pub const FORMAT: u64 = 1;
+pub const FORMAT: u64 = 2;
 
 pub use super::super::tables::SUBJECT_BYTES;
 const LIST_BYTES: usize = 1 + 2 * ID_LENGTH;

@@ -10,7 +10,7 @@ pub struct Writing<'t> {
     summaries: Table<'t, &'static [u8; ID_LENGTH], &'static [u8]>,
     places: Table<'t, &'static [u8; PLACE_BYTES], ()>,
     months: Table<'t, (i32, u32), u64>,
-    problems: Table<'t, (&'static [u8; SUBJECT_BYTES], &'static [u8; 32]), &'static str>,
+    problems: Table<'t, (&'static [u8; SUBJECT_BYTES], &'static [u8; 32]), &'static [u8]>,
     doubted: Table<'t, &'static [u8; SUBJECT_BYTES], ()>,
     meta: Table<'t, &'static str, &'static [u8]>,
 }
@@ -89,7 +89,7 @@ impl<'t> Writing<'t> {
             self.problems.remove((&subject, &event))?;
         }
         for problem in problems {
-            self.problems.insert((&subject, &problem.event.0), problem.reason.as_str())?;
+            self.problems.insert((&subject, &problem.event.0), cbor(problem)?.as_slice())?;
         }
         self.doubted.remove(&subject)?;
         Ok(())
