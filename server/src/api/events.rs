@@ -79,6 +79,8 @@ pub struct EventView {
     /// Why, in the words of who redacted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// No other region is known to hold it, of several that there are.
+    pub here_only: bool,
     /// Why it is not part of what the page shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
@@ -105,7 +107,10 @@ pub async fn list(
     let problems: BTreeMap<EventId, &str> =
         board.problems().map(|problem| (problem.event, problem.reason.as_str())).collect();
     let next = records.last().filter(|_| records.len() == RECORDS_MAX).map(|(number, _)| number + 1);
-    let events = records.iter().filter_map(|(number, record)| view(*number, record, &problems)).collect();
+    let events = records
+        .iter()
+        .filter_map(|(number, record)| view(*number, record, &problems, node.is_held_here_only(&record.id())))
+        .collect();
     Ok(Answer(Events { events, next }))
 }
 
@@ -273,7 +278,7 @@ impl Write for Chunks {
     }
 }
 
-fn view(number: u64, record: &Record, problems: &BTreeMap<EventId, &str>) -> Option<EventView> {
+fn view(number: u64, record: &Record, problems: &BTreeMap<EventId, &str>, here_only: bool) -> Option<EventView> {
     let header = Header::decode(&record.signed).ok()?;
     let id = record.id();
     let by = record.body.as_deref().and_then(|bytes| event_body::decode(header.kind, bytes).ok().flatten());
@@ -285,6 +290,7 @@ fn view(number: u64, record: &Record, problems: &BTreeMap<EventId, &str>) -> Opt
     let milliseconds = i64::try_from(header.hlc.milliseconds()).unwrap_or(i64::MAX);
     Some(EventView {
         number,
+        here_only,
         id: id.to_string(),
         kind: event_body::kind_name(header.kind).map_or_else(|| header.kind.to_string(), str::to_owned),
         subject: subject(header.subject),

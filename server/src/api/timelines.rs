@@ -199,7 +199,7 @@ pub async fn find(node: &Node, kind: Kind, id: &str) -> Result<Arc<Incident>, Pr
 /// The same, as the API shows it.
 pub async fn show(node: &Node, kind: Kind, id: &str) -> Result<IncidentView, Problem> {
     let incident = find(node, kind, id).await?;
-    Ok(IncidentView::of(&node.board(), &incident))
+    Ok(IncidentView::of(&node.board(), &incident, |event| node.is_held_here_only(event)))
 }
 
 /// Posts an update; `status` stands where the request leaves it out.

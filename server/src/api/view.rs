@@ -7,6 +7,7 @@ use domain::{
     board::Board,
     catalog::{Catalog, Cell},
     change::Schedule,
+    id::EventId,
     incident::{Incident, Summary, Update},
     status::*,
     text::Text,
@@ -68,6 +69,8 @@ pub struct UpdateView {
     pub root_cause: Option<Text>,
     /// How often its text was replaced.
     pub edits: usize,
+    /// No other region is known to hold it, of several that there are.
+    pub here_only: bool,
     /// While the incident is in conflict: one of the accounts that were posted apart.
     pub apart: bool,
 }
@@ -128,7 +131,7 @@ fn codes(catalog: &Catalog, cell: Cell) -> (String, Option<String>) {
     (component.unwrap_or_else(|| cell.component.to_string()), region)
 }
 
-fn update(catalog: &Catalog, incident: &Incident, update: &Update) -> UpdateView {
+fn update(catalog: &Catalog, incident: &Incident, update: &Update, here_only: bool) -> UpdateView {
     let scope = update.scope.iter().map(|step| {
         let (component, region) = codes(catalog, step.cell);
         CellView { component, region, status: step.to }
@@ -144,12 +147,14 @@ fn update(catalog: &Catalog, incident: &Incident, update: &Update) -> UpdateView
         next_update_at: update.next_update_at,
         root_cause: update.root_cause.as_ref().map(all_languages),
         edits: update.edits.len(),
+        here_only,
         apart: incident.conflict && incident.heads.contains(&update.event),
     }
 }
 
 impl IncidentView {
-    pub fn of(board: &Board, incident: &Incident) -> Self {
+    /// `here_only` says of an event whether no other region is known to hold it.
+    pub fn of(board: &Board, incident: &Incident, here_only: impl Fn(&EventId) -> bool) -> Self {
         let catalog = &board.catalog;
         let recoveries = incident.recoveries().into_iter().map(|recovery| {
             let (component, region) = codes(catalog, recovery.cell);
@@ -158,7 +163,11 @@ impl IncidentView {
         });
         IncidentView {
             summary: SummaryView::of(board, &incident.summary()),
-            updates: incident.updates.iter().map(|entry| update(catalog, incident, entry)).collect(),
+            updates: incident
+                .updates
+                .iter()
+                .map(|entry| update(catalog, incident, entry, here_only(&entry.event)))
+                .collect(),
             recoveries: recoveries.collect(),
             expected_recovery_at: incident.expected_recovery_at,
             next_update_at: incident.next_update_at,

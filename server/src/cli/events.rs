@@ -160,8 +160,9 @@ fn line(event: &Value) -> String {
     let reason = event["reason"].as_str().map(|reason| format!(" ({reason})")).unwrap_or_default();
     let redacts = event["redacts"].as_str().map(|id| format!("  redacts {id}{reason}")).unwrap_or_default();
     let problem = event["problem"].as_str().map(|problem| format!("  NOT SHOWN: {problem}")).unwrap_or_default();
+    let here = if event["here_only"] == true { "  held by this region only" } else { "" };
     format!(
-        "{:>6}  {}  {:<20}  {:<24}  {}  {} ({}){redacts}{problem}",
+        "{:>6}  {}  {:<20}  {:<24}  {}  {} ({}){redacts}{here}{problem}",
         event["number"],
         text(event, "written_at"),
         text(event, "kind"),

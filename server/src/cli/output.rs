@@ -108,7 +108,8 @@ pub fn timeline(answer: &Value) -> String {
     for update in answer["updates"].as_array().into_iter().flatten() {
         let status = update["status"].as_str().unwrap_or("update");
         let apart = if is(update, "apart") { "  posted apart" } else { "" };
-        lines.push(format!("\n{}  {status}  ({}){apart}", text(update, "at"), text(update, "id")));
+        let here = if is(update, "here_only") { "  held by this region only" } else { "" };
+        lines.push(format!("\n{}  {status}  ({}){apart}{here}", text(update, "at"), text(update, "id")));
         lines.extend(written(update, "text").lines().map(|line| format!("  {line}")));
         for cell in update["scope"].as_array().into_iter().flatten() {
             let region = cell["region"].as_str().map(|region| format!("@{region}")).unwrap_or_default();

@@ -16,10 +16,11 @@ use crate::{
         tls::Certificates,
     },
     publish::{Node, NodeOptions},
+    replication::{Engine, Peers, pace::Jitter, tls::TlsTransport, transport::Known},
     store::{Identity, OpenError, Store},
 };
 use app::site::Site;
-use domain::trust::Member;
+use domain::{id::NodeKey, trust::Member};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -55,14 +56,30 @@ pub fn open(config: &Config) -> Result<Arc<Node>, Failure> {
         default_page: config.page_settings(),
         amber_seconds: config.freshness.amber_seconds,
         grey_seconds: config.freshness.grey_seconds,
-        seeds: vec![Member {
-            key: store.identity().node_key(),
-            name: config.node.name.clone(),
-            region: config.origin().to_owned(),
-            address: String::new(),
-        }],
+        seeds: seeds(config, store.identity().node_key()),
     };
     Node::start(store, options).map_err(|error| Failure::damaged(error.to_string()))
+}
+
+/// This node as others know it.
+fn own_member(config: &Config, key: NodeKey) -> Member {
+    Member {
+        key,
+        name: config.node.name.clone(),
+        region: config.origin().to_owned(),
+        address: config.replication.address.clone().unwrap_or_default(),
+    }
+}
+
+/// Whom the configuration trusts: this node, and each peer that it names.
+fn seeds(config: &Config, own: NodeKey) -> Vec<Member> {
+    let peers = config.peers.iter().map(|peer| Member {
+        key: peer.key,
+        name: peer.name.clone(),
+        region: peer.region.clone().unwrap_or_else(|| peer.name.clone()),
+        address: peer.address.clone(),
+    });
+    [own_member(config, own)].into_iter().chain(peers).collect()
 }
 
 /// What pages of a server need to know.
@@ -145,9 +162,46 @@ pub async fn serve_snapshot(config: &Config, damage: Failure) -> Result<(), Fail
     Ok(())
 }
 
+/// The links to other nodes, before they are begun.
+struct Replicating {
+    engine: Engine<TlsTransport, Node>,
+    node: Arc<Node>,
+}
+
+impl Replicating {
+    /// Makes `node` one of several when the configuration gives it a peers' listener.
+    fn bind(config: &Config, node: &Arc<Node>) -> Result<Option<Self>, Failure> {
+        let Some(listen) = config.replication.listen else { return Ok(None) };
+        let identity = node.store().identity();
+        let peers = Peers::new(own_member(config, identity.node_key()), Vec::new());
+        let known: Known = {
+            let peers = Arc::clone(&peers);
+            Arc::new(move |key| peers.is_member(key))
+        };
+        let failed = |error: &dyn std::fmt::Display| Failure::unavailable(error.to_string());
+        let transport = TlsTransport::bind(listen, identity, known).map_err(|error| failed(&error))?;
+        tracing::info!(address = %transport.local_addr(), "listening for peers");
+        node.replicate(Arc::clone(&peers));
+        let mut seed = [0; 8];
+        getrandom::fill(&mut seed).map_err(|error| failed(&error))?;
+        let engine = Engine {
+            peers,
+            replica: Arc::clone(node),
+            transport: Arc::new(transport),
+            jitter: Jitter::new(u64::from_be_bytes(seed)),
+        };
+        Ok(Some(Replicating { engine, node: Arc::clone(node) }))
+    }
+
+    async fn run(self) {
+        tokio::join!(self.engine.run(), self.node.follow_peers());
+    }
+}
+
 /// A node with its listeners bound.
 pub struct Running {
     node: Arc<Node>,
+    replicating: Option<Replicating>,
     public: Arc<Public>,
     listeners: Vec<Listener>,
     shutdown: Shutdown,
@@ -165,6 +219,7 @@ impl Running {
         let shutdown = Shutdown::default();
         // Before anybody is told that it serves: who knows it may signal it.
         hear_signals(shutdown.clone(), config)?;
+        let replicating = Replicating::bind(config, &node)?;
         let pages = Pages::new(Arc::clone(&node));
         let public = Public::new(pages, api::router(Arc::clone(&node)), settings);
         let mut listeners = vec![Listener { socket, service: Service::Public(Arc::clone(&public)) }];
@@ -178,7 +233,8 @@ impl Running {
         let own_user = listen::unix(&config.socket()).map_err(|error| unavailable(&error))?;
         let service = Service::Router(api::trusted_router(Arc::clone(&node)));
         listeners.push(Listener { socket: Socket::Unix(own_user), service });
-        Ok(Running { node, public, listeners, shutdown, operators: operators_address, url: url(config, address) })
+        let url = url(config, address);
+        Ok(Running { node, replicating, public, listeners, shutdown, operators: operators_address, url })
     }
 
     /// Serves until SIGTERM or SIGINT; requests under way are still answered. `beside` runs along.
@@ -189,6 +245,7 @@ impl Running {
     ) -> Result<(), Failure> {
         open_files::raise(self.public.settings.limits.connections_max);
         let beside = tokio::spawn(beside);
+        let replicating = self.replicating.map(|replicating| tokio::spawn(replicating.run()));
         let upkeep = tokio::spawn({
             let (public, shutdown) = (Arc::clone(&self.public), self.shutdown.clone());
             async move { public.run(shutdown).await }
@@ -196,6 +253,10 @@ impl Running {
         let settings = self.public.settings.clone();
         http::serve(self.listeners, &settings, self.shutdown).await;
         beside.abort();
+        // A link that ends in the middle of a message loses nothing: what was not acknowledged comes again.
+        if let Some(replicating) = replicating {
+            replicating.abort();
+        }
         // The upkeep ends with the same announcement; a panic in it has been told already.
         let _ended = upkeep.await;
         let node = self.node;

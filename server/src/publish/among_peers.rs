@@ -25,6 +25,7 @@ impl Node {
         let before = self.store.confirmed_at().unwrap_or(Instant::UNIX_EPOCH).min(self.clock().now());
         let _once = self.confirmed_before.set(before);
         let _once = self.peers.set(peers);
+        self.follow_trust();
         self.confirm(self.clock().now());
     }
 
@@ -47,6 +48,12 @@ impl Node {
             Some(peers) => (peers.saved_in(event, self.store.digest().count), peers.regions()),
             None => (1, 1),
         }
+    }
+
+    /// Whether no other region is known to hold an event, of several that there are.
+    pub fn is_held_here_only(&self, event: &EventId) -> bool {
+        let (saved_in, regions) = self.saved_in(event);
+        regions > 1 && saved_in < 2
     }
 
     /// The receipt with the regions that hold its events by now: waits for those that were up a moment ago, and not for

@@ -64,7 +64,7 @@ struct Peer {
     hello: Option<Hello>,
     /// This peer holds the first so many events of this node's log.
     holds: u64,
-    /// Beyond those, the own events that it has acknowledged.
+    /// Beyond those, the events that it has acknowledged or handed over.
     acknowledged: BTreeSet<EventId>,
     /// Events that it holds, as it last said.
     count: u64,
@@ -265,10 +265,7 @@ impl Peers {
                 Some(reason) => held.trouble = Some(format!("it does not store events: {reason}")),
                 None => {
                     held.trouble = None;
-                    held.acknowledged.extend(events);
-                    while held.acknowledged.len() > COUNTED_MAX {
-                        held.acknowledged.pop_first();
-                    }
+                    held.acknowledge(events.iter().copied());
                 }
             }
         }
@@ -310,12 +307,13 @@ impl Peers {
     /// commit, `from` the peer that they came from.
     pub fn committed(&self, records: Arc<[Record]>, count: u64, from: Option<NodeKey>) {
         let mut state = self.state();
-        if from.is_none() {
-            for record in records.iter() {
-                if state.counted.len() == COUNTED_MAX {
-                    state.counted.pop_front();
+        match from {
+            None => state.count(records.iter().map(Record::id), count),
+            // Whoever hands an event over holds it.
+            Some(peer) => {
+                if let Some(held) = state.peers.get_mut(&peer) {
+                    held.acknowledge(records.iter().map(Record::id));
                 }
-                state.counted.push_back(Counted { event: record.id(), count });
             }
         }
         for (key, peer) in &state.peers {
@@ -455,9 +453,27 @@ impl Peer {
             values: BTreeMap::new(),
         }
     }
+
+    /// Notes events that it holds, up to a bound; those that fall out are told by the next beat that agrees.
+    fn acknowledge(&mut self, events: impl Iterator<Item = EventId>) {
+        self.acknowledged.extend(events);
+        while self.acknowledged.len() > COUNTED_MAX {
+            self.acknowledged.pop_first();
+        }
+    }
 }
 
 impl State {
+    /// Remembers own events with how many the log held right after their commit.
+    fn count(&mut self, events: impl Iterator<Item = EventId>, count: u64) {
+        for event in events {
+            if self.counted.len() == COUNTED_MAX {
+                self.counted.pop_front();
+            }
+            self.counted.push_back(Counted { event, count });
+        }
+    }
+
     /// Whether `peer` is known to hold `event`; one that is not counted is somewhere among the log's `count` events.
     fn holds(&self, peer: &Peer, event: &EventId, count: u64) -> bool {
         let counted = self.counted.iter().rev().find(|counted| counted.event == *event);

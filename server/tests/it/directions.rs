@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cache", &["publish", "render", "store"]),
     ("snapshot", &["assets", "publish", "render", "store"]),
     ("import", &["publish", "store"]),
-    ("api", &["catalog_file", "clock", "documents", "import", "publish", "snapshot", "store"]),
+    ("api", &["catalog_file", "clock", "documents", "import", "publish", "replication", "snapshot", "store"]),
     ("http", &["assets", "cache", "clock", "publish", "snapshot", "store"]),
 ];
 

@@ -6,6 +6,7 @@ mod board_builder;
 mod cache;
 mod catalog;
 mod cli;
+mod cluster;
 mod conflict;
 mod demo;
 mod directions;
