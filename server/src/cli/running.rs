@@ -260,9 +260,9 @@ impl Running {
         // The upkeep ends with the same announcement; a panic in it has been told already.
         let _ended = upkeep.await;
         let node = self.node;
-        let saved = tokio::task::spawn_blocking(move || node.save_board()).await;
-        if let Err(error) = saved {
-            tracing::warn!(%error, "the fold cache was not saved");
+        let settled = tokio::task::spawn_blocking(move || node.settle()).await;
+        if let Err(error) = settled {
+            tracing::warn!(%error, "the files were not settled");
         }
         // A socket that is gone already is no loss.
         let _gone = std::fs::remove_file(config.socket());

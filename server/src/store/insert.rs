@@ -77,9 +77,9 @@ impl Store {
             log.set_clock(clock)?;
             digest.set(log.digest()?);
             if !inserted.completed.is_empty() {
-                // A body that arrives after its header moves no count, so the cache could not tell. It goes first: a
+                // A body that arrives after its header moves no count, so the index could not tell. It is told first: a
                 // crash between the two costs a fold, the other way round it would cost the truth.
-                self.drop_cached_board()?;
+                self.0.index.doubt(&inserted.subjects)?;
             }
             let closed = self.close(log)?;
             inserted.trust_changed = closed.trust.is_some();

@@ -21,6 +21,7 @@ mod import_https;
 mod import_statuspage;
 mod live;
 mod node;
+mod past;
 mod peer_frames;
 mod peer_hostile;
 mod peer_tls;

@@ -59,7 +59,7 @@ fn what_a_stranger_signed_is_kept_and_handed_on_but_not_shown_until_it_is_truste
         held[0].reason,
         format!("signed by node {node}, which is not trusted here: `holdfast node trust {node} --name NAME` admits it")
     );
-    store.save_board(&board).unwrap();
+    store.settle().unwrap();
 
     append(&store, trusting(2), 100);
     let board = store.load_board().unwrap();
@@ -68,14 +68,14 @@ fn what_a_stranger_signed_is_kept_and_handed_on_but_not_shown_until_it_is_truste
 }
 
 #[test]
-fn a_board_that_was_folded_by_another_configuration_is_not_taken_from_the_cache() {
+fn a_board_that_was_folded_by_another_configuration_is_not_taken_from_the_index() {
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (store, other) = (open_as(here.path(), 1), open_as(there.path(), 2));
     append(&other, opening(1, 0, "A"), 0);
     give(&other, &store);
     let board = store.load_board().unwrap();
     assert_eq!(board.incident_count(), 1);
-    store.save_board(&board).unwrap();
+    store.settle().unwrap();
     store.seed(vec![member(1), member(3)]).unwrap();
     assert_eq!(store.load_board().unwrap().incident_count(), 0);
     store.seed(vec![member(1), member(2)]).unwrap();
