@@ -62,7 +62,7 @@ pub fn open(config: &Config) -> Result<Arc<Node>, Failure> {
 }
 
 /// This node as others know it.
-fn own_member(config: &Config, key: NodeKey) -> Member {
+pub fn own_member(config: &Config, key: NodeKey) -> Member {
     Member {
         key,
         name: config.node.name.clone(),

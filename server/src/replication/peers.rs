@@ -9,9 +9,7 @@ use super::{
 };
 use crate::store::{Record, SetDigest};
 use domain::{
-    Instant as Moment,
     id::{EventId, NodeKey},
-    stamp::{Heard, Silent},
     trust::Member,
 };
 use std::{
@@ -370,31 +368,25 @@ impl Peers {
         Some(now.saturating_duration_since(newest))
     }
 
-    /// The region that was heard from last, and when, in the clock of pages.
-    pub fn last_heard(&self, now: Instant, clock_now: Moment) -> Option<Heard> {
+    /// The region that was heard from last, and how long ago.
+    pub fn last_heard(&self, now: Instant) -> Option<(String, Duration)> {
         let state = self.state();
         let newest = state.peers.iter().filter_map(|(key, peer)| Some((state.ages.as_of(key)?, &peer.member.region)));
         let (as_of, region) = newest.max_by_key(|(as_of, _)| *as_of)?;
-        Some(Heard { region: region.clone(), at: in_clock(as_of, now, clock_now) })
+        Some((region.clone(), now.saturating_duration_since(as_of)))
     }
 
-    /// The other regions of which this node does not have all news as of `bound` ago, by name.
-    pub fn silent(&self, bound: Duration, now: Instant, clock_now: Moment) -> Vec<Silent> {
+    /// The other regions by name, each with how old the newest moment is as of which this node has all its news; nothing
+    /// where there was none since the start.
+    pub fn news(&self, now: Instant) -> Vec<(String, Option<Duration>)> {
         let state = self.state();
         let mut regions: BTreeMap<&str, Option<Instant>> = BTreeMap::new();
         for (key, peer) in state.peers.iter().filter(|(_, peer)| peer.member.region != self.own.region) {
             let held = regions.entry(&peer.member.region).or_default();
             *held = (*held).max(state.ages.as_of(key));
         }
-        let is_silent =
-            |as_of: &Option<Instant>| as_of.is_none_or(|as_of| now.saturating_duration_since(as_of) > bound);
-        let silent = regions.into_iter().filter(|(_, as_of)| is_silent(as_of));
-        silent
-            .map(|(region, as_of)| Silent {
-                region: region.to_owned(),
-                as_of: as_of.map(|as_of| in_clock(as_of, now, clock_now)),
-            })
-            .collect()
+        let age = |as_of: Instant| now.saturating_duration_since(as_of);
+        regions.into_iter().map(|(region, as_of)| (region.to_owned(), as_of.map(age))).collect()
     }
 
     /// Every peer, for operators.
@@ -480,10 +472,4 @@ impl State {
         let count = counted.map_or(count, |counted| counted.count);
         peer.acknowledged.contains(event) || peer.holds >= count
     }
-}
-
-/// A monotonic moment as the clock of pages has it: now, less the true age.
-fn in_clock(as_of: Instant, now: Instant, clock_now: Moment) -> Moment {
-    let age = chrono::TimeDelta::from_std(now.saturating_duration_since(as_of)).unwrap_or(chrono::TimeDelta::MAX);
-    clock_now.checked_sub_signed(age).unwrap_or(Moment::MIN_UTC)
 }
