@@ -4,7 +4,7 @@
 
 use super::{
     ages::Ages,
-    message::{Hello, NAME_BYTES_MAX},
+    message::{Hello, plain},
     view::{LinkState, PeerView},
 };
 use crate::store::{Record, SetDigest};
@@ -70,6 +70,8 @@ struct Peer {
     round_trip_ms: Option<u64>,
     /// Why there is no link, or why the peer does not store what it is sent.
     trouble: Option<String>,
+    /// It did not store what it was sent last, and said so.
+    refuses: bool,
     /// Its set and ours have one sum and differ all the same.
     diverged: bool,
     values: BTreeMap<String, String>,
@@ -179,6 +181,10 @@ impl Peers {
         let (sender, outgoing) = mpsc::channel(OUTGOING_MAX);
         held.link = Some(Link { number, dialer, outgoing: sender });
         held.trouble = None;
+        held.refuses = false;
+        // It may have lost its disk and kept its key: what it holds is learnt anew, with its first beat at the earliest.
+        held.holds = 0;
+        held.acknowledged.clear();
         drop(state);
         self.tell();
         Some(Place { number, outgoing })
@@ -214,7 +220,7 @@ impl Peers {
 
     pub(super) fn greeted(&self, peer: NodeKey, mut hello: Hello) {
         for name in [&mut hello.name, &mut hello.region, &mut hello.version] {
-            *name = name.chars().filter(|character| !character.is_control()).take(NAME_BYTES_MAX).collect();
+            *name = plain(name);
         }
         if let Some(held) = self.state().peers.get_mut(&peer) {
             held.hello = Some(hello);
@@ -248,7 +254,7 @@ impl Peers {
     /// `peer` holds the first `count` events of this log.
     pub(super) fn holds(&self, peer: NodeKey, count: u64) {
         let mut state = self.state();
-        let Some(held) = state.peers.get_mut(&peer).filter(|held| held.holds < count) else { return };
+        let Some(held) = state.peers.get_mut(&peer).filter(|held| held.holds < count && !held.diverged) else { return };
         held.holds = count;
         held.acknowledged.clear();
         drop(state);
@@ -259,6 +265,7 @@ impl Peers {
     pub(super) fn stored(&self, peer: NodeKey, events: &[EventId], refused: Option<String>) {
         let mut state = self.state();
         if let Some(held) = state.peers.get_mut(&peer) {
+            held.refuses = refused.is_some();
             match refused {
                 Some(reason) => held.trouble = Some(format!("it does not store events: {reason}")),
                 None => {
@@ -355,7 +362,8 @@ impl Peers {
 
     fn all_linked_hold(&self, events: &[EventId], count: u64) -> bool {
         let state = self.state();
-        let mut linked = state.peers.values().filter(|peer| peer.link.is_some());
+        // A peer whose disk is full answers at once, and no wait makes it store.
+        let mut linked = state.peers.values().filter(|peer| peer.link.is_some() && !peer.refuses);
         linked.all(|peer| events.iter().all(|event| state.holds(peer, event, count)))
     }
 
@@ -441,6 +449,7 @@ impl Peer {
             clock_offset_ms: None,
             round_trip_ms: None,
             trouble: None,
+            refuses: false,
             diverged: false,
             values: BTreeMap::new(),
         }

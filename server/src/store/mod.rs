@@ -57,7 +57,7 @@ pub use envelope::{ClusterId, Header, Record};
 pub use fault::{AppendError, InsertError, OpenError, ReadError};
 pub use identity::{Identity, IdentityError};
 pub use index::{INDEX_FILE, IndexFault};
-pub use insert::{INSERT_MAX, Inserted};
+pub use insert::{INSERT_MAX, Inserted, drag_end};
 pub use load::Loaded;
 pub use read::RECORDS_MAX;
 

@@ -176,6 +176,21 @@ async fn a_running_node_shows_what_it_held_as_soon_as_the_writer_is_trusted() {
 }
 
 #[tokio::test]
+async fn a_node_whose_clock_ran_ahead_is_not_removed_so_that_it_may_go_on() {
+    let (node, stranger, _directory) = running().await;
+    let key = stranger.identity().node_key();
+    append(&stranger, opening(1, 0, "A"), 0);
+    append(&stranger, update(1, 86_400, Status::Identified, "of tomorrow"), 86_400);
+    node.node.insert(all_records(&stranger)).await.unwrap();
+    let member = Member { key, name: "other".to_owned(), region: String::new(), address: String::new() };
+    node.node.trust_nodes(vec![member], author()).await.unwrap();
+    let refused = node.node.remove_node(key, None, author()).await.unwrap_err();
+    assert!(refused.to_string().contains("--since"), "{refused}");
+    node.node.remove_node(key, Some(at(60)), author()).await.unwrap();
+    assert!(!node.node.trust().is_trusted(&key));
+}
+
+#[tokio::test]
 async fn a_node_that_was_removed_says_so_instead_of_saving_what_nobody_would_show() {
     let (node, other, _directory) = running().await;
     let own = node.node.store().identity().node_key();
