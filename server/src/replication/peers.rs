@@ -157,10 +157,19 @@ impl Peers {
 
     /// Regions that there are, this one included.
     pub fn regions(&self) -> u32 {
-        let state = self.state();
-        let regions: BTreeSet<&str> =
-            state.peers.values().map(|peer| peer.member.region.as_str()).chain([self.own.region.as_str()]).collect();
-        u32::try_from(regions.len()).unwrap_or(u32::MAX)
+        self.regions_of(self.state().peers.values())
+    }
+
+    /// This region and those of `peers`, told apart by their names: two nodes, or two keys of one, are one region. A
+    /// member without a region only signs, such as one whose posts came in a file.
+    fn regions_of<'a>(&'a self, peers: impl Iterator<Item = &'a Peer>) -> u32 {
+        let others: BTreeSet<&str> =
+            peers.filter(|peer| self.is_elsewhere(peer)).map(|peer| peer.member.region.as_str()).collect();
+        u32::try_from(others.len() + 1).unwrap_or(u32::MAX)
+    }
+
+    fn is_elsewhere(&self, peer: &Peer) -> bool {
+        !peer.member.region.is_empty() && peer.member.region != self.own.region
     }
 
     // ---- links
@@ -334,10 +343,7 @@ impl Peers {
     /// events the log holds now.
     pub fn saved_in(&self, event: &EventId, count: u64) -> u32 {
         let state = self.state();
-        let holding = state.peers.values().filter(|peer| state.holds(peer, event, count));
-        let regions: BTreeSet<&str> =
-            holding.map(|peer| peer.member.region.as_str()).chain([self.own.region.as_str()]).collect();
-        u32::try_from(regions.len()).unwrap_or(u32::MAX)
+        self.regions_of(state.peers.values().filter(|peer| state.holds(peer, event, count)))
     }
 
     /// Waits until every linked peer holds `events`, but no longer than [`SPREAD_MS_MAX`]; then the regions that are
@@ -384,7 +390,7 @@ impl Peers {
     pub fn silent(&self, bound: Duration, now: Instant, clock_now: Moment) -> Vec<Silent> {
         let state = self.state();
         let mut regions: BTreeMap<&str, Option<Instant>> = BTreeMap::new();
-        for (key, peer) in state.peers.iter().filter(|(_, peer)| peer.member.region != self.own.region) {
+        for (key, peer) in state.peers.iter().filter(|(_, peer)| self.is_elsewhere(peer)) {
             let held = regions.entry(&peer.member.region).or_default();
             *held = (*held).max(state.ages.as_of(key));
         }
@@ -470,4 +476,40 @@ impl State {
 fn in_clock(as_of: Instant, now: Instant, clock_now: Moment) -> Moment {
     let age = chrono::TimeDelta::from_std(now.saturating_duration_since(as_of)).unwrap_or(chrono::TimeDelta::MAX);
     clock_now.checked_sub_signed(age).unwrap_or(Moment::MIN_UTC)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(key: u8, name: &str, region: &str) -> Member {
+        Member { key: NodeKey([key; 32]), name: name.to_owned(), region: region.to_owned(), address: String::new() }
+    }
+
+    #[test]
+    fn regions_are_told_apart_by_name_and_only_by_it() {
+        let tokyo = || member(2, "tokyo", "Tokyo");
+        let table: [(&str, Vec<Member>, u32); 8] = [
+            ("a lone node", vec![], 1),
+            ("another region", vec![tokyo()], 2),
+            ("two others", vec![tokyo(), member(3, "frankfurt", "Frankfurt")], 3),
+            ("two nodes of one region", vec![tokyo(), member(3, "tokyo-2", "Tokyo")], 2),
+            ("the old key of a restored node", vec![tokyo(), member(3, "tokyo", "Tokyo")], 2),
+            ("an old key of this node", vec![member(2, "shanghai", "Shanghai"), member(3, "tokyo", "Tokyo")], 2),
+            ("another node of this region", vec![member(2, "shanghai-2", "Shanghai")], 1),
+            ("one whose posts came in a file", vec![tokyo(), member(3, "by-file", "")], 2),
+        ];
+        for (what, members, regions) in table {
+            let peers = Peers::new(member(1, "shanghai", "Shanghai"), members.clone());
+            assert_eq!(peers.regions(), regions, "{what}");
+            // Everybody holds everything, and that is never in more regions than there are.
+            members.iter().for_each(|member| peers.holds(member.key, 1));
+            assert_eq!(peers.saved_in(&EventId([9; 32]), 1), regions, "{what}");
+            let now = Instant::now();
+            let silent = peers.silent(Duration::ZERO, now, Moment::UNIX_EPOCH);
+            assert_eq!(silent.len() + 1, regions as usize, "{what}");
+        }
+        let nameless = Peers::new(member(1, "shanghai", ""), vec![tokyo(), member(3, "by-file", "")]);
+        assert_eq!(nameless.regions(), 2, "this node counts, also without a region");
+    }
 }
