@@ -22,6 +22,7 @@
 //! | [`cache`] | the disposable fold cache |
 //! | [`requests`] | idempotency keys, kept with what was written under them |
 //! | [`stream`] | events as one file, to export and import |
+//! | [`version`] | which versions of the encoding are written and read |
 //! | `secret` | secrets sealed with the cluster key |
 //!
 //! This part never changes an event's bytes, and never drops one because it does not understand it.
@@ -48,6 +49,7 @@ pub mod rotate;
 mod secret;
 pub mod stream;
 pub mod tables;
+pub mod version;
 
 pub use digest::SetDigest;
 pub use envelope::{ClusterId, Header, Record};

@@ -3,7 +3,7 @@
 
 use super::{
     Store, body,
-    envelope::{Header, VERSION},
+    envelope::Header,
     fault::{Fault, ReadError},
     keep::{Log, header_of},
     read::Reader,
@@ -33,7 +33,7 @@ pub fn is_erasable(header: &Header) -> bool {
 
 /// Whether a record is a redaction that this version understands.
 pub(super) fn is_redaction(header: &Header) -> bool {
-    header.version == VERSION && header.kind == body::REDACTED
+    header.is_read() && header.kind == body::REDACTED
 }
 
 /// What a redaction's body says.
@@ -158,7 +158,7 @@ impl Store {
                 return Ok(None);
             }
             let (header, record) = (reader.header(id)?, reader.record(id)?);
-            let read = record.body.filter(|_| header.version == VERSION).map(|bytes| body::decode(header.kind, &bytes));
+            let read = record.body.filter(|_| header.is_read()).map(|bytes| body::decode(header.kind, &bytes));
             let is_redacted = reader.is_redacted(id, &header)?;
             Ok(Some(Target { header, change: read.and_then(Result::ok).flatten(), is_redacted }))
         })?)

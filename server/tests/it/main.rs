@@ -38,3 +38,4 @@ mod store_files;
 mod test_app;
 mod tls;
 mod trust;
+mod versions;
