@@ -8,6 +8,7 @@ use super::{
     keep::{Log, header_of},
     read::Reader,
     tables::*,
+    version,
 };
 use domain::{
     change::{Author, Bytes, Change, Redacted},
@@ -120,11 +121,8 @@ impl Log<'_> {
         }
     }
 
-    /// Names every redaction that a version wrote which did not know the kind.
+    /// Names every redaction that was kept by a version which could not read it.
     pub fn note_all_redactions(&mut self) -> Result<(), Fault> {
-        if self.meta.get(REDACTIONS_KEY)?.is_some() {
-            return Ok(());
-        }
         let mut found = Vec::new();
         for row in self.events.iter()? {
             let (id, signed) = row?;
@@ -141,7 +139,7 @@ impl Log<'_> {
         for (redacted, id) in found {
             self.redactions.insert(&redaction_key(redacted.0, id.0), ())?;
         }
-        self.meta.insert(REDACTIONS_KEY, [1].as_slice())?;
+        self.meta.insert(REDACTIONS_KEY, version::REDACTIONS_NOTED)?;
         Ok(())
     }
 }

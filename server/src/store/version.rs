@@ -18,6 +18,10 @@ const APPENDED: &[u8] = b"next";
 const NEXT_UPDATE_POSTED: u16 = 60_017;
 const UPDATE_POSTED: u16 = 17;
 
+/// Which redactions the log knows by their targets: all that this version reads. A log that another version has kept
+/// is looked through anew.
+pub const REDACTIONS_NOTED: &[u8] = &[ENVELOPE];
+
 /// Whether events of a version are read here; of others only the fields that all versions have.
 pub fn is_read(version: u8) -> bool {
     (OLDEST..=ENVELOPE).contains(&version)

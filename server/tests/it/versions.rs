@@ -23,6 +23,8 @@ use std::{
 const NEWER: usize = 0;
 const BETWEEN: usize = 1;
 const FAR: usize = 2;
+/// What a post says that is redacted.
+const LEAKED: &str = "Zhang-Leaked-Customer-4711";
 const EXISTS: &str = "Newer information exists that this server cannot read yet; other regions may show it.";
 
 const NAMED: &str = "HOLDFAST_NEXT";
@@ -131,6 +133,10 @@ fn an_older_node_carries_what_a_newer_one_writes_and_reads_it_after_its_upgrade(
         assert!(!says_that_newer_exists(serving));
     }
 
+    let leak = json(&far_place, &["incident", "update", incident, "--text", LEAKED]);
+    let leak = leak["events"][0].as_str().expect("an event");
+    until("the leak is everywhere", || shown(&newer_place, incident).to_string().contains(LEAKED));
+
     // The newer one posts; it reaches nobody but the older one between.
     let receipt = update(&newer_place, incident, "identified", "Told by a later version");
     assert_eq!((receipt["saved_in"].as_u64(), receipt["regions"].as_u64()), (Some(2), Some(3)), "{receipt}");
@@ -156,12 +162,19 @@ fn an_older_node_carries_what_a_newer_one_writes_and_reads_it_after_its_upgrade(
         assert_eq!(exported(place).get(event), Some(record), "byte by byte as it was written");
     }
 
+    // It redacts too, which an older node cannot do yet.
+    let redaction = json(&newer_place, &["events", "redact", leak]);
+    let redaction = redaction["events"][0].as_str().expect("an event");
+    assert!(exported(&newer_place)[leak].body.is_none());
+    cluster.until_equal(&[NEWER, BETWEEN, FAR]);
+    assert!(exported(&far_place)[leak].body.is_some());
+
     // An older node goes on, and has seen what it cannot read.
     let later = update(&far_place, incident, "monitoring", "Told by an older version");
     let later = later["events"][0].as_str().expect("an event");
     until("the newer one shows what the older one said", || shown(&newer_place, incident)["status"] == "monitoring");
     let after = exported(&newer_place)[later].verify().expect("an event");
-    assert!(after.version == 1 && after.parents.iter().any(|parent| parent.to_string() == event), "{after:?}");
+    assert!(after.version == 1 && after.parents.iter().any(|parent| parent.to_string() == redaction), "{after:?}");
 
     // Upgraded one by one, on their own data.
     let before = exported(&far_place);
@@ -172,7 +185,9 @@ fn an_older_node_carries_what_a_newer_one_writes_and_reads_it_after_its_upgrade(
         shown(&far_place, incident).to_string().contains("Told by a later version"),
         "folded anew from its own log"
     );
-    assert_eq!(exported(&far_place), before, "nothing is lost and nothing written by an upgrade");
+    let mut expected = before;
+    expected.get_mut(leak).expect("the leak").body = None;
+    assert_eq!(exported(&far_place), expected, "what it could not do it has done, and nothing else is lost or written");
     assert!(says_that_newer_exists(&between));
     assert_eq!(between.end(), 0);
     let between = Serving::start_build(&next, &between_place);
@@ -192,6 +207,7 @@ fn an_older_node_carries_what_a_newer_one_writes_and_reads_it_after_its_upgrade(
     for text in ["We look.", "Told by a later version", "Told by an older version", "All are of one version"] {
         assert!(texts.contains(text), "{text}: {texts}");
     }
+    assert!(!texts.contains(LEAKED), "{texts}");
     assert_eq!(shown(&far_place, incident)["conflict"], false, "who wrote had seen what was there");
     for node in [newer, between, far] {
         assert_eq!(node.end(), 0);

@@ -61,8 +61,10 @@ pub enum Fault {
     Trust(usize, usize),
     /// The first removes the key that the second had before.
     Remove(usize, usize),
-    /// It redacts an event of another region.
+    /// It redacts a post of another region.
     Redact(usize),
+    /// It redacts the next post of another region as soon as it comes, so that some hear of the redaction first.
+    RedactNext(usize),
 }
 
 #[derive(Clone, Debug)]
@@ -143,7 +145,11 @@ fn trouble(draw: &mut Draw, regions: usize, rolled_back: usize, at_ms: u64) -> V
             story.insert(1, (Duration::from_millis(at_ms + (until_ms - at_ms) / 2), Fault::Redact(one)));
             story
         }
-        13 => pair(Fault::Redact(one), Fault::Redact(other)),
+        13 => {
+            let mut story = pair(Fault::Slow(900), Fault::Slow(100));
+            story.extend([one, other].map(|region| (Duration::from_millis(at_ms), Fault::RedactNext(region))));
+            story
+        }
         _ => {
             let mut story = pair(Fault::Lose(draw.pick(&[20, 60])), Fault::Lose(0));
             story.push((Duration::from_millis(at_ms), Fault::WriteUnknown(one)));

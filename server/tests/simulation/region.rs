@@ -71,6 +71,8 @@ pub enum Order {
     WriteUnknown,
     /// A post of another region.
     Redact,
+    /// The next one, as soon as it comes.
+    RedactNext,
     /// The key of a region after so many restores.
     Trust(usize, usize),
     Remove(usize, usize),
@@ -198,10 +200,24 @@ impl Start {
                 true
             }
             Order::Redact => {
-                let Some(erased) = post_of_another(node, Draw::new(self.seed ^ salt).next()) else { return true };
-                let event = erased.event;
-                self.records.lock().expect("the records").erased.push(erased);
-                let _full_disk = node.redact(event, None, author).await;
+                if let Some(erased) = post_of_another(node, 1, Draw::new(self.seed ^ salt).next()) {
+                    self.redact(node, erased, author).await;
+                }
+                true
+            }
+            Order::RedactNext => {
+                let next = node.store().digest().count + 1;
+                let coming = async {
+                    loop {
+                        tokio::time::sleep(Duration::from_millis(10)).await;
+                        if let Some(erased) = post_of_another(node, next, 0) {
+                            return erased;
+                        }
+                    }
+                };
+                if let Ok(erased) = tokio::time::timeout(NEXT_POST, coming).await {
+                    self.redact(node, erased, author).await;
+                }
                 true
             }
             Order::Trust(number, restores) => {
@@ -217,6 +233,12 @@ impl Start {
                 true
             }
         }
+    }
+
+    async fn redact(&self, node: &Arc<Node>, erased: Erased, author: Author) {
+        let event = erased.event;
+        self.records.lock().expect("the records").erased.push(erased);
+        let _full_disk = node.redact(event, None, author).await;
     }
 
     /// Posts what is planned from now on.
@@ -286,10 +308,13 @@ fn command(node: &Node, kind: u64, target: u64) -> Command {
     Command::Post { incident, update: update(now, status, format!("{POST}{target}")) }
 }
 
-/// One of the posts of other regions that are readable here.
-fn post_of_another(node: &Node, drawn: u64) -> Option<Erased> {
+/// How long a redactor waits for the next post.
+const NEXT_POST: Duration = Duration::from_secs(20);
+
+/// One of the posts of other regions that are readable here, from number `from` of the log on.
+fn post_of_another(node: &Node, mut from: u64, drawn: u64) -> Option<Erased> {
     let own = node.store().identity().node_key();
-    let (mut posts, mut from) = (Vec::new(), 1);
+    let mut posts = Vec::new();
     loop {
         // A node whose disk is full may read nothing.
         let page = node.store().records(from).ok()?;
