@@ -10,6 +10,8 @@ use anyhow::Context as _;
 use crate::progress;
 use crate::workspace::Workspace;
 
+const NEXT: &str = "holdfast-next";
+
 /// Builds the server and says where the program lies.
 ///
 /// # Errors
@@ -28,6 +30,18 @@ pub fn build(workspace: &Workspace, release: bool) -> anyhow::Result<PathBuf> {
         ]))
     })?;
     Ok(workspace.target.join(folder).join("holdfast"))
+}
+
+/// Builds the program that stands for a later version, for the tests of mixed versions, and says where it lies.
+///
+/// # Errors
+/// When it does not compile.
+pub fn build_next(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    progress::step("server as a later version, for the tests of mixed versions", || {
+        let build = ["build", "--package", "server", "--bin", NEXT, "--features", "next-version"];
+        progress::run(workspace.cargo().args(build))
+    })?;
+    Ok(workspace.target.join("debug").join(NEXT))
 }
 
 /// Becomes the program: signals and the terminal are its own, and nothing of this tool stays in memory.

@@ -99,7 +99,7 @@ pub async fn list(State(node): State<Arc<Node>>) -> Answer<Peers> {
         key: node.store().identity().node_key().to_string(),
         region: node.origin().to_owned(),
         events: node.store().digest().count,
-        version: env!("CARGO_PKG_VERSION"),
+        version: crate::store::version::PROGRAM,
         regions: peers.map_or(1, |peers| peers.regions()),
         peers: peers
             .map(|peers| peers.view(tokio::time::Instant::now()))

@@ -144,7 +144,7 @@ impl<T: Transport, R: Replica> Caller<T, R> {
             cluster: self.replica.store().identity().cluster.to_string(),
             name: own.name.clone(),
             region: own.region.clone(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            version: crate::store::version::PROGRAM.to_owned(),
         };
         let link = Link {
             peers: Arc::clone(&self.peers),

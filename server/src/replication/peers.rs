@@ -157,10 +157,19 @@ impl Peers {
 
     /// Regions that there are, this one included.
     pub fn regions(&self) -> u32 {
-        let state = self.state();
-        let regions: BTreeSet<&str> =
-            state.peers.values().map(|peer| peer.member.region.as_str()).chain([self.own.region.as_str()]).collect();
-        u32::try_from(regions.len()).unwrap_or(u32::MAX)
+        self.regions_of(self.state().peers.values())
+    }
+
+    /// This region and those of `peers`, told apart by their names: two nodes, or two keys of one, are one region. A
+    /// member without a region only signs, such as one whose posts came in a file.
+    fn regions_of<'a>(&'a self, peers: impl Iterator<Item = &'a Peer>) -> u32 {
+        let others: BTreeSet<&str> =
+            peers.filter(|peer| self.is_elsewhere(peer)).map(|peer| peer.member.region.as_str()).collect();
+        u32::try_from(others.len() + 1).unwrap_or(u32::MAX)
+    }
+
+    fn is_elsewhere(&self, peer: &Peer) -> bool {
+        !peer.member.region.is_empty() && peer.member.region != self.own.region
     }
 
     // ---- links
@@ -337,10 +346,7 @@ impl Peers {
     /// events the log holds now.
     pub fn saved_in(&self, event: &EventId, count: u64) -> u32 {
         let state = self.state();
-        let holding = state.peers.values().filter(|peer| state.holds(peer, event, count));
-        let regions: BTreeSet<&str> =
-            holding.map(|peer| peer.member.region.as_str()).chain([self.own.region.as_str()]).collect();
-        u32::try_from(regions.len()).unwrap_or(u32::MAX)
+        self.regions_of(state.peers.values().filter(|peer| state.holds(peer, event, count)))
     }
 
     /// Waits until every linked peer holds `events`, but no longer than [`SPREAD_MS_MAX`]; then the regions that are
@@ -389,7 +395,7 @@ impl Peers {
     pub fn news(&self, now: Instant) -> Vec<(String, Option<Duration>)> {
         let state = self.state();
         let mut regions: BTreeMap<&str, Option<Instant>> = BTreeMap::new();
-        for (key, peer) in state.peers.iter().filter(|(_, peer)| peer.member.region != self.own.region) {
+        for (key, peer) in state.peers.iter().filter(|(_, peer)| self.is_elsewhere(peer)) {
             let held = regions.entry(&peer.member.region).or_default();
             *held = (*held).max(state.ages.as_of(key));
         }
@@ -480,5 +486,40 @@ impl State {
         let counted = self.counted.iter().rev().find(|counted| counted.event == *event);
         let count = counted.map_or(count, |counted| counted.count);
         peer.acknowledged.contains(event) || peer.holds >= count
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(key: u8, name: &str, region: &str) -> Member {
+        Member { key: NodeKey([key; 32]), name: name.to_owned(), region: region.to_owned(), address: String::new() }
+    }
+
+    #[test]
+    fn regions_are_told_apart_by_name_and_only_by_it() {
+        let tokyo = || member(2, "tokyo", "Tokyo");
+        let table: [(&str, Vec<Member>, u32); 8] = [
+            ("a lone node", vec![], 1),
+            ("another region", vec![tokyo()], 2),
+            ("two others", vec![tokyo(), member(3, "frankfurt", "Frankfurt")], 3),
+            ("two nodes of one region", vec![tokyo(), member(3, "tokyo-2", "Tokyo")], 2),
+            ("the old key of a restored node", vec![tokyo(), member(3, "tokyo", "Tokyo")], 2),
+            ("an old key of this node", vec![member(2, "shanghai", "Shanghai"), member(3, "tokyo", "Tokyo")], 2),
+            ("another node of this region", vec![member(2, "shanghai-2", "Shanghai")], 1),
+            ("one whose posts came in a file", vec![tokyo(), member(3, "by-file", "")], 2),
+        ];
+        for (what, members, regions) in table {
+            let peers = Peers::new(member(1, "shanghai", "Shanghai"), members.clone());
+            assert_eq!(peers.regions(), regions, "{what}");
+            // Everybody holds everything, and that is never in more regions than there are.
+            members.iter().for_each(|member| peers.holds(member.key, 1));
+            assert_eq!(peers.saved_in(&EventId([9; 32]), 1), regions, "{what}");
+            let now = Instant::now();
+            assert_eq!(peers.news(now).len() + 1, regions as usize, "{what}");
+        }
+        let nameless = Peers::new(member(1, "shanghai", ""), vec![tokyo(), member(3, "by-file", "")]);
+        assert_eq!(nameless.regions(), 2, "this node counts, also without a region");
     }
 }

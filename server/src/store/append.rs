@@ -2,16 +2,22 @@
 
 use super::{
     Store, body,
-    envelope::{Header, MUST_UNDERSTAND, Record, VERSION},
+    envelope::{Header, MUST_UNDERSTAND, Record},
     fault::{AppendError, Fault, ReadError},
     keep::Log,
     requests::{RequestKey, Requests},
+    version,
 };
 use domain::{
     Instant,
     change::{Author, Change, Event},
     id::Subject,
 };
+
+/// Older nodes read nothing of an envelope of a later version, so that they must say that there is something.
+fn must_understand(change: &Change) -> bool {
+    change.must_be_understood() || version::ENVELOPE > version::OLDEST
+}
 
 impl Store {
     /// Writes the events of one command, all or none. They are durable when this returns. Each names the heads of its
@@ -67,8 +73,8 @@ impl Store {
             for ((subject, change), (kind, body)) in planned.iter().zip(&bodies) {
                 clock = clock.next(now_ms);
                 let header = Header {
-                    version: VERSION,
-                    flags: if change.must_be_understood() { MUST_UNDERSTAND } else { 0 },
+                    version: version::ENVELOPE,
+                    flags: if must_understand(change) { MUST_UNDERSTAND } else { 0 },
                     kind: *kind,
                     cluster: self.identity().cluster,
                     node: self.identity().node_key(),

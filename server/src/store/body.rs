@@ -1,8 +1,8 @@
 //! Bodies: the number of each kind, and its payload as CBOR (RFC 8949).
 //!
-//! A body is the map `{"by": author, "data": payload}`. Numbers are never used again.
+//! A body is the map `{"by": author, "data": payload}`; fields that a reader does not know are passed over. Numbers are never used again.
 
-use super::envelope::BODY_BYTES_MAX;
+use super::{envelope::BODY_BYTES_MAX, version};
 use domain::change::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 struct Written<'a, T> {
     by: &'a Author,
     data: &'a T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<&'static str>,
 }
 
 #[derive(Deserialize)]
@@ -40,7 +42,7 @@ macro_rules! kinds {
         /// [`BodyError::TooLarge`] past [`BODY_BYTES_MAX`].
         pub fn encode(author: &Author, change: &Change) -> Result<(u16, Vec<u8>), BodyError> {
             match change {
-                $(Change::$variant(data) => Ok(($number, write($name, author, data)?)),)*
+                $(Change::$variant(data) => Ok((version::kind_written($number), write($name, author, data)?)),)*
             }
         }
 
@@ -49,7 +51,7 @@ macro_rules! kinds {
         /// # Errors
         /// [`BodyError::Unreadable`] when the kind is known and the bytes do not fit it.
         pub fn decode(kind: u16, body: &[u8]) -> Result<Option<(Author, Change)>, BodyError> {
-            match kind {
+            match version::kind_read(kind) {
                 $($number => read($name, body).map(|read| Some((read.by, Change::$variant(read.data)))),)*
                 _ => Ok(None),
             }
@@ -84,12 +86,13 @@ pub const NEVER_ERASED: &[u16] = &[48, 49, REDACTED];
 
 /// The name of a kind, for people.
 pub fn kind_name(kind: u16) -> Option<&'static str> {
+    let kind = version::kind_read(kind);
     KINDS.iter().find(|(number, _)| *number == kind).map(|(_, name)| *name)
 }
 
 fn write<T: Serialize>(kind: &'static str, by: &Author, data: &T) -> Result<Vec<u8>, BodyError> {
     let mut body = Vec::new();
-    ciborium::into_writer(&Written { by, data }, &mut body)
+    ciborium::into_writer(&Written { by, data, next: version::body_field() }, &mut body)
         .map_err(|error| BodyError::Unwritable { kind, reason: error.to_string() })?;
     match body.len() {
         bytes if bytes > BODY_BYTES_MAX => Err(BodyError::TooLarge { kind, bytes }),

@@ -2,7 +2,7 @@
 //!
 //! | offset | bytes | what |
 //! |---|---|---|
-//! | 0 | 1 | version, now 1 |
+//! | 0 | 1 | version, now 1 (`version`) |
 //! | 1 | 1 | flags; bit 0: `must_understand`, a node that does not know the kind tells its operators |
 //! | 2 | 2 | header length: everything before the signature, 117 + 32 x parents in version 1, at most 1024 |
 //! | 4 | 2 | kind of the body |
@@ -24,12 +24,11 @@
 //! index the event under its subject, name it as a parent, count it for its writer, drop its body when it is redacted,
 //! and hand it on, without knowing what it says.
 
+use super::version;
 use domain::id::{EventId, Hlc, NodeKey, Subject};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use std::fmt;
 
-/// The version that this node writes.
-pub const VERSION: u8 = 1;
 /// Most parents of an event.
 pub const PARENTS_MAX: usize = 16;
 /// Longest header, in bytes, of any version.
@@ -120,12 +119,18 @@ impl Header {
         self.flags & MUST_UNDERSTAND != 0
     }
 
-    /// The header of version 1 and its signature.
+    /// Whether all of it is read here; of a later version's header only the fields that every version has.
+    pub fn is_read(&self) -> bool {
+        version::is_read(self.version)
+    }
+
+    /// The header and its signature.
     ///
     /// Parents beyond [`PARENTS_MAX`] are the caller's mistake and are left out.
     pub fn sign(&self, key: &SigningKey) -> Vec<u8> {
         let parents = &self.parents[..self.parents.len().min(PARENTS_MAX)];
-        let length = FIXED_BYTES + PARENT_BYTES * parents.len();
+        let appended = version::appended(self.version);
+        let length = FIXED_BYTES + PARENT_BYTES * parents.len() + appended.len();
         let mut bytes = Vec::with_capacity(length + SIGNATURE_BYTES);
         bytes.extend([self.version, self.flags]);
         bytes.extend((length as u16).to_be_bytes());
@@ -139,6 +144,7 @@ impl Header {
         bytes.extend(self.body_hash);
         bytes.push(parents.len() as u8);
         parents.iter().for_each(|parent| bytes.extend(parent.0));
+        bytes.extend(appended);
         let signature = key.sign(&signed_text(&bytes));
         bytes.extend(signature.to_bytes());
         bytes
@@ -165,10 +171,11 @@ impl Header {
         if said != there {
             return Err(EnvelopeError::HeaderLength { said, there });
         }
-        if version == VERSION && flags & !MUST_UNDERSTAND != 0 {
+        let is_read = version::is_read(version);
+        if is_read && flags & !MUST_UNDERSTAND != 0 {
             return Err(EnvelopeError::Flags(flags));
         }
-        if version == VERSION && reserved != 0 {
+        if is_read && reserved != 0 {
             return Err(EnvelopeError::Reserved(reserved));
         }
         let cluster = ClusterId(fields.take());
@@ -184,8 +191,8 @@ impl Header {
         if parents > PARENTS_MAX {
             return Err(EnvelopeError::Parents(parents));
         }
-        let needed = FIXED_BYTES + PARENT_BYTES * parents;
-        if there < needed || (version == VERSION && there != needed) {
+        let needed = FIXED_BYTES + PARENT_BYTES * parents + version::appended(version).len();
+        if there < needed || (is_read && there != needed) {
             return Err(EnvelopeError::ParentBytes { version, parents, needed, there });
         }
         let parents = (0..parents).map(|_| EventId(fields.take())).collect();

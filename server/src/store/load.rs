@@ -202,7 +202,7 @@ impl Store {
     /// By which rules this node folds: the kinds that it knows and the keys that it trusts.
     fn rules(&self) -> [u8; blake3::OUT_LEN] {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(&[super::envelope::VERSION]).update(&self.trust().digest());
+        hasher.update(&[super::version::ENVELOPE]).update(&self.trust().digest());
         for (number, _) in super::body::KINDS {
             hasher.update(&number.to_be_bytes());
         }

@@ -23,6 +23,7 @@
 //! | `confirmed` | as of when all news were here, beside the log |
 //! | [`requests`] | idempotency keys, kept with what was written under them |
 //! | [`stream`] | events as one file, to export and import |
+//! | [`version`] | which versions of the encoding are written and read |
 //! | `secret` | secrets sealed with the cluster key |
 //!
 //! This part never changes an event's bytes, and never drops one because it does not understand it.
@@ -51,6 +52,7 @@ pub mod rotate;
 mod secret;
 pub mod stream;
 pub mod tables;
+pub mod version;
 
 pub use digest::SetDigest;
 pub use envelope::{ClusterId, Header, Record};

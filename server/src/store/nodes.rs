@@ -2,7 +2,7 @@
 
 use super::{
     Store, body,
-    envelope::{Header, VERSION},
+    envelope::Header,
     fault::{Fault, ReadError},
     keep::Log,
     read::Reader,
@@ -166,7 +166,7 @@ fn events_about_nodes(
     for row in subjects.range::<&[u8; SUBJECT_KEY_BYTES]>(&first..=&last)? {
         let id = EventId(split_subject_key(row?.0.value()).1);
         let header = super::keep::header_of(events, id)?;
-        let Some(body) = bodies.get(&id.0)?.filter(|_| header.version == VERSION) else { continue };
+        let Some(body) = bodies.get(&id.0)?.filter(|_| header.is_read()) else { continue };
         if let Ok(Some((author, change))) = body::decode(header.kind, body.value()) {
             let (node, hlc, subject, parents) = (header.node, header.hlc, header.subject, header.parents);
             found.push(Event { id, node, hlc, subject, parents, author, change });

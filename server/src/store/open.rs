@@ -12,6 +12,7 @@ use super::{
     nodes::Nodes,
     rewrite,
     tables::*,
+    version,
 };
 use redb::{Builder, Database, DatabaseError, ReadTransaction, ReadableTable, backends::FileBackend};
 use std::{
@@ -120,7 +121,8 @@ impl Store {
     /// Brings a file that an earlier version wrote to what this one expects of it.
     fn catch_up(&self) -> Result<(), Fault> {
         let is_behind = |transaction: &ReadTransaction| -> Result<bool, Fault> {
-            Ok(transaction.open_table(META)?.get(REDACTIONS_KEY)?.is_none())
+            let noted = transaction.open_table(META)?.get(REDACTIONS_KEY)?.map(|row| row.value().to_vec());
+            Ok(noted.as_deref() != Some(version::REDACTIONS_NOTED))
         };
         if self.0.file.read(is_behind)? {
             self.0.file.write(|transaction| Log::new(transaction, self.trust())?.note_all_redactions())?;
@@ -161,7 +163,7 @@ fn prepare(database: &Database, identity: &Identity) -> Result<(), Fault> {
         if meta.get(FORMAT_KEY)?.is_none() {
             meta.insert(FORMAT_KEY, FORMAT.to_be_bytes().as_slice())?;
             meta.insert(CLUSTER_KEY, identity.cluster.0.as_slice())?;
-            meta.insert(REDACTIONS_KEY, [1].as_slice())?;
+            meta.insert(REDACTIONS_KEY, version::REDACTIONS_NOTED)?;
             meta.insert(DIGEST_KEY, SetDigest::default().to_row().as_slice())?;
         }
     }

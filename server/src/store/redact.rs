@@ -3,11 +3,12 @@
 
 use super::{
     Store, body,
-    envelope::{Header, VERSION},
+    envelope::Header,
     fault::{Fault, ReadError},
     keep::{Log, header_of},
     read::Reader,
     tables::*,
+    version,
 };
 use domain::{
     change::{Author, Bytes, Change, Redacted},
@@ -33,7 +34,7 @@ pub fn is_erasable(header: &Header) -> bool {
 
 /// Whether a record is a redaction that this version understands.
 pub(super) fn is_redaction(header: &Header) -> bool {
-    header.version == VERSION && header.kind == body::REDACTED
+    header.is_read() && header.kind == body::REDACTED
 }
 
 /// What a redaction's body says.
@@ -120,11 +121,8 @@ impl Log<'_> {
         }
     }
 
-    /// Names every redaction that a version wrote which did not know the kind.
+    /// Names every redaction that was kept by a version which could not read it.
     pub fn note_all_redactions(&mut self) -> Result<(), Fault> {
-        if self.meta.get(REDACTIONS_KEY)?.is_some() {
-            return Ok(());
-        }
         let mut found = Vec::new();
         for row in self.events.iter()? {
             let (id, signed) = row?;
@@ -141,7 +139,7 @@ impl Log<'_> {
         for (redacted, id) in found {
             self.redactions.insert(&redaction_key(redacted.0, id.0), ())?;
         }
-        self.meta.insert(REDACTIONS_KEY, [1].as_slice())?;
+        self.meta.insert(REDACTIONS_KEY, version::REDACTIONS_NOTED)?;
         Ok(())
     }
 }
@@ -158,7 +156,7 @@ impl Store {
                 return Ok(None);
             }
             let (header, record) = (reader.header(id)?, reader.record(id)?);
-            let read = record.body.filter(|_| header.version == VERSION).map(|bytes| body::decode(header.kind, &bytes));
+            let read = record.body.filter(|_| header.is_read()).map(|bytes| body::decode(header.kind, &bytes));
             let is_redacted = reader.is_redacted(id, &header)?;
             Ok(Some(Target { header, change: read.and_then(Result::ok).flatten(), is_redacted }))
         })?)

@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 const REGIONS: [&str; 3] = ["ap-shanghai", "ap-tokyo", "eu-frankfurt"];
 
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !holds() {
         assert!(begun.elapsed() < PATIENCE, "never: {what}");
@@ -25,18 +25,27 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("its address").port()
 }
 
+/// A port of loopback on which nobody listens.
+const NOBODY: u16 = 1;
+
 /// A cluster's directories: keys made, configurations written, nobody started.
-struct Cluster {
+pub struct Cluster {
     directory: tempfile::TempDir,
     ports: Vec<u16>,
     keys: Vec<String>,
+    /// Two that trust each other and cannot reach each other.
+    parted: Option<(usize, usize)>,
 }
 
 impl Cluster {
-    fn of(count: usize) -> Cluster {
+    pub fn of(count: usize) -> Cluster {
+        Cluster::parted(count, None)
+    }
+
+    pub fn parted(count: usize, parted: Option<(usize, usize)>) -> Cluster {
         let directory = tempfile::tempdir().expect("a directory");
         let ports = (0..count).map(|_| free_port()).collect();
-        let mut cluster = Cluster { directory, ports, keys: Vec::new() };
+        let mut cluster = Cluster { directory, ports, keys: Vec::new(), parted };
         for number in 0..count {
             let place = cluster.place(number);
             std::fs::create_dir_all(&place).expect("a region's directory");
@@ -51,7 +60,7 @@ impl Cluster {
         cluster
     }
 
-    fn place(&self, number: usize) -> PathBuf {
+    pub fn place(&self, number: usize) -> PathBuf {
         self.directory.path().join(REGIONS[number])
     }
 
@@ -72,23 +81,26 @@ impl Cluster {
             REGIONS[number], self.ports[number]
         );
         for (other, key) in self.keys.iter().enumerate().filter(|(other, _)| *other != number) {
+            let is_parted =
+                self.parted.is_some_and(|(one, another)| [(one, another), (another, one)].contains(&(number, other)));
+            let port = if is_parted { NOBODY } else { self.ports[other] };
             text.push_str(&format!(
-                "[[peer]]\nname = \"{0}\"\nregion = \"{0}\"\naddress = \"127.0.0.1:{1}\"\nkey = \"{key}\"\n",
-                REGIONS[other], self.ports[other]
+                "[[peer]]\nname = \"{0}\"\nregion = \"{0}\"\naddress = \"127.0.0.1:{port}\"\nkey = \"{key}\"\n",
+                REGIONS[other]
             ));
         }
         std::fs::write(self.place(number).join("holdfast.toml"), text).expect("a configuration");
     }
 
-    fn start(&self, number: usize) -> Serving {
+    pub fn start(&self, number: usize) -> Serving {
         Serving::start(&self.place(number))
     }
 
-    fn peers(&self, number: usize) -> Value {
+    pub fn peers(&self, number: usize) -> Value {
         json(&self.place(number), &["peers"])
     }
 
-    fn until_linked(&self, number: usize, count: usize) {
+    pub fn until_linked(&self, number: usize, count: usize) {
         until(&format!("{} has {count} links with news", REGIONS[number]), || {
             let peers = self.peers(number);
             let linked = |peer: &&Value| peer["link"] != "down" && peer["age_ms"].is_u64();
@@ -100,7 +112,7 @@ impl Cluster {
         self.peers(number)["events"].as_u64().expect("a count")
     }
 
-    fn until_equal(&self, numbers: &[usize]) {
+    pub fn until_equal(&self, numbers: &[usize]) {
         until("all hold the same number of events", || {
             let counts: Vec<u64> = numbers.iter().map(|number| self.events(*number)).collect();
             counts.iter().all(|count| *count == counts[0])
@@ -108,20 +120,20 @@ impl Cluster {
     }
 }
 
-fn json(place: &Path, arguments: &[&str]) -> Value {
+pub fn json(place: &Path, arguments: &[&str]) -> Value {
     let mut all = vec!["--json"];
     all.extend(arguments);
     serde_json::from_str(&said(place, &all)).expect("JSON")
 }
 
-fn open(place: &Path, title: &str) -> Value {
+pub fn open(place: &Path, title: &str) -> Value {
     let scope = ["--scope", "cloud-api=major_outage", "--text", "We look."];
     let mut arguments = vec!["incident", "open", "--title", title, "--impact", "critical", "--status", "investigating"];
     arguments.extend(scope);
     json(place, &arguments)
 }
 
-fn titles(place: &Path) -> Vec<String> {
+pub fn titles(place: &Path) -> Vec<String> {
     let answer = json(place, &["incident", "list"]);
     let incidents = answer["incidents"].as_array().expect("incidents").iter();
     let mut titles: Vec<String> =

@@ -40,3 +40,4 @@ mod store_files;
 mod test_app;
 mod tls;
 mod trust;
+mod versions;

@@ -19,7 +19,12 @@ pub const CATALOG: &str = "[page]\nname = \"Example\"\nurl = \"https://status.ex
 pub const CONFIG: &str = "data = \"data\"\n[public]\nlisten = \"127.0.0.1:0\"\n[operators]\nlisten = \"127.0.0.1:0\"\n";
 
 pub fn program(directory: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
+    build(Path::new(env!("CARGO_BIN_EXE_holdfast")), directory, arguments)
+}
+
+/// The same with another build of the program.
+fn build(program: &Path, directory: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
     command
         .current_dir(directory)
         .args(arguments)
@@ -61,6 +66,10 @@ pub struct Serving {
 impl Serving {
     pub fn start(directory: &Path) -> Serving {
         Serving::of(program(directory, &["serve"]), directory)
+    }
+
+    pub fn start_build(program: &Path, directory: &Path) -> Serving {
+        Serving::of(build(program, directory, &["serve"]), directory)
     }
 
     /// With at most so many open files, and another bound that a process may raise itself to.

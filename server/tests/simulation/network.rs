@@ -52,7 +52,7 @@ impl Transport for Network {
 
     async fn dial(&self, address: &str, expected: NodeKey) -> Result<TcpStream, LinkError> {
         let unreachable = |error| LinkError::Unreachable { address: address.to_owned(), error };
-        let mut stream = in_time(TcpStream::connect((address, PORT))).await.map_err(unreachable)?;
+        let mut stream = in_time(TcpStream::connect(address)).await.map_err(unreachable)?;
         in_time(self.looks(&mut stream, expected)).await.map_err(unreachable)?;
         Ok(stream)
     }

@@ -53,8 +53,18 @@ pub enum Fault {
     Slow(u64),
     /// One message in so many is lost; 0 for none.
     Lose(u64),
+    /// Starts again with an empty disk, and a new key.
+    Replace(usize),
     /// A region with a later version writes what the others cannot read.
     WriteUnknown(usize),
+    /// The first trusts the second's new key, by an event.
+    Trust(usize, usize),
+    /// The first removes the key that the second had before.
+    Remove(usize, usize),
+    /// It redacts a post of another region.
+    Redact(usize),
+    /// It redacts the next post of another region as soon as it comes, so that some hear of the redaction first.
+    RedactNext(usize),
 }
 
 #[derive(Clone, Debug)]
@@ -108,7 +118,7 @@ fn trouble(draw: &mut Draw, regions: usize, rolled_back: usize, at_ms: u64) -> V
     let until_ms = at_ms + 300 + draw.below(20_000);
     let pair =
         |begin: Fault, end: Fault| vec![(Duration::from_millis(at_ms), begin), (Duration::from_millis(until_ms), end)];
-    match draw.below(12) {
+    match draw.below(15) {
         0 | 1 => pair(Fault::Cut(one, other), Fault::Mend(one, other)),
         2 => pair(Fault::CutOneWay(one, other), Fault::Mend(one, other)),
         3 | 4 => pair(Fault::Isolate(one), Fault::Rejoin(one)),
@@ -119,14 +129,43 @@ fn trouble(draw: &mut Draw, regions: usize, rolled_back: usize, at_ms: u64) -> V
             let lost = Duration::from_millis(at_ms + (until_ms - at_ms) / 2);
             let mut story = pair(Fault::Backup(rolled_back), Fault::Restore(rolled_back));
             story.insert(1, (lost, Fault::Crash(rolled_back)));
+            story.extend(new_key(draw, regions, rolled_back, until_ms));
             story
         }
         9 => pair(Fault::DiskFull(one), Fault::DiskFreed(one)),
         10 => pair(Fault::Slow(draw.pick(&[300, 900])), Fault::Slow(100)),
+        11 => {
+            let mut story = pair(Fault::Crash(rolled_back), Fault::Replace(rolled_back));
+            story.extend(new_key(draw, regions, rolled_back, until_ms));
+            story
+        }
+        12 => {
+            // What is redacted is read elsewhere meanwhile, and the redactor hears nothing.
+            let mut story = pair(Fault::Isolate(one), Fault::Rejoin(one));
+            story.insert(1, (Duration::from_millis(at_ms + (until_ms - at_ms) / 2), Fault::Redact(one)));
+            story
+        }
+        13 => {
+            let mut story = pair(Fault::Slow(900), Fault::Slow(100));
+            story.extend([one, other].map(|region| (Duration::from_millis(at_ms), Fault::RedactNext(region))));
+            story
+        }
         _ => {
             let mut story = pair(Fault::Lose(draw.pick(&[20, 60])), Fault::Lose(0));
             story.push((Duration::from_millis(at_ms), Fault::WriteUnknown(one)));
             story
         }
     }
+}
+
+/// What operators do for a region that came back under a new key: they trust it, and sooner or later remove the old one.
+fn new_key(draw: &mut Draw, regions: usize, of: usize, from_ms: u64) -> Vec<(Duration, Fault)> {
+    let mut another = || (of + 1 + draw.below(regions as u64 - 1) as usize) % regions;
+    let (trusting, removing) = (another(), another());
+    let at = |ms: u64| Duration::from_millis(from_ms + ms);
+    let mut story = vec![(at(200 + draw.below(6000)), Fault::Trust(trusting, of))];
+    if draw.below(3) > 0 {
+        story.push((at(200 + draw.below(6000)), Fault::Remove(removing, of)));
+    }
+    story
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     disk::Disk,
-    network::Network,
+    network::{Network, PORT},
     plan::{Draw, Plan},
 };
 use app::site::Site;
@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use domain::{
     Instant,
     catalog::PageSettings,
-    change::{Author, IncidentOpened, UpdatePosted},
+    change::{Author, Change, IncidentOpened, UpdatePosted},
     command::Command,
     id::{EventId, Hlc, Id, IncidentId, NodeKey, Subject},
     stamp,
@@ -20,11 +20,12 @@ use domain::{
 use ed25519_dalek::SigningKey;
 use server::{
     clock::Clock,
-    publish::{Node, NodeOptions},
+    publish::{Node, NodeOptions, PublishError},
     replication::{Engine, Peers, pace::Jitter},
-    store::{Header, Identity, Record},
+    store::{Header, Identity, Record, body},
 };
 use std::{
+    collections::VecDeque,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -55,11 +56,36 @@ pub struct Acknowledged {
     pub restores: usize,
 }
 
+/// A post whose redaction was asked for.
+#[derive(Clone, Debug)]
+pub struct Erased {
+    pub event: EventId,
+    /// Stands in its texts and nowhere else.
+    pub text: String,
+}
+
+/// What an operator of a region is to do.
+#[derive(Clone, Copy, Debug)]
+pub enum Order {
+    /// As a later version does.
+    WriteUnknown,
+    /// A post of another region.
+    Redact,
+    /// The next one, as soon as it comes.
+    RedactNext,
+    /// The key of a region after so many restores.
+    Trust(usize, usize),
+    Remove(usize, usize),
+}
+
 /// What happened, for the checks.
 #[derive(Debug, Default)]
 pub struct Records {
     pub acknowledged: Vec<Acknowledged>,
     pub refused: usize,
+    pub erased: Vec<Erased>,
+    /// Keys that were trusted and that were removed by an event.
+    pub keys: usize,
 }
 
 /// What outlives a node.
@@ -68,8 +94,7 @@ pub struct Region {
     pub backup: Option<Disk>,
     pub restores: usize,
     pub clock: WrongClock,
-    /// A later version is to write something here.
-    pub unknown_due: bool,
+    pub orders: VecDeque<Order>,
     /// The running node, if there is one.
     pub node: Option<Arc<Node>>,
 }
@@ -85,12 +110,9 @@ fn identity(number: usize, restores: usize) -> Identity {
     Identity::new([10 * (restores as u8) + number as u8 + 1; 32], [99; 32])
 }
 
-/// Most restores of one region in a run.
-const RESTORES_MAX: usize = 20;
-
-fn member(number: usize, restores: usize) -> Member {
+pub fn member(number: usize, restores: usize) -> Member {
     let key: NodeKey = identity(number, restores).node_key();
-    Member { key, name: name(number), region: name(number), address: name(number) }
+    Member { key, name: name(number), region: name(number), address: format!("{}:{PORT}", name(number)) }
 }
 
 /// All that a region needs to start.
@@ -113,11 +135,11 @@ impl Start {
         };
         let identity = identity(self.number, restores);
         let own = member(self.number, restores);
-        // Every key that a region will ever have: how trust spreads is another test's subject.
-        let members =
-            (0..self.plan.regions).flat_map(|number| (0..RESTORES_MAX).map(move |restores| member(number, restores)));
-        let seeds: Vec<Member> = members.collect();
-        let others = seeds.iter().filter(|member| member.name != own.name).cloned().collect();
+        // The configuration is as it was at the beginning: later keys are trusted by events.
+        let mut seeds: Vec<Member> = (0..self.plan.regions).map(|number| member(number, 0)).collect();
+        if restores > 0 {
+            seeds.push(own.clone());
+        }
         let store = disk.open(identity);
         let options = NodeOptions {
             clock: Arc::new(clock),
@@ -129,7 +151,7 @@ impl Start {
             seeds,
         };
         let node = Node::start_without_threads(store, options)?;
-        let peers = Peers::new(own.clone(), others);
+        let peers = Peers::new(own.clone(), Vec::new());
         node.replicate(Arc::clone(&peers));
         self.shared.lock().expect("the regions")[self.number].node = Some(Arc::clone(&node));
         let begun_ms = turmoil::sim_elapsed().unwrap_or_default().as_millis() as u64;
@@ -148,24 +170,75 @@ impl Start {
         tokio::select! {
             biased;
             () = engine.run() => {}
-            () = self.write_unknown(&node, restores) => {}
+            () = self.obey(&node, restores) => {}
             () = self.post(&node, restores) => {}
             () = renewing => {}
         }
         Ok(())
     }
 
-    /// Writes, when it is told to, as a later version would.
-    async fn write_unknown(&self, node: &Arc<Node>, restores: usize) {
+    /// Does what it is told to, one after the other.
+    async fn obey(&self, node: &Arc<Node>, restores: usize) {
         loop {
             tokio::time::sleep(Duration::from_millis(100)).await;
-            let due = std::mem::take(&mut self.shared.lock().expect("the regions")[self.number].unknown_due);
-            if due {
-                let at = node.clock().now();
-                let salt = turmoil::sim_elapsed().unwrap_or_default().as_millis() as u64;
-                let _full_disk = node.insert(vec![unknown_event(self.number, restores, salt, at)]).await;
+            let order = self.shared.lock().expect("the regions")[self.number].orders.front().copied();
+            let Some(order) = order else { continue };
+            if self.carry_out(node, restores, order).await {
+                self.shared.lock().expect("the regions")[self.number].orders.pop_front();
             }
         }
+    }
+
+    /// Whether it is done with; a crash in between begins it anew.
+    async fn carry_out(&self, node: &Arc<Node>, restores: usize, order: Order) -> bool {
+        let salt = turmoil::sim_elapsed().unwrap_or_default().as_millis() as u64;
+        let author = Author { name: name(self.number), way: "simulation".to_owned() };
+        match order {
+            Order::WriteUnknown => {
+                let at = node.clock().now();
+                let _full_disk = node.insert(vec![unknown_event(self.number, restores, salt, at)]).await;
+                true
+            }
+            Order::Redact => {
+                if let Some(erased) = post_of_another(node, 1, Draw::new(self.seed ^ salt).next()) {
+                    self.redact(node, erased, author).await;
+                }
+                true
+            }
+            Order::RedactNext => {
+                let next = node.store().digest().count + 1;
+                let coming = async {
+                    loop {
+                        tokio::time::sleep(Duration::from_millis(10)).await;
+                        if let Some(erased) = post_of_another(node, next, 0) {
+                            return erased;
+                        }
+                    }
+                };
+                if let Ok(erased) = tokio::time::timeout(NEXT_POST, coming).await {
+                    self.redact(node, erased, author).await;
+                }
+                true
+            }
+            Order::Trust(number, restores) => {
+                let trusted = node.trust_nodes(vec![member(number, restores)], author).await;
+                self.records.lock().expect("the records").keys +=
+                    usize::from(trusted.as_ref().is_ok_and(|receipt| !receipt.events.is_empty()));
+                // Without it a region stays out for ever; one that was removed meanwhile is out for good.
+                !matches!(trusted, Err(PublishError::Unavailable(_)))
+            }
+            Order::Remove(number, restores) => {
+                let removed = node.remove_node(member(number, restores).key, None, author).await;
+                self.records.lock().expect("the records").keys += usize::from(removed.is_ok());
+                true
+            }
+        }
+    }
+
+    async fn redact(&self, node: &Arc<Node>, erased: Erased, author: Author) {
+        let event = erased.event;
+        self.records.lock().expect("the records").erased.push(erased);
+        let _full_disk = node.redact(event, None, author).await;
     }
 
     /// Posts what is planned from now on.
@@ -194,6 +267,9 @@ impl Start {
     }
 }
 
+/// Begins every post; its number follows, which no other has.
+const POST: &str = "post ";
+
 fn update(at: Instant, status: Status, text: String) -> UpdatePosted {
     UpdatePosted {
         at,
@@ -214,7 +290,7 @@ fn command(node: &Node, kind: u64, target: u64) -> Command {
     let now = node.clock().now();
     let open: Vec<IncidentId> = board.open_incidents().iter().map(|incident| incident.id).collect();
     if kind == 0 || open.is_empty() {
-        let first = update(now, Status::Investigating, format!("post {target}"));
+        let first = update(now, Status::Investigating, format!("{POST}{target}"));
         let id = IncidentId(Id::derived(&[&target.to_be_bytes(), &now.timestamp_millis().to_be_bytes()]));
         let title = format!("incident {target}");
         let opened = IncidentOpened {
@@ -229,7 +305,35 @@ fn command(node: &Node, kind: u64, target: u64) -> Command {
     }
     let incident = open[(target % open.len() as u64) as usize];
     let status = [Status::Identified, Status::Monitoring, Status::Resolved][(kind % 3) as usize];
-    Command::Post { incident, update: update(now, status, format!("post {target}")) }
+    Command::Post { incident, update: update(now, status, format!("{POST}{target}")) }
+}
+
+/// How long a redactor waits for the next post.
+const NEXT_POST: Duration = Duration::from_secs(20);
+
+/// One of the posts of other regions that are readable here, from number `from` of the log on.
+fn post_of_another(node: &Node, mut from: u64, drawn: u64) -> Option<Erased> {
+    let own = node.store().identity().node_key();
+    let mut posts = Vec::new();
+    loop {
+        // A node whose disk is full may read nothing.
+        let page = node.store().records(from).ok()?;
+        let Some((last, _)) = page.last() else { break };
+        from = last + 1;
+        posts.extend(page.iter().filter_map(|(_, record)| post_of(record, own)));
+    }
+    (!posts.is_empty()).then(|| posts.swap_remove((drawn % posts.len() as u64) as usize))
+}
+
+fn post_of(record: &Record, own: NodeKey) -> Option<Erased> {
+    let header = Header::decode(&record.signed).expect("a header");
+    let text = match body::decode(header.kind, record.body.as_ref()?) {
+        Ok(Some((_, Change::IncidentOpened(opened)))) => opened.first.text,
+        Ok(Some((_, Change::UpdatePosted(update)))) => update.text,
+        _ => return None,
+    };
+    let text = text.default.strip_prefix(POST)?.to_owned();
+    (header.node != own).then(|| Erased { event: record.id(), text })
 }
 
 /// An event of a later version: header and kind that this version does not know, with a field behind the parents.

@@ -17,7 +17,7 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 
 use crate::workspace::Workspace;
-use crate::{bundle, progress};
+use crate::{bundle, progress, server_binary};
 
 /// Example: `cargo xtask test --only clippy`
 #[derive(Args)]
@@ -97,7 +97,12 @@ impl Step {
                         .args(["--", "-D", "warnings"]),
                 )
             }),
-            Step::Test => cargo("unit, property and integration tests", &["test", "--workspace"]),
+            Step::Test => {
+                let next = server_binary::build_next(workspace)?;
+                progress::step("unit, property and integration tests", || {
+                    progress::run(workspace.cargo().args(["test", "--workspace"]).env("HOLDFAST_NEXT", &next))
+                })
+            }
             Step::Deny => return deny::run(workspace),
             Step::EndToEnd => end_to_end::run(workspace),
         }?;
