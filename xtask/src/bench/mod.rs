@@ -162,7 +162,10 @@ pub fn run(workspace: &Workspace, arguments: &BenchArguments) -> anyhow::Result<
     }
     let mut figures = Vec::new();
     for row in rows {
-        figures.extend(progress::step(&row.title(), || row.run(&mut bench))?);
+        let measured = progress::step(&row.title(), || row.run(&mut bench))?;
+        // At once: a later row that breaks must not take these with it.
+        eprint!("{}", figures::table(&measured));
+        figures.extend(measured);
     }
     let machine = machine::Machine::ask(now, others_share, &bench.program);
     println!("{machine}\n{}\n{}", figures::summary(&figures), figures::table(&figures));

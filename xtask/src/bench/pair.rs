@@ -109,7 +109,9 @@ impl Pair {
         until("a new link", || Ok(self.network.bytes() != before))?;
         let begun = Instant::now();
         until(&format!("both nodes hold {events} events"), || {
-            Ok(far.look()?.events >= events && near.look()?.events >= events)
+            // Both are asked each time: a connection that is idle for long is closed.
+            let (near, far) = (near.look()?, far.look()?);
+            Ok(near.events >= events && far.events >= events)
         })?;
         Ok(Met { took: begun.elapsed(), bytes: self.network.bytes().since(before) })
     }
