@@ -8,13 +8,18 @@ use domain::{
     board::{Board, Month},
     catalog::Catalog,
     id::{ComponentId, IncidentId, RegionId},
-    incident::Incident,
+    incident::{Incident, Summary},
+    listing::{Listing, Wanted},
     status::Kind,
 };
 use std::sync::Arc;
 
 /// Incidents that a feed of one component or region holds at most.
 pub const FEED_ENTRIES_MAX: usize = 50;
+/// Incidents that a component's page lists at most.
+pub const COMPONENT_LISTED_MAX: usize = 20;
+/// Past incidents that a region's page lists at most.
+pub const REGION_LISTED_MAX: usize = 10;
 /// Longest path that is looked at, in bytes.
 pub const PATH_BYTES_MAX: usize = 256;
 
@@ -66,11 +71,28 @@ pub enum Address {
     Status,
 }
 
-/// An address with the incidents that it shows whole: what [`Address::needs`] names, in that order.
+/// An address with what it shows beyond what the board holds for every page.
 #[derive(Clone, Debug)]
 pub struct Page {
     pub address: Address,
+    /// The list of [`Address::lists`].
+    pub listed: Vec<Arc<Summary>>,
+    /// The whole incidents of [`Address::needs`], in that order.
     pub incidents: Vec<Arc<Incident>>,
+}
+
+impl Page {
+    /// A page that shows nothing beyond the board.
+    pub fn alone(address: Address) -> Page {
+        Page { address, listed: Vec::new(), incidents: Vec::new() }
+    }
+
+    /// A page of a board that holds everything that it shows.
+    pub fn of(address: Address, board: &Board) -> Page {
+        let listed = address.lists(board).and_then(|listing| board.listed(&listing)).unwrap_or_default();
+        let incidents = address.needs(&listed).into_iter().filter_map(|id| board.incident(id).cloned()).collect();
+        Page { address, listed, incidents }
+    }
 }
 
 impl V2 {
@@ -184,7 +206,9 @@ impl Address {
         }
     }
 
-    /// The address of a path, and the language that it fixes. `None`: there is no such page on this board.
+    /// The address of a path, and the language that it fixes. `None`: there is no such page on this board. An incident
+    /// that the board does not hold stands under the address that was asked for: whether it exists, and of which kind it
+    /// is, is found out by whoever loads the page.
     pub fn parse(path: &str, board: &Board) -> Option<(Address, Option<Locale>)> {
         if path.len() > PATH_BYTES_MAX {
             return None;
@@ -208,11 +232,11 @@ impl Address {
             ["history"] => Some(Address::History(None)),
             ["history", month] => {
                 let month = month.parse().ok()?;
-                (!board.in_month(month).is_empty()).then_some(Address::History(Some(month)))
+                board.has_months(month..=month).then_some(Address::History(Some(month)))
             }
             // Statuspage clients build this address for maintenances too; the page names its own as canonical.
-            ["incidents", id] => Self::timeline(id, board),
-            ["maintenance", id] => Self::timeline(id, board).filter(|found| matches!(found, Address::Maintenance(_))),
+            ["incidents", id] => Address::Incident(id.parse().ok()?).timeline(board),
+            ["maintenance", id] => Address::Maintenance(id.parse().ok()?).timeline(board),
             ["maintenance.ics"] => Some(Address::Calendar),
             ["api", "v1", "status"] => Some(Address::Status),
             ["api", "v2", rest @ ..] => {
@@ -228,9 +252,22 @@ impl Address {
         }
     }
 
-    fn timeline(id: &str, board: &Board) -> Option<Address> {
-        let summary = board.summary(id.parse().ok()?)?;
-        Some(Address::of_timeline(summary.kind, summary.id))
+    /// A timeline's own address on this board.
+    fn timeline(self, board: &Board) -> Option<Address> {
+        let (Address::Incident(id) | Address::Maintenance(id)) = self else { return None };
+        match board.summary(id) {
+            Some(summary) => self.of_kind(summary.kind),
+            None => (!board.holds_all()).then_some(self),
+        }
+    }
+
+    /// A timeline's own address once its kind is known; `None`: there is nothing of that kind here.
+    pub fn of_kind(self, kind: Kind) -> Option<Address> {
+        match (self, kind) {
+            (Address::Incident(id), _) => Some(Address::of_timeline(kind, id)),
+            (Address::Maintenance(_), Kind::Maintenance) => Some(self),
+            _ => None,
+        }
     }
 
     fn file(file: &str, of: Selection) -> Option<Address> {
@@ -242,27 +279,43 @@ impl Address {
         Some(Address::Feed(format, of))
     }
 
+    /// The list of incidents and maintenances that the page shows or is made from, where the board need not hold it.
+    pub fn lists(self, board: &Board) -> Option<Listing> {
+        match self {
+            Address::History(month) => {
+                let month = month.or_else(|| Some(board.months().next()?.0))?;
+                Some(Listing::of_month(month))
+            }
+            Address::Component(id) => Some(Listing { component: Some(id), ..Listing::newest(COMPONENT_LISTED_MAX) }),
+            Address::Region(id) => {
+                let ended = Listing { status: Wanted::Ended, ..Listing::newest(REGION_LISTED_MAX) };
+                Some(Listing { region: Some(id), ..ended })
+            }
+            Address::Feed(_, of) => {
+                let newest = Listing::newest(FEED_ENTRIES_MAX);
+                Some(match of {
+                    Selection::Whole => newest,
+                    Selection::Component(id) => Listing { component: Some(id), ..newest },
+                    Selection::Region(id) => Listing { region: Some(id), ..newest },
+                })
+            }
+            _ => None,
+        }
+    }
+
     /// The incidents that the page shows whole, beyond those that the board holds for every page (the open ones and
-    /// the newest).
-    pub fn needs(self, board: &Board) -> Vec<IncidentId> {
+    /// the newest). `listed` is the page's list.
+    pub fn needs(self, listed: &[Arc<Summary>]) -> Vec<IncidentId> {
         match self {
             Address::Incident(id) | Address::Maintenance(id) => vec![id],
-            Address::Feed(_, of) => board
-                .all_newest()
-                .filter(|summary| match of {
-                    Selection::Whole => true,
-                    Selection::Component(id) => summary.names(id),
-                    Selection::Region(id) => summary.names_region(id),
-                })
-                .take(FEED_ENTRIES_MAX)
-                .map(|summary| summary.id)
-                .collect(),
+            Address::Feed(..) => listed.iter().map(|summary| summary.id).collect(),
             _ => Vec::new(),
         }
     }
 
-    /// Every public address of a board: what a snapshot writes.
-    pub fn all(board: &Board) -> Vec<Address> {
+    /// Every public address of a board: what a snapshot writes. `timelines` are all incidents and maintenances; the
+    /// board need not hold them.
+    pub fn all(board: &Board, timelines: impl IntoIterator<Item = (Kind, IncidentId)>) -> Vec<Address> {
         let mut selections = vec![Selection::Whole];
         let mut all =
             vec![Address::Home, Address::History(None), Address::NotFound, Address::Calendar, Address::Status];
@@ -279,8 +332,8 @@ impl Address {
             all.extend(FeedFormat::ALL.iter().map(|format| Address::Feed(*format, of)));
         }
         all.extend(V2::ALL.iter().copied().map(Address::V2));
-        all.extend(board.months().into_iter().map(|(month, _)| Address::History(Some(month))));
-        all.extend(board.all_newest().map(|summary| Address::of_timeline(summary.kind, summary.id)));
+        all.extend(board.months().map(|(month, _)| Address::History(Some(month))));
+        all.extend(timelines.into_iter().map(|(kind, id)| Address::of_timeline(kind, id)));
         all
     }
 }

@@ -1,11 +1,17 @@
 //! The clock that is passed in. The demonstration's clock stands in 2024 and may run faster.
 
+use chrono::TimeDelta;
 use domain::Instant;
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// What time it is. Never read from the system elsewhere.
 pub trait Clock: Send + Sync + fmt::Debug {
     fn now(&self) -> Instant;
+
+    /// How much time passes on this clock while `real` passes outside.
+    fn span(&self, real: Duration) -> TimeDelta {
+        TimeDelta::from_std(real).unwrap_or(TimeDelta::MAX)
+    }
 }
 
 /// A shared clock.
@@ -38,8 +44,11 @@ impl ShiftedClock {
 
 impl Clock for ShiftedClock {
     fn now(&self) -> Instant {
-        let elapsed = self.begun.elapsed() * self.speed;
-        self.start + chrono::TimeDelta::from_std(elapsed).unwrap_or(chrono::TimeDelta::MAX)
+        self.start + self.span(self.begun.elapsed())
+    }
+
+    fn span(&self, real: Duration) -> TimeDelta {
+        TimeDelta::from_std(real.saturating_mul(self.speed)).unwrap_or(TimeDelta::MAX)
     }
 }
 
@@ -60,5 +69,18 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Instant {
         *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_runs_faster_makes_ages_longer() {
+        let five = Duration::from_secs(5);
+        assert_eq!(SystemClock.span(five), TimeDelta::seconds(5));
+        assert_eq!(ShiftedClock::new(Instant::UNIX_EPOCH, 60).span(five), TimeDelta::minutes(5));
+        assert_eq!(ShiftedClock::new(Instant::UNIX_EPOCH, 60).span(Duration::MAX), TimeDelta::MAX);
     }
 }

@@ -20,6 +20,9 @@ pub struct DemoArguments {
     /// The port to listen on, on this machine only.
     #[arg(long, default_value_t = 8080)]
     port: u16,
+    /// Run so many nodes, on 127.0.0.1, 127.0.0.2 and so on, linked as in production.
+    #[arg(long, value_name = "N")]
+    regions: Option<u8>,
     /// Keep the data in this folder instead of a temporary one.
     #[arg(long)]
     dir: Option<PathBuf>,
@@ -42,6 +45,9 @@ pub fn run(workspace: &Workspace, arguments: &DemoArguments) -> anyhow::Result<(
     }
     if let Some(play) = arguments.play {
         command.arg("--play").arg(play.to_string());
+    }
+    if let Some(regions) = arguments.regions {
+        command.arg("--regions").arg(regions.to_string());
     }
     if let Some(dir) = &arguments.dir {
         command.arg("--dir").arg(dir);

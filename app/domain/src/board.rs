@@ -1,5 +1,13 @@
 //! The folded state that everything is rendered from.
 
+mod month;
+mod past;
+mod touched;
+
+pub use month::{Month, MonthError};
+pub use past::{Past, RETAINED_DAYS, horizon};
+pub use touched::Touched;
+
 use crate::{
     Instant,
     catalog::{Catalog, Cell, PageSettings},
@@ -7,14 +15,12 @@ use crate::{
     fold::{self, Folded, Problem, ProblemKind, Token},
     id::*,
     incident::{CellSpan, Incident, Summary},
+    listing::Place,
     status::*,
 };
-use chrono::{Datelike, Months, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
-    str::FromStr,
     sync::Arc,
 };
 
@@ -46,65 +52,30 @@ impl Version {
     }
 }
 
-/// A calendar month of the history, in UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Month {
-    pub year: i32,
-    /// 1 to 12.
-    pub month: u32,
-}
-
-impl Month {
-    pub fn of(at: Instant) -> Self {
-        Month { year: at.year(), month: at.month() }
-    }
-
-    /// Its first day.
-    pub fn first_day(self) -> NaiveDate {
-        NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or_default()
-    }
-}
-
-impl fmt::Display for Month {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{:04}-{:02}", self.year, self.month)
-    }
-}
-
-/// Why a text is not a month.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a month such as `2024-04`")]
-pub struct MonthError(pub String);
-
-impl FromStr for Month {
-    type Err = MonthError;
-    fn from_str(text: &str) -> Result<Self, MonthError> {
-        let error = || MonthError(text.chars().take(20).collect());
-        let (year, month) = text.split_once('-').ok_or_else(error)?;
-        let digits = |part: &str, length| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
-        if !digits(year, 4) || !digits(month, 2) {
-            return Err(error());
-        }
-        let (year, month) = (year.parse().map_err(|_| error())?, month.parse().map_err(|_| error())?);
-        NaiveDate::from_ymd_opt(year, month, 1).map(|_| Month { year, month }).ok_or_else(error)
-    }
-}
-
-/// Everything that a page shows, as a value. A summary of every incident; the open and the newest ones whole.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// Everything that a page shows, as a value. Open incidents and the newest ones are held whole, of others summaries; after
+/// [`Board::trim`] those before a horizon only as counts, and a page that shows them is handed them ([`Board::listed`]).
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Board {
     pub version: Version,
     pub catalog: Catalog,
     /// Whether the page settings come from the log.
     page_is_set: bool,
+    /// Those that are held: all until [`Board::trim`] is called.
     summaries: BTreeMap<IncidentId, Arc<Summary>>,
     /// The same, by start.
-    by_start: BTreeSet<(Instant, IncidentId)>,
+    by_start: BTreeSet<Place>,
     /// The same, of each kind by start: one kind may be rare, and its newest must not be searched for.
-    by_kind: BTreeMap<Kind, BTreeSet<(Instant, IncidentId)>>,
-    /// When an incident that names the cell changed last.
-    changed: BTreeMap<Cell, Instant>,
-    /// Those that are not ended.
+    by_kind: BTreeMap<Kind, BTreeSet<Place>>,
+    /// Of each kind where the newest that is not held stands, or after it; everything after that is held. Without one
+    /// everything is.
+    gaps: BTreeMap<Kind, Place>,
+    /// How many began in each month, held or not.
+    months: BTreeMap<Month, usize>,
+    /// When an incident that names the cell changed last, held or not; under `None`, when any incident did.
+    changed: BTreeMap<Option<Cell>, Instant>,
+    /// Of [`Board::changed`], what is too new, since something that is not held may be the newest now.
+    doubtful: BTreeSet<Option<Cell>>,
+    /// Those that are not ended; all are held.
     open: BTreeSet<IncidentId>,
     /// Those of [`Board::wanted`], as far as the store has handed them over.
     whole: BTreeMap<IncidentId, Arc<Incident>>,
@@ -114,40 +85,6 @@ pub struct Board {
     problems: BTreeMap<EventId, Problem>,
     /// Where each subject's problems are, so that folding it again replaces them.
     problem_subjects: BTreeMap<[u8; 16], Vec<EventId>>,
-}
-
-/// What a new state touches, so that only the pages that show it are rendered again.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Touched {
-    /// Names, order or settings changed: every page shows them.
-    pub catalog: bool,
-    pub incidents: BTreeSet<IncidentId>,
-    pub components: BTreeSet<ComponentId>,
-    pub regions: BTreeSet<RegionId>,
-    pub months: BTreeSet<Month>,
-}
-
-impl Touched {
-    pub fn is_empty(&self) -> bool {
-        *self == Touched::default()
-    }
-
-    pub fn merge(&mut self, other: Touched) {
-        self.catalog |= other.catalog;
-        self.incidents.extend(other.incidents);
-        self.components.extend(other.components);
-        self.regions.extend(other.regions);
-        self.months.extend(other.months);
-    }
-
-    fn summary(&mut self, summary: &Summary) {
-        self.incidents.insert(summary.id);
-        self.months.insert(Month::of(summary.started_at));
-        for cell in &summary.named {
-            self.components.insert(cell.component);
-            self.regions.extend(cell.region);
-        }
-    }
 }
 
 impl Board {
@@ -218,37 +155,24 @@ impl Board {
 
     fn put_incident(&mut self, id: IncidentId, incident: Option<Incident>) -> Touched {
         let mut touched = Touched::default();
-        if let Some(before) = self.summaries.remove(&id) {
-            self.by_start.remove(&(before.started_at, id));
-            if let Some(of_kind) = self.by_kind.get_mut(&before.kind) {
-                of_kind.remove(&(before.started_at, id));
-            }
-            self.open.remove(&id);
-            self.whole.remove(&id);
+        if let Some(before) = self.let_go(id) {
             touched.summary(&before);
-            let shrinks = incident.as_ref().is_none_or(|incident| {
-                incident.updated_at < before.updated_at
-                    || !before.named.iter().all(|cell| incident.named.contains(cell))
-            });
-            if shrinks {
-                self.changed = BTreeMap::new();
-                for other in self.summaries.values() {
-                    note_changed(&mut self.changed, other);
-                }
-            }
+            self.count(&before, false);
+            self.doubt(&before, incident.as_ref());
         }
         if let Some(incident) = incident {
             let summary = incident.summary();
             touched.summary(&summary);
-            self.by_start.insert((summary.started_at, id));
-            self.by_kind.entry(summary.kind).or_default().insert((summary.started_at, id));
-            note_changed(&mut self.changed, &summary);
-            if summary.is_open() {
-                self.open.insert(id);
-            }
-            self.summaries.insert(id, Arc::new(summary));
+            self.count(&summary, true);
+            past::note_changed(&mut self.changed, &summary);
+            self.recall(Arc::new(summary));
             self.whole.insert(id, Arc::new(incident));
         }
+        self.settle_cells();
+        touched
+    }
+
+    fn settle_cells(&mut self) {
         self.cells = BTreeMap::new();
         for summary in self.open.iter().filter_map(|id| self.summaries.get(id)) {
             for span in summary.spans.iter().filter(|span| span.until.is_none()) {
@@ -256,21 +180,12 @@ impl Board {
                 *status = (*status).max(span.status);
             }
         }
-        touched
     }
 
     /// The incidents to hold whole: the open ones and the newest of each kind.
     pub fn wanted(&self) -> BTreeSet<IncidentId> {
         let newest = |kind| self.newest(kind).take(NEWEST_KEPT).map(|summary| summary.id);
         newest(Kind::Incident).chain(newest(Kind::Maintenance)).chain(self.open.iter().copied()).collect()
-    }
-
-    /// Drops the whole incidents that are no longer wanted and names those that are missing, for the store to load
-    /// and hand over with [`Board::hold`].
-    pub fn trim(&mut self) -> Vec<IncidentId> {
-        let wanted = self.wanted();
-        self.whole.retain(|id, _| wanted.contains(id));
-        wanted.into_iter().filter(|id| !self.whole.contains_key(id)).collect()
     }
 
     /// Holds an incident whole that the store has loaded.
@@ -295,27 +210,18 @@ impl Board {
         self.whole.get(&id)
     }
 
+    /// Of one that is held. [`Board::holds_all`] says whether there can be others.
     pub fn summary(&self, id: IncidentId) -> Option<&Arc<Summary>> {
         self.summaries.get(&id)
     }
 
-    /// How many incidents and maintenances the log holds.
-    pub fn incident_count(&self) -> usize {
-        self.summaries.len()
-    }
-
-    /// All of one kind, newest start first.
+    /// The held ones of one kind, newest start first: [`NEWEST_KEPT`] at least, as far as there are.
     pub fn newest(&self, kind: Kind) -> impl Iterator<Item = &Arc<Summary>> {
         let of_kind = self.by_kind.get(&kind).into_iter().flat_map(|of_kind| of_kind.iter().rev());
         of_kind.filter_map(|(_, id)| self.summaries.get(id))
     }
 
-    /// When an incident or maintenance that names the cell changed last.
-    pub fn changed_at(&self, cell: Cell) -> Option<Instant> {
-        self.changed.get(&cell).copied()
-    }
-
-    /// Incidents and maintenances, newest start first.
+    /// The held incidents and maintenances, newest start first.
     pub fn all_newest(&self) -> impl Iterator<Item = &Arc<Summary>> {
         self.by_start.iter().rev().filter_map(|(_, id)| self.summaries.get(id))
     }
@@ -339,23 +245,6 @@ impl Board {
         maintenances
     }
 
-    /// Those that began in `month`, newest first.
-    pub fn in_month(&self, month: Month) -> Vec<&Arc<Summary>> {
-        let begin = |day: NaiveDate| (day.and_time(NaiveTime::MIN).and_utc(), IncidentId::FIRST);
-        let next = month.first_day().checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX);
-        let within = self.by_start.range(begin(month.first_day())..begin(next));
-        within.rev().filter_map(|(_, id)| self.summaries.get(id)).collect()
-    }
-
-    /// The months that have incidents, newest first, each with how many.
-    pub fn months(&self) -> Vec<(Month, usize)> {
-        let mut months: BTreeMap<Month, usize> = BTreeMap::new();
-        for (started_at, _) in &self.by_start {
-            *months.entry(Month::of(*started_at)).or_default() += 1;
-        }
-        months.into_iter().rev().collect()
-    }
-
     /// The worst that open incidents and running maintenances say of a cell.
     pub fn cell_status(&self, cell: Cell) -> ComponentStatus {
         self.cells.get(&cell).copied().unwrap_or(ComponentStatus::Operational)
@@ -373,12 +262,7 @@ impl Board {
         ComponentStatus::worst(cells.filter(|cell| cell.region == Some(region)).map(|cell| self.cell_status(cell)))
     }
 
-    /// The spans of one cell in every incident and maintenance, in no order.
-    pub fn spans_of(&self, cell: Cell) -> impl Iterator<Item = &CellSpan> {
-        self.summaries.values().flat_map(|summary| summary.spans.iter()).filter(move |span| span.cell == cell)
-    }
-
-    /// The spans that are not over at `from`, by cell.
+    /// The spans that are not over at `from`, by cell; of what is held, which is all that reaches past the horizon.
     pub fn spans_since(&self, from: Instant) -> BTreeMap<Cell, Vec<CellSpan>> {
         let mut spans: BTreeMap<Cell, Vec<CellSpan>> = BTreeMap::new();
         // Nothing of an incident lasts longer than the incident itself.
@@ -406,13 +290,6 @@ impl Board {
     pub fn note_problem(&mut self, subject: Subject, problem: Problem) {
         self.problem_subjects.entry(subject.to_bytes()).or_default().push(problem.event);
         self.problems.insert(problem.event, problem);
-    }
-}
-
-fn note_changed(changed: &mut BTreeMap<Cell, Instant>, summary: &Summary) {
-    for cell in &summary.named {
-        let at = changed.entry(*cell).or_insert(summary.updated_at);
-        *at = (*at).max(summary.updated_at);
     }
 }
 

@@ -163,7 +163,7 @@ pub struct Recovery {
     pub worst: ComponentStatus,
 }
 
-/// What the board keeps of every incident, however old: all that lists, months and uptime need.
+/// What is kept of an incident beside its events: all that lists, months and uptime need.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     pub id: IncidentId,
@@ -186,6 +186,11 @@ pub struct Summary {
 impl Summary {
     pub fn is_open(&self) -> bool {
         !self.status.is_ended()
+    }
+
+    /// Whether any of it lies at `horizon` or later.
+    pub fn reaches(&self, horizon: Instant) -> bool {
+        self.is_open() || self.ended_at.is_none_or(|ended_at| ended_at >= horizon)
     }
 
     pub fn names(&self, component: ComponentId) -> bool {

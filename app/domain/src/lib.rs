@@ -9,6 +9,7 @@
 //! | [`change`] | what an event says: the payloads of the log |
 //! | [`incident`] | incidents and maintenances with their timelines and per-cell spans |
 //! | [`fold`] | events to incidents and catalog: total, independent of arrival order |
+//! | [`listing`] | lists of incidents and maintenances, newest first |
 //! | [`board`] | the folded state that everything is rendered from |
 //! | [`command`] | what an operator asks for, checked against the board, as a plan of changes |
 //! | [`trust`] | whose events count: seeds, and what trusted nodes say of others |
@@ -28,6 +29,7 @@ pub mod fold;
 pub mod headline;
 pub mod id;
 pub mod incident;
+pub mod listing;
 pub mod redaction;
 pub mod stamp;
 pub mod status;

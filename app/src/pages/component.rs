@@ -13,9 +13,6 @@ use chrono::{Days, NaiveDate};
 use domain::{catalog::Component, incident::Summary, status::ComponentStatus, uptime};
 use leptos::prelude::*;
 
-/// Past incidents that the page lists.
-const PAST_MAX: usize = 20;
-
 pub fn page(cx: &Context, component: &Component) -> Document {
     let name = cx.name(component);
     let status = cx.board.component_status(component.id);
@@ -33,7 +30,7 @@ pub fn page(cx: &Context, component: &Component) -> Document {
         {freshness::freshness(cx)}
         {regions(cx, component)}
         {days(cx, component)}
-        {past(cx, component)}
+        {past(cx)}
     };
     Document {
         description: title.clone(),
@@ -223,9 +220,7 @@ fn day_table(cx: &Context, first: NaiveDate, days: &[Option<ComponentStatus>]) -
     .into_any()
 }
 
-fn past(cx: &Context, component: &Component) -> AnyView {
-    let names_it = |summary: &&Summary| summary.names(component.id);
-    let newest: Vec<&Summary> =
-        cx.board.all_newest().map(|summary| summary.as_ref()).filter(names_it).take(PAST_MAX).collect();
+fn past(cx: &Context) -> AnyView {
+    let newest: Vec<&Summary> = cx.page.listed.iter().map(|summary| summary.as_ref()).collect();
     incident_list::newest(cx, "incidents-all", &newest)
 }

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use std::collections::BTreeMap;
 
 pub fn page(cx: &Context, month: Option<Month>) -> Document {
-    let months = cx.board.months();
+    let months: Vec<(Month, usize)> = cx.board.months().collect();
     let shown = month.or(months.first().map(|(month, _)| *month));
     let (title, description) = match month {
         Some(month) => {
@@ -37,10 +37,9 @@ pub fn page(cx: &Context, month: Option<Month>) -> Document {
 
 /// Newest day first; the name of the month is told where the page's own heading does not.
 fn one_month(cx: &Context, month: Month, is_named: bool) -> AnyView {
-    let summaries: Vec<&Summary> = cx.board.in_month(month).into_iter().map(|summary| summary.as_ref()).collect();
     let mut days: BTreeMap<chrono::NaiveDate, Vec<&Summary>> = BTreeMap::new();
-    for summary in summaries {
-        days.entry(cx.times.day_of(summary.started_at)).or_default().push(summary);
+    for summary in &cx.page.listed {
+        days.entry(cx.times.day_of(summary.started_at)).or_default().push(summary.as_ref());
     }
     let days: Vec<AnyView> =
         days.into_iter().rev().map(|(day, of_day)| incident_list::full_day(cx, day, &of_day)).collect();

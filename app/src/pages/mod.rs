@@ -38,7 +38,7 @@ pub fn html(site: &Site, board: &Board, page: &Page, locale: Locale, stamp: &Sta
         match document(&cx) {
             Some(document) => shell::html(&cx, document),
             None => {
-                let page = Page { address: Address::NotFound, incidents: Vec::new() };
+                let page = Page::alone(Address::NotFound);
                 let cx = Context::new(site, board, &page, locale, stamp);
                 shell::html(&cx, not_found::page(&cx))
             }

@@ -15,9 +15,6 @@ use domain::{
 };
 use leptos::prelude::*;
 
-/// Past incidents that the page lists.
-const PAST_MAX: usize = 10;
-
 pub fn page(cx: &Context, region: &Region) -> Document {
     let name = cx.text(&region.name).to_owned();
     let facts = Headline::of_region(cx.board, region.id);
@@ -42,7 +39,7 @@ pub fn page(cx: &Context, region: &Region) -> Document {
         {incident_list::open(cx, &open)}
         {components(cx, region)}
         {incident_list::maintenances(cx, &planned)}
-        {past(cx, region)}
+        {past(cx)}
     };
     Document {
         description: title.clone(),
@@ -111,9 +108,7 @@ fn line(cx: &Context, component: &Component, region: &Region) -> AnyView {
     .into_any()
 }
 
-fn past(cx: &Context, region: &Region) -> AnyView {
-    let ended = |summary: &&Summary| !summary.is_open() && summary.names_region(region.id);
-    let past: Vec<&Summary> =
-        cx.board.all_newest().map(|summary| summary.as_ref()).filter(ended).take(PAST_MAX).collect();
+fn past(cx: &Context) -> AnyView {
+    let past: Vec<&Summary> = cx.page.listed.iter().map(|summary| summary.as_ref()).collect();
     incident_list::newest(cx, "past-incidents", &past)
 }

@@ -19,8 +19,7 @@ pub fn site() -> Site {
 }
 
 pub fn page(board: &Board, address: Address) -> Page {
-    let incidents = address.needs(board).into_iter().filter_map(|id| board.incident(id).cloned()).collect();
-    Page { address, incidents }
+    Page::of(address, board)
 }
 
 pub fn html(board: &Board, address: Address, locale: Locale, stamp: &Stamp) -> String {
@@ -40,7 +39,8 @@ pub fn addresses(board: &Board) -> Vec<Address> {
     let is_page = |address: &Address| {
         !matches!(address, Address::Feed(..) | Address::Calendar | Address::Badge(_) | Address::V2(_) | Address::Status)
     };
-    Address::all(board).into_iter().filter(is_page).collect()
+    let timelines = board.all_newest().map(|summary| (summary.kind, summary.id));
+    Address::all(board, timelines).into_iter().filter(is_page).collect()
 }
 
 /// What a reader reads: without tags, attributes and style.

@@ -99,7 +99,7 @@ pub async fn list(
     State(node): State<Arc<Node>>,
     parsed: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Answer<Listed>, Problem> {
-    timelines::list(&node, Kind::Incident, &query(parsed)?).map(Answer)
+    timelines::list(&node, Kind::Incident, &query(parsed)?).await.map(Answer)
 }
 
 #[utoipa::path(post, path = "/incidents", tag = "incidents", request_body = OpenRequest,
@@ -132,7 +132,7 @@ pub async fn open(
         return Err(refusals.into());
     }
     let id = IncidentId(receipt::fresh_id()?);
-    let receipt = receipt::publish_update(&node, Command::Open { id, opened }, id, &caller).await?;
+    let receipt = receipt::publish_update(&node, Command::Open { id, opened }, Kind::Incident, id, &caller).await?;
     Ok((StatusCode::CREATED, Answer(receipt)))
 }
 
@@ -171,7 +171,7 @@ pub async fn edit_timeline(
     if !refusals.is_empty() {
         return Err(refusals.into());
     }
-    receipt::publish_about(node, Command::EditIncident { incident, edit }, incident, caller).await
+    receipt::publish_about(node, Command::EditIncident { incident, edit }, kind, incident, caller).await
 }
 
 #[utoipa::path(post, path = "/incidents/{id}/updates", tag = "incidents", params(("id" = String, Path)),
@@ -206,7 +206,7 @@ pub async fn edit_update(
         return Err(refusals.into());
     }
     let command = Command::EditUpdate { incident: found.id, update, text };
-    let receipt = receipt::publish_about(&node, command, found.id, &caller).await?;
+    let receipt = receipt::publish_about(&node, command, Kind::Incident, found.id, &caller).await?;
     Ok(Answer(Receipt { update: Some(update.to_string()), ..receipt }))
 }
 
@@ -241,6 +241,6 @@ pub async fn postmortem(
     }
     let at = at.unwrap_or_else(|| super::text::whole_seconds(node.clock().now()));
     let command = Command::PublishPostmortem { incident, text, at };
-    let receipt = receipt::publish_about(&node, command, incident, &caller).await?;
+    let receipt = receipt::publish_about(&node, command, Kind::Incident, incident, &caller).await?;
     Ok((StatusCode::CREATED, Answer(receipt)))
 }

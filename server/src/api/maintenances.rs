@@ -53,7 +53,7 @@ pub async fn list(
     State(node): State<Arc<Node>>,
     parsed: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Answer<Listed>, Problem> {
-    timelines::list(&node, Kind::Maintenance, &query(parsed)?).map(Answer)
+    timelines::list(&node, Kind::Maintenance, &query(parsed)?).await.map(Answer)
 }
 
 #[utoipa::path(post, path = "/maintenances", tag = "maintenances", request_body = ScheduleMaintenanceRequest,
@@ -78,7 +78,7 @@ pub async fn schedule(
         return Err(refusals.into());
     }
     let id = IncidentId(receipt::fresh_id()?);
-    let receipt = receipt::publish_update(&node, Command::Open { id, opened }, id, &caller).await?;
+    let receipt = receipt::publish_update(&node, Command::Open { id, opened }, Kind::Maintenance, id, &caller).await?;
     Ok((StatusCode::CREATED, Answer(receipt)))
 }
 

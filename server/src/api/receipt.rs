@@ -9,6 +9,7 @@ use domain::{
     change::Change,
     command::Command,
     id::{EventId, Id, IncidentId, Subject, UpdateId},
+    status::Kind,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -64,25 +65,24 @@ impl Receipt {
         Receipt { events, ..later }
     }
 
-    /// About an incident or a maintenance; `before` is the board that the operator could see, `after` has the write.
-    fn about(mut self, before: &Board, after: &Board, id: IncidentId) -> Self {
-        let conflicts = |board: &Board| board.summary(id).is_some_and(|summary| summary.conflict);
-        self.conflict = match (conflicts(before), conflicts(after)) {
+    /// About an incident or a maintenance: whether it had a conflict on the board that the operator could see, and has one
+    /// on the board that has the write.
+    fn about(mut self, before: bool, after: bool, board: &Board, kind: Kind, id: IncidentId) -> Self {
+        self.conflict = match (before, after) {
             (_, true) => Some("open"),
             (true, false) => Some("settled"),
             (false, false) => None,
         };
         self.incident = Some(id.to_string());
-        self.page = page(after, id);
+        self.page = Some(page(board, kind, id));
         self
     }
 }
 
 /// The absolute address of an incident's or maintenance's page.
-pub fn page(board: &Board, id: IncidentId) -> Option<String> {
-    let kind = board.summary(id)?.kind;
+pub fn page(board: &Board, kind: Kind, id: IncidentId) -> String {
     let path = Address::of_timeline(kind, id).path(&board.catalog, None);
-    Some(format!("{}{path}", board.catalog.page.url))
+    format!("{}{path}", board.catalog.page.url)
 }
 
 /// Publishes a command of `caller`.
@@ -90,30 +90,38 @@ pub async fn publish(node: &Node, command: Command, caller: &Caller) -> Result<R
     Ok(node.publish_once(command, caller.author.clone(), caller.request.clone()).await?.into())
 }
 
+/// Whether two regions have changed it apart from each other, and nobody has decided since.
+async fn conflicts(node: &Node, id: IncidentId) -> Result<bool, Problem> {
+    let summary = node.summary(id).await.map_err(|error| Problem::unavailable(&error))?;
+    Ok(summary.is_some_and(|summary| summary.conflict))
+}
+
 /// Publishes a command about `incident`.
 pub async fn publish_about(
     node: &Node,
     command: Command,
+    kind: Kind,
     incident: IncidentId,
     caller: &Caller,
 ) -> Result<Receipt, Problem> {
-    let before = node.board();
+    let before = conflicts(node, incident).await?;
     let receipt = publish(node, command, caller).await?;
-    Ok(receipt.about(&before, &node.board(), incident))
+    Ok(receipt.about(before, conflicts(node, incident).await?, &node.board(), kind, incident))
 }
 
 /// Publishes a command that adds an update to `incident`.
 pub async fn publish_update(
     node: &Node,
     command: Command,
+    kind: Kind,
     incident: IncidentId,
     caller: &Caller,
 ) -> Result<Receipt, Problem> {
-    let before = node.board();
+    let before = conflicts(node, incident).await?;
     let published = node.publish_once(command, caller.author.clone(), caller.request.clone()).await?;
     let update = published.events.first().map(|event| UpdateId::of_event(event).to_string());
     let receipt = Receipt { update, ..published.into() };
-    Ok(receipt.about(&before, &node.board(), incident))
+    Ok(receipt.about(before, conflicts(node, incident).await?, &node.board(), kind, incident))
 }
 
 /// The answer to a request whose events are known and whose own answer was lost: a process that was killed between the
@@ -126,20 +134,26 @@ pub async fn of_events(node: &Node, ids: Vec<EventId>) -> Result<Receipt, Proble
     let board = node.board();
     let mut receipt = Receipt::from(published);
     for event in &events {
+        let about = match event.subject {
+            Subject::Incident(id) => node.summary(id).await.map_err(|error| Problem::unavailable(&error))?,
+            _ => None,
+        };
+        if let Some(summary) = about {
+            receipt = receipt.about(summary.conflict, summary.conflict, &board, summary.kind, summary.id);
+        }
         match (&event.subject, &event.change) {
             (_, Change::TokenCreated(_)) => {
                 let detail = "the token of this request was created, and its secret is shown only once: \
                     revoke it and create another with a new idempotency key";
                 return Err(Problem::new(StatusCode::CONFLICT, detail));
             }
-            (Subject::Incident(id), Change::IncidentOpened(_) | Change::UpdatePosted(_)) => {
-                let update = UpdateId::of_event(&event.id).to_string();
-                receipt = Receipt { update: Some(update), ..receipt }.about(&board, &board, *id);
+            (Subject::Incident(_), Change::IncidentOpened(_) | Change::UpdatePosted(_)) => {
+                receipt.update = Some(UpdateId::of_event(&event.id).to_string());
             }
-            (Subject::Incident(id), Change::UpdateEdited(edit)) => {
-                receipt = Receipt { update: Some(edit.update.to_string()), ..receipt }.about(&board, &board, *id);
+            (Subject::Incident(_), Change::UpdateEdited(edit)) => {
+                receipt.update = Some(edit.update.to_string());
             }
-            (Subject::Incident(id), _) => receipt = receipt.about(&board, &board, *id),
+            (Subject::Incident(_), _) => {}
             (Subject::Token(id), _) => receipt.token = Some(id.to_string()),
             _ => receipt.page = Some(board.catalog.page.url.clone()),
         }

@@ -15,7 +15,8 @@ use domain::{
     change::{Expectation, Schedule, UpdatePosted},
     command::{Command, Refusal},
     id::IncidentId,
-    incident::{Incident, Summary},
+    incident::Incident,
+    listing::{Listing, Wanted},
     status::*,
 };
 use serde::{Deserialize, Serialize};
@@ -129,24 +130,21 @@ pub struct Listed {
 }
 
 /// Lists those of one kind.
-pub fn list(node: &Node, kind: Kind, query: &ListQuery) -> Result<Listed, Problem> {
+pub async fn list(node: &Node, kind: Kind, query: &ListQuery) -> Result<Listed, Problem> {
     let board = node.board();
     let mut refusals = Vec::new();
     let limit = query.limit.unwrap_or(LIST_MAX);
     if !(1..=LIST_MAX).contains(&limit) {
         refusals.push(Refusal::new("limit", format!("{limit} is out of range"), format!("1 to {LIST_MAX}")));
     }
-    let wanted: Box<dyn Fn(Status) -> bool> = match query.status.as_deref() {
-        None => Box::new(|_| true),
-        Some("open") => Box::new(|status| !status.is_ended()),
-        Some("ended") => Box::new(Status::is_ended),
-        Some(word) => match word.parse::<Status>() {
-            Ok(wanted) => Box::new(move |status| status == wanted),
-            Err(error) => {
-                refusals.push(Refusal::new("status", error.to_string(), "`open`, `ended` or one of these words"));
-                Box::new(|_| false)
-            }
-        },
+    let status = match query.status.as_deref() {
+        None => Wanted::Any,
+        Some("open") => Wanted::Open,
+        Some("ended") => Wanted::Ended,
+        Some(word) => word.parse::<Status>().map(Wanted::Only).unwrap_or_else(|error| {
+            refusals.push(Refusal::new("status", error.to_string(), "`open`, `ended` or one of these words"));
+            Wanted::Any
+        }),
     };
     let mut unknown = |field: &str, code: &str| {
         let right = "a code of the catalog (`holdfast catalog export` shows it)";
@@ -156,33 +154,38 @@ pub fn list(node: &Node, kind: Kind, query: &ListQuery) -> Result<Listed, Proble
     let region = query.region.as_deref().map(|code| (code, board.catalog.region_by_code(code)));
     component.iter().filter(|(_, found)| found.is_none()).for_each(|(code, _)| unknown("component", code));
     region.iter().filter(|(_, found)| found.is_none()).for_each(|(code, _)| unknown("region", code));
-    let after = match query.after.as_deref().map(|id| (id, id.parse::<IncidentId>().ok())) {
+    let after = match query.after.as_deref() {
         None => None,
-        Some((_, Some(id))) if board.summary(id).is_some() => Some(id),
-        Some((id, _)) => {
-            let right = "the `next` of the page before, or leave it out";
-            refusals.push(Refusal::new("after", format!("there is no incident or maintenance `{id}`"), right));
-            None
+        Some(id) => {
+            let found = match id.parse::<IncidentId>() {
+                Ok(id) => node.summary(id).await.map_err(|error| Problem::unavailable(&error))?,
+                Err(_) => None,
+            };
+            if found.is_none() {
+                let right = "the `next` of the page before, or leave it out";
+                refusals.push(Refusal::new("after", format!("there is no incident or maintenance `{id}`"), right));
+            }
+            found.map(|summary| (summary.started_at, summary.id))
         }
     };
     if !refusals.is_empty() {
         return Err(refusals.into());
     }
-    let fits = |summary: &&Arc<Summary>| {
-        wanted(summary.status)
-            && component.is_none_or(|(_, found)| found.is_some_and(|component| summary.names(component.id)))
-            && region.is_none_or(|(_, found)| found.is_some_and(|region| summary.names_region(region.id)))
+    let listing = Listing {
+        kind: Some(kind),
+        component: component.and_then(|(_, found)| found).map(|component| component.id),
+        region: region.and_then(|(_, found)| found).map(|region| region.id),
+        status,
+        month: None,
+        after,
+        at_most: limit + 1,
     };
-    let mut all = board.newest(kind).skip_while(|summary| after.is_some_and(|after| after != summary.id));
-    if after.is_some() {
-        all.next();
-    }
-    let mut found: Vec<&Arc<Summary>> = all.filter(fits).take(limit + 1).collect();
+    let mut found = node.listed(listing).await.map_err(|error| Problem::unavailable(&error))?;
     let more = found.len() > limit;
     found.truncate(limit);
     Ok(Listed {
         next: found.last().filter(|_| more).map(|summary| summary.id.to_string()),
-        incidents: found.into_iter().map(|summary| SummaryView::of(&board, summary)).collect(),
+        incidents: found.iter().map(|summary| SummaryView::of(&board, summary)).collect(),
     })
 }
 
@@ -214,7 +217,7 @@ pub async fn post(
     if !refusals.is_empty() {
         return Err(refusals.into());
     }
-    receipt::publish_update(node, Command::Post { incident, update }, incident, caller).await
+    receipt::publish_update(node, Command::Post { incident, update }, kind, incident, caller).await
 }
 
 /// What has ended is not ended again: a further word is an update without a status.

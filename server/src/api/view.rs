@@ -119,7 +119,7 @@ impl SummaryView {
             schedule: summary.schedule,
             update_count: summary.update_count,
             conflict: summary.conflict,
-            page: receipt::page(board, summary.id),
+            page: Some(receipt::page(board, summary.kind, summary.id)),
         }
     }
 }

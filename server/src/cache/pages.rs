@@ -9,7 +9,10 @@ use super::{
     slot::{Attempt, Slot},
     touch::touches,
 };
-use crate::publish::{Listener, Node};
+use crate::{
+    publish::{Listener, Node},
+    render::Rendered,
+};
 use app::{address::Address, locale::Locale};
 use arc_swap::ArcSwap;
 use domain::{
@@ -24,7 +27,7 @@ use std::{
 use tokio::sync::{Notify, Semaphore};
 
 /// What the pages that are not hot may weigh together, in bytes.
-pub const PAGES_BYTES_MAX: u64 = 16 << 20;
+pub const PAGES_BYTES_MAX: u64 = 12 << 20;
 /// Pages that are not hot and are rendered at the same time.
 pub const RENDERS_AT_ONCE_MAX: usize = 4;
 /// Attempts to render the hot pages for a stamp while the board changes under it; the last makes the writer wait.
@@ -39,6 +42,14 @@ pub enum Found {
     Page(Arc<Cached>),
     /// It cannot be rendered, and no earlier page is held.
     Unavailable,
+}
+
+/// What an attempt to render a page comes to when nothing fails.
+enum Made {
+    /// The page, under its own address.
+    Rendered(Address, Rendered),
+    /// An incident that is not there.
+    NotThere,
 }
 
 pub struct Pages {
@@ -188,23 +199,30 @@ impl Pages {
     ) -> Option<Arc<Cached>> {
         let begun = std::time::Instant::now();
         let (address, locale) = key;
-        let rendered = catch_unwind(AssertUnwindSafe(|| {
+        let made = catch_unwind(AssertUnwindSafe(|| {
             let page = self.source.page(address, board)?;
-            Ok(self.source.render(board, &page, locale, &standing.stamp))
+            if page.address == Address::NotFound && address != Address::NotFound {
+                return Ok(Made::NotThere);
+            }
+            Ok(Made::Rendered(page.address, self.source.render(board, &page, locale, &standing.stamp)))
         }));
-        self.measures.renders.inc();
-        let error = match rendered {
-            Ok(Ok(rendered)) => {
+        let error = match made {
+            // One page for all that is not there, which is pinned.
+            Ok(Ok(Made::NotThere)) => return self.hot.load().pages.get(&(Address::NotFound, locale)).cloned(),
+            Ok(Ok(Made::Rendered(own, rendered))) => {
+                self.measures.renders.inc();
                 if previous.is_some_and(|previous| previous.fault) {
                     tracing::info!(?address, locale = locale.tag(), "renders again");
                 }
-                let page = Cached::new(key, rendered, Arc::clone(standing), previous.map(Arc::as_ref), effort);
+                let page =
+                    Cached::new((own, locale), rendered, Arc::clone(standing), previous.map(Arc::as_ref), effort);
                 self.measures.render_seconds.observe(begun.elapsed().as_secs_f64());
                 return Some(Arc::new(page));
             }
             Ok(Err(error)) => error,
             Err(_) => "the renderer panicked".to_owned(),
         };
+        self.measures.renders.inc();
         self.measures.faults.inc();
         match previous {
             Some(previous) if previous.fault => Some(Arc::clone(previous)),

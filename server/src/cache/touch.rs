@@ -5,6 +5,7 @@ use domain::{
     board::{Board, Month, Touched},
     id::RegionId,
 };
+use std::ops::Bound;
 
 /// Whether `address` shows anything that `touched` names. May say yes for a page that comes out the same; never says
 /// no for one that does not.
@@ -46,6 +47,5 @@ fn shows(page: Month, changed: Month, board: &Board) -> bool {
     if page == changed {
         return true;
     }
-    let between = |month: &Month| (page.min(changed) < *month) && (*month < page.max(changed));
-    !board.months().iter().any(|(month, _)| between(month))
+    !board.has_months((Bound::Excluded(page.min(changed)), Bound::Excluded(page.max(changed))))
 }

@@ -62,7 +62,7 @@ pub fn open(config: &Config) -> Result<Arc<Node>, Failure> {
 }
 
 /// This node as others know it.
-fn own_member(config: &Config, key: NodeKey) -> Member {
+pub fn own_member(config: &Config, key: NodeKey) -> Member {
     Member {
         key,
         name: config.node.name.clone(),
@@ -260,9 +260,9 @@ impl Running {
         // The upkeep ends with the same announcement; a panic in it has been told already.
         let _ended = upkeep.await;
         let node = self.node;
-        let saved = tokio::task::spawn_blocking(move || node.save_board()).await;
-        if let Err(error) = saved {
-            tracing::warn!(%error, "the fold cache was not saved");
+        let settled = tokio::task::spawn_blocking(move || node.settle()).await;
+        if let Err(error) = settled {
+            tracing::warn!(%error, "the files were not settled");
         }
         // A socket that is gone already is no loss.
         let _gone = std::fs::remove_file(config.socket());

@@ -6,6 +6,7 @@ use super::{
     replay::{ReplayError, Step},
 };
 use crate::{
+    clock::SharedClock,
     publish::{Node, NodeOptions, PublishError},
     store::{Identity, IdentityError, OpenError, ReadError, Store},
 };
@@ -18,6 +19,7 @@ use domain::{
     command::Command,
     incident::Incident,
     stamp::{AMBER_SECONDS, GREY_SECONDS},
+    trust::Member,
 };
 use std::{
     path::{Path, PathBuf},
@@ -118,24 +120,26 @@ impl Demonstration {
     /// # Errors
     /// When the directory cannot be used or holds something else.
     pub async fn start(directory: Option<&Path>, start: Start, site: Site) -> Result<Demonstration, DemoError> {
+        let place = Place { origin: "demo".to_owned(), seeds: Vec::new(), clock: Arc::new(start.clock()) };
+        Demonstration::start_at(directory, start, site, place).await
+    }
+
+    /// The same as one of several, which follow it.
+    ///
+    /// # Errors
+    /// When the directory cannot be used or holds something else.
+    pub async fn start_at(
+        directory: Option<&Path>,
+        start: Start,
+        site: Site,
+        place: Place,
+    ) -> Result<Demonstration, DemoError> {
         let temporary = match directory {
             Some(_) => None,
             None => Some(tempfile::Builder::new().prefix("holdfast-demo-").tempdir()?),
         };
         let path = directory.or(temporary.as_ref().map(tempfile::TempDir::path)).unwrap_or(Path::new("."));
-        std::fs::create_dir_all(path)?;
-        let store = Store::open(path, Identity::load_or_create(path)?)?;
-        let options = NodeOptions {
-            clock: Arc::new(start.clock()),
-            site: Site { demonstration_speed: Some(start.speed), ..site },
-            origin: "demo".to_owned(),
-            default_page: PageSettings::default(),
-            // The bounds are spans of the reader's time, and the stamp is renewed on it too.
-            amber_seconds: AMBER_SECONDS * i64::from(start.speed),
-            grey_seconds: GREY_SECONDS * i64::from(start.speed),
-            seeds: Vec::new(),
-        };
-        let node = Node::start(store, options)?;
+        let node = node(path, start, site, place)?;
         refuse_other(&node, path, start.at)?;
         load(&node, start.at).await?;
         Ok(Demonstration { node, start, _directory: temporary })
@@ -148,6 +152,37 @@ impl Demonstration {
     pub async fn play(&self) -> Result<(), DemoError> {
         play(&self.node, self.start.speed).await
     }
+}
+
+/// Where a node of the demonstration stands among the others.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The serving region, by its code.
+    pub origin: String,
+    /// All nodes of the demonstration.
+    pub seeds: Vec<Member>,
+    /// The one that all of them share.
+    pub clock: SharedClock,
+}
+
+/// A node on the demonstration's clock, with what its directory holds.
+///
+/// # Errors
+/// When the directory cannot be used.
+pub fn node(path: &Path, start: Start, site: Site, place: Place) -> Result<Arc<Node>, DemoError> {
+    std::fs::create_dir_all(path)?;
+    let store = Store::open(path, Identity::load_or_create(path)?)?;
+    let options = NodeOptions {
+        clock: place.clock,
+        site: Site { demonstration_speed: Some(start.speed), ..site },
+        origin: place.origin,
+        default_page: PageSettings::default(),
+        // The bounds are spans of the reader's time, and the stamp is renewed on it too.
+        amber_seconds: AMBER_SECONDS * i64::from(start.speed),
+        grey_seconds: GREY_SECONDS * i64::from(start.speed),
+        seeds: place.seeds,
+    };
+    Ok(Node::start(store, options)?)
 }
 
 /// A directory with another page, or with steps that have not happened yet at `start`, is left alone.

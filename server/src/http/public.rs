@@ -118,11 +118,14 @@ impl Public {
         match route {
             Route::Page(address, fixed) => {
                 let locale = fixed.unwrap_or_else(|| ready::language(headers));
-                let answer = match self.pages.get(address, locale).await {
-                    Found::Page(found) => page::answer(&found, method, headers, fixed.is_none(), present),
-                    Found::Unavailable => Problem::Unavailable.answer(),
-                };
-                (answer, Class::Page)
+                match self.pages.get(address, locale).await {
+                    Found::Page(found) => {
+                        let is_there = found.address != Address::NotFound;
+                        let answer = page::answer(&found, method, headers, fixed.is_none(), present);
+                        (answer, if is_there { Class::Page } else { Class::Missing })
+                    }
+                    Found::Unavailable => (Problem::Unavailable.answer(), Class::Page),
+                }
             }
             Route::File(file) => (files::answer(file, method, headers), Class::File),
             Route::Live => (self.live.answer(method), Class::Live),

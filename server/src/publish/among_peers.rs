@@ -5,10 +5,11 @@ use crate::{
     replication::{Peers, Replica},
     store::{Record, Store},
 };
+use chrono::TimeDelta;
 use domain::{
     Instant,
     id::{EventId, NodeKey},
-    stamp::{Freshness, Stamp},
+    stamp::{Freshness, Heard, Silent, Stamp},
     trust::Member,
 };
 use std::{sync::Arc, time::Duration};
@@ -71,14 +72,16 @@ impl Node {
     /// The stamp of a node whose store has answered as of `checked_at`.
     pub(super) fn among(&self, peers: &Peers, checked_at: Instant, now: Instant) -> Stamp {
         let monotonic = tokio::time::Instant::now();
-        let of_age = |age: Duration| now - chrono::TimeDelta::from_std(age).unwrap_or(chrono::TimeDelta::MAX);
+        let of_age = |age: Duration| now.checked_sub_signed(self.clock().span(age)).unwrap_or(Instant::MIN_UTC);
         let before = self.confirmed_before.get().copied().unwrap_or(Instant::UNIX_EPOCH);
         let heard_at = peers.confirmed_age(monotonic).map_or(before, of_age);
-        let amber = Duration::from_secs(u64::try_from(self.options.amber_seconds).unwrap_or(0));
-        let silent = peers.silent(amber, monotonic, now);
+        let amber = TimeDelta::seconds(self.options.amber_seconds);
+        let is_silent = |age: Option<Duration>| age.is_none_or(|age| self.clock().span(age) > amber);
+        let silent = peers.news(monotonic).into_iter().filter(|(_, age)| is_silent(*age));
+        let silent = silent.map(|(region, age)| Silent { region, as_of: age.map(of_age) }).collect();
+        let heard = peers.last_heard(monotonic).map(|(region, age)| Heard { region, at: of_age(age) });
         let others = peers.regions().saturating_sub(1);
-        let stamp = self.options.stamp(checked_at.min(heard_at), now);
-        stamp.with_peers(others, silent, peers.last_heard(monotonic, now))
+        self.options.stamp(checked_at.min(heard_at), now).with_peers(others, silent, heard)
     }
 
     /// Remembers as of when all news were here, for the next start.

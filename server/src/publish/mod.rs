@@ -25,12 +25,14 @@ use app::{
 use arc_swap::ArcSwap;
 use domain::{
     Instant,
-    board::{Board, Touched},
+    board::{self, Board, Touched},
     change::Author,
     command::{Command, Refusal},
     id::{EventId, IncidentId, NodeKey},
-    incident::Incident,
+    incident::{Incident, Summary},
+    listing::Listing,
     stamp::Stamp,
+    status::Kind,
     trust::{Member, Trust},
 };
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
@@ -136,9 +138,9 @@ impl Node {
     fn with(store: Store, options: NodeOptions, writes: Writes) -> Result<Arc<Node>, ReadError> {
         store.seed(options.members(store.identity().node_key()))?;
         finish_rotation(&store, options.clock.now());
-        let mut board = store.load_board()?;
-        board.set_default_page(options.default_page.clone());
         let now = options.clock.now();
+        let mut board = store.load(board::horizon(now))?.board;
+        board.set_default_page(options.default_page.clone());
         let stamp = options.stamp(now, now);
         Ok(Arc::new(Node {
             version: watch::Sender::new(board.version.total()),
@@ -270,34 +272,89 @@ impl Node {
         if let Some(incident) = board.incident(id) {
             return Ok(Some(Arc::clone(incident)));
         }
-        if board.summary(id).is_none() {
+        if board.holds_all() && board.summary(id).is_none() {
             return Ok(None);
         }
-        let store = self.store.clone();
-        let loaded = tokio::task::spawn_blocking(move || store.incident(id)).await;
-        Ok(loaded.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?.map(Arc::new))
+        self.ask(move |store| store.incident(id)).await.map(|found| found.map(Arc::new))
     }
 
-    /// An address with the incidents that it shows, on `board`.
+    /// The summary of one incident or maintenance.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn summary(&self, id: IncidentId) -> Result<Option<Arc<Summary>>, ReadError> {
+        let board = self.board();
+        match board.summary(id) {
+            Some(summary) => Ok(Some(Arc::clone(summary))),
+            None if board.holds_all() => Ok(None),
+            None => self.ask(move |store| store.summary(id)).await.map(|found| found.map(Arc::new)),
+        }
+    }
+
+    /// A list of incidents and maintenances, newest start first: from the board, as far as it holds what the list shows.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn listed(&self, listing: Listing) -> Result<Vec<Arc<Summary>>, ReadError> {
+        match self.board().listed(&listing) {
+            Some(listed) => Ok(listed),
+            None => self.ask(move |store| store.listed(&listing)).await,
+        }
+    }
+
+    /// Asks the store, off the async threads.
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Store) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ReadError> {
+        let store = self.store.clone();
+        let asked = tokio::task::spawn_blocking(move || question(&store)).await;
+        asked.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    }
+
+    /// Every incident and maintenance, newest start first; blocking.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn timelines(&self, board: &Board) -> Result<Vec<(Kind, IncidentId)>, ReadError> {
+        match board.holds_all() {
+            true => Ok(board.all_newest().map(|summary| (summary.kind, summary.id)).collect()),
+            false => self.store.timelines(),
+        }
+    }
+
+    /// An address with what it shows beyond `board`; blocking where that has to be read. Of an incident that is not there,
+    /// the page of what is not found.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn page(&self, address: Address, board: &Board) -> Result<Page, ReadError> {
+        let listed = match address.lists(board) {
+            Some(listing) => board.listed(&listing).map_or_else(|| self.store.listed(&listing), Ok)?,
+            None => Vec::new(),
+        };
         let mut incidents = Vec::new();
-        for id in address.needs(board) {
+        for id in address.needs(&listed) {
             match board.incident(id) {
                 Some(incident) => incidents.push(Arc::clone(incident)),
                 None => incidents.extend(self.store.incident(id)?.map(Arc::new)),
             }
         }
-        Ok(Page { address, incidents })
+        let own = match address {
+            Address::Incident(_) | Address::Maintenance(_) => {
+                incidents.first().and_then(|incident| address.of_kind(incident.kind))
+            }
+            _ => Some(address),
+        };
+        Ok(own.map_or(Page::alone(Address::NotFound), |address| Page { address, listed, incidents }))
     }
 
     /// Checks the store and renews the stamp; blocking. The confirmation is the moment before the check began, so the
     /// age that pages show is never less than the true one. When the store does not answer, the last one ages.
     pub fn renew_stamp(&self) -> Arc<Stamp> {
-        if let Err(error) = self.store.settle() {
-            tracing::warn!(%error, "the data file was not settled; an opening after a crash would take longer");
+        self.settle();
+        if !self.store.has_index() {
+            self.ask_to_load();
         }
         let begun = self.options.clock.now();
         let confirmed_at = match self.store.self_check() {
@@ -324,10 +381,24 @@ impl Node {
         stamp
     }
 
-    /// Saves the fold's result, so that the next start is fast; blocking.
-    pub fn save_board(&self) {
-        if let Err(error) = self.store.save_board(&self.board()) {
-            tracing::warn!(%error, "the fold cache was not saved; the next start folds the log anew");
+    /// Makes what was written quick to open after a crash; blocking.
+    pub fn settle(&self) {
+        if let Err(error) = self.store.settle() {
+            tracing::warn!(%error, "the files were not settled; an opening after a crash would take longer");
+        }
+    }
+
+    /// Has the board loaded anew, and with it the index made, as soon as the writes that wait are done.
+    fn ask_to_load(&self) {
+        match &self.writes {
+            // When the queue is full, the next renewal asks again.
+            Writes::Thread { jobs, .. } => {
+                let _full = jobs.try_send(writer::Job { task: writer::Task::Load, reply: oneshot::channel().0 });
+            }
+            Writes::Caller(one_at_a_time) => {
+                let _one = one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
+                let _nothing_written = writer::perform_here(self, writer::Task::Load);
+            }
         }
     }
 }

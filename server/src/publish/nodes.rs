@@ -1,6 +1,7 @@
 //! Nodes trusted and removed. Everything is decided on the writer's thread, by the trust that there is then.
 
 use super::{Node, PublishError, Receipt, writer};
+use crate::store::drag_end;
 use domain::{
     Instant,
     change::Author,
@@ -23,7 +24,8 @@ impl Node {
             }
         }
         let plan = move |node: &Node| nodes::trust(&node.trust(), &members).map_err(PublishError::Refused);
-        self.write(writer::Task::Plan { plan: Box::new(plan), author }).await
+        let receipt = self.write(writer::Task::Plan { plan: Box::new(plan), author }).await?;
+        Ok(self.spread(receipt).await)
     }
 
     /// Removes a node by an event. What it signed before `since` counts on; without, everything of it that is here.
@@ -39,12 +41,20 @@ impl Node {
         let plan = move |node: &Node| {
             let up_to = match since {
                 Some(since) => Some(before(since)),
-                None => node.store.last_clock(key).map_err(|error| PublishError::Unavailable(error.to_string()))?,
+                None => {
+                    let last = node.store.last_clock(key);
+                    let last = last.map_err(|error| PublishError::Unavailable(error.to_string()))?;
+                    if let Some(last) = last.filter(|last| *last > drag_end(node.clock().now())) {
+                        return Err(refused(of_the_future(last)));
+                    }
+                    last
+                }
             };
             let own = node.store.identity().node_key();
             nodes::remove(&node.trust(), own, key, up_to).map_err(PublishError::Refused)
         };
-        self.write(writer::Task::Plan { plan: Box::new(plan), author }).await
+        let receipt = self.write(writer::Task::Plan { plan: Box::new(plan), author }).await?;
+        Ok(self.spread(receipt).await)
     }
 
     /// Makes a new key, has the old one trust it, and puts it in the old one's place. It is used from the next start on.
@@ -63,6 +73,16 @@ impl Node {
         blocking(move || store.swap_keys()).await?.map_err(|error| unavailable(&error))?;
         Ok((key, receipt))
     }
+}
+
+/// Why a node is not removed up to the last clock value that it signed: whatever it signs until then would count too.
+fn of_the_future(last: Hlc) -> Refusal {
+    let day = i64::try_from(last.milliseconds()).ok().and_then(Instant::from_timestamp_millis);
+    let day = day.map_or("later than any date".to_owned(), |at| at.format("%Y-%m-%dT%H:%MZ").to_string());
+    let what = format!(
+        "its clock runs ahead: the newest event that it signed is dated {day}, and what it signs before then would count on"
+    );
+    Refusal::new("since", what, "`--since TIME`: what it dated later is held")
 }
 
 /// The last clock value before a moment.

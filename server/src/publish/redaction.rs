@@ -38,6 +38,7 @@ impl Node {
             };
             redaction::plan(asked).map_err(PublishError::Refused)
         };
-        self.write(writer::Task::Plan { plan: Box::new(plan), author }).await
+        let receipt = self.write(writer::Task::Plan { plan: Box::new(plan), author }).await?;
+        Ok(self.spread(receipt).await)
     }
 }

@@ -4,7 +4,7 @@ use super::{Node, PublishError, Receipt};
 use crate::store::{AppendError, Header, InsertError, ReadError, Record, requests::RequestKey};
 use domain::{
     Instant,
-    board::{Board, Touched},
+    board::{self, Board, Touched},
     change::{Author, Event},
     command::{self, Command, Planned, Refusal},
     id::{EventId, NodeKey, Subject},
@@ -33,6 +33,8 @@ pub(super) enum Task {
         records: Vec<Record>,
         from: Option<NodeKey>,
     },
+    /// Nothing is written; the board is loaded anew.
+    Load,
 }
 
 pub(super) type Plan = Box<dyn FnOnce(&Node) -> Result<Vec<Planned>, PublishError> + Send>;
@@ -137,6 +139,10 @@ fn perform(node: &Node, task: Task) -> Result<Receipt, Failed> {
         }
         Task::Plan { plan, author } => (planned_written(node, &plan(node)?, &author, None)?, None),
         Task::Records { records, from } => (records_written(node, &records)?, from),
+        Task::Load => {
+            let _is_read = reload(node);
+            (Written::default(), None)
+        }
     };
     if !written.events.is_empty() {
         // Before it is folded and rendered here: the other regions need not wait for that.
@@ -240,6 +246,7 @@ fn records_written(node: &Node, records: &[Record]) -> Result<Written, Failed> {
         _ => Failed::Surely(unavailable(error)),
     })?;
     let mut fresh: BTreeSet<EventId> = inserted.new.iter().copied().collect();
+    // Also those of which only a body is new.
     let mut written = Written { subjects: inserted.subjects, ..Written::default() };
     for record in records.iter().filter(|record| fresh.remove(&record.id())) {
         let header = Header::decode(&record.signed).map_err(unavailable)?;
@@ -263,7 +270,8 @@ fn log_published(event: &Event) {
 
 /// Folds what was written into a new board and shows it. The events are durable by now: should folding or rendering
 /// fail, the last good board and pages stay, and the failure is loud (DESIGN section 2, invariant 9). The durable commit
-/// has shown that the store answers, so it confirms the board as of `begun`.
+/// has shown that the store answers, so it confirms the board as of `begun`. When the board cannot be brought up to date
+/// (its index fails, or an earlier write could not be shown), it is loaded anew.
 fn show(node: &Node, written: &Written, begun: Instant) {
     let shown = catch_unwind(AssertUnwindSafe(|| -> Result<(), ReadError> {
         let (board, touched) = folded(node, written)?;
@@ -279,13 +287,16 @@ fn show(node: &Node, written: &Written, begun: Instant) {
     }));
     match shown {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::error!(%error, "published, but not shown: the store cannot be read"),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "published, but not shown: the board is loaded anew");
+            let _is_read = reload(node);
+        }
         Err(_) => tracing::error!("published, but not shown: folding or rendering panicked; the last good page stays"),
     }
 }
 
-/// A commit failed, and its events may be in the file all the same: they are not acknowledged, and pages must not deny
-/// them either. Whether the board could be loaded.
+/// Loads the board anew: a commit failed and its events may be in the file all the same (they are not acknowledged, and
+/// pages must not deny them either), or the index has failed. Whether the board could be loaded.
 fn reload(node: &Node) -> bool {
     if let Err(error) = node.store.reread_digest().and_then(|()| node.store.reread_trust()) {
         tracing::error!(%error, "what the log holds cannot be read anew");
@@ -309,33 +320,22 @@ fn reload(node: &Node) -> bool {
 
 /// The board of the whole log. Which page is touched is not known: all are.
 fn loaded(node: &Node) -> Result<(Board, Touched), ReadError> {
-    let mut board = node.store.load_board()?;
+    let mut board = node.store.load(board::horizon(node.clock().now()))?.board;
     board.set_default_page(node.options.default_page.clone());
     Ok((board, Touched { catalog: true, ..Touched::default() }))
 }
 
 fn folded(node: &Node, written: &Written) -> Result<(Board, Touched), ReadError> {
-    // Whose events count may have changed, and with it what any subject comes to. It is rare.
-    if written.changes_trust() {
+    // Whose events count may have changed, and with it what any subject comes to; or a text was erased, and the index
+    // with it. Both are rare.
+    if written.changes_trust() || !node.store.has_index() {
         return loaded(node);
     }
     let mut board = Board::clone(&node.board.load());
-    let mut touched = Touched::default();
-    for subject in &written.subjects {
-        let (events, problems) = node.store.subject(*subject)?;
-        touched.merge(board.put(*subject, &events));
-        for problem in problems {
-            board.note_problem(*subject, problem);
-        }
-    }
-    board.set_default_page(node.options.default_page.clone());
     for (_, writer) in &written.events {
         *board.version.0.entry(*writer).or_default() += 1;
     }
-    for id in board.trim() {
-        if let Some(incident) = node.store.incident(id)? {
-            board.hold(incident);
-        }
-    }
+    let touched = node.store.take_in(&mut board, &written.subjects, board::horizon(node.clock().now()))?;
+    board.set_default_page(node.options.default_page.clone());
     Ok((board, touched))
 }

@@ -9,11 +9,14 @@ use super::{
     transport::Transport,
 };
 use domain::{id::NodeKey, trust::Member};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{
     task::{AbortHandle, JoinSet},
-    time::sleep,
+    time::{Instant, sleep},
 };
+
+/// A link that ends sooner was not worth the dialling: a peer that closes it at once is not dialled many times a second.
+const LASTING: Duration = Duration::from_secs(10);
 
 /// Replication of one node.
 pub struct Engine<T, R> {
@@ -37,7 +40,7 @@ impl<T: Transport, R: Replica> Engine<T, R> {
             // One task for each member that has an address; a member whose address has changed gets another.
             let members = self.peers.members();
             dialling.retain(|key, (member, task)| {
-                let stays = members.iter().any(|held| held == member && held.key == *key);
+                let stays = members.iter().any(|held| held == member && held.key == *key) && !task.is_finished();
                 if !stays {
                     task.abort();
                 }
@@ -54,7 +57,7 @@ impl<T: Transport, R: Replica> Engine<T, R> {
             tokio::select! {
                 biased;
                 () = changed => {}
-                // Only tasks that were told to end do.
+                // One that was told to end, or that panicked and is begun again.
                 Some(_) = tasks.join_next() => {}
             }
         }
@@ -91,7 +94,9 @@ impl<T: Transport, R: Replica> Caller<T, R> {
             }
             match self.transport.dial(&member.address, member.key).await {
                 Ok(stream) => {
-                    if self.serve(stream, member.key, self.peers.own().key, jitter.split()).await {
+                    let begun = Instant::now();
+                    let was_served = self.serve(stream, member.key, self.peers.own().key, jitter.split()).await;
+                    if was_served && begun.elapsed() >= LASTING {
                         wait_ms = *REDIAL_MS.start();
                     }
                 }
@@ -149,9 +154,25 @@ impl<T: Transport, R: Replica> Caller<T, R> {
             place,
             jitter,
         };
-        let why = link.run(stream, hello).await;
-        tracing::info!(node = %peer, %why, "the link to a peer has ended");
-        self.peers.close(peer, number, why);
+        let mut open = Open { peers: &self.peers, peer, number, why: "this node has ended it".to_owned() };
+        open.why = link.run(stream, hello).await;
         true
+    }
+}
+
+/// An open link. It is closed also when the task that serves it is ended or panics: a place that nobody holds any more
+/// would keep every other link out.
+struct Open<'a> {
+    peers: &'a Peers,
+    peer: NodeKey,
+    number: u64,
+    why: String,
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        let why = std::mem::take(&mut self.why);
+        tracing::info!(node = %self.peer, %why, "the link to a peer has ended");
+        self.peers.close(self.peer, self.number, why);
     }
 }

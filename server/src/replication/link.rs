@@ -6,7 +6,7 @@
 
 use super::{
     frame::{FRAME_BYTES_MAX, read_frame, write_frame},
-    message::{Hello, Message},
+    message::{Hello, Message, plain},
     pace::{HELLO_MS_MAX, Jitter, SILENCE_MS_MAX},
     peers::{Peers, Place},
     replica::Replica,
@@ -85,7 +85,7 @@ impl<R: Replica> Link<R> {
         match timeout(Duration::from_millis(HELLO_MS_MAX), incoming.recv()).await {
             Ok(Some(frame)) => match Message::decode(frame) {
                 Ok(Message::Hello(theirs)) if theirs.cluster != cluster => {
-                    return format!("it belongs to cluster {}; ours is {cluster}", theirs.cluster);
+                    return format!("it belongs to cluster {}; ours is {cluster}", plain(&theirs.cluster));
                 }
                 Ok(Message::Hello(theirs)) => self.peers.greeted(self.peer, theirs),
                 Ok(_) => return "it did not begin with who it is".to_owned(),
@@ -98,7 +98,14 @@ impl<R: Replica> Link<R> {
         loop {
             let silence = heard_at + Duration::from_millis(SILENCE_MS_MAX);
             let done = tokio::select! {
+                // What comes in last: a peer that never stops sending must not keep the rest from being said, nor the link
+                // from being taken away from it.
                 biased;
+                outgoing = self.place.outgoing.recv() => match outgoing {
+                    Some(outgoing) => talk.outgoing(outgoing),
+                    None => Err("another link has taken its place, or the peer is no member any more".to_owned()),
+                },
+                () = sleep_until(talk.next_beat()) => talk.beat().await,
                 frame = incoming.recv() => {
                     heard_at = Instant::now();
                     match frame.map(Message::decode) {
@@ -107,11 +114,6 @@ impl<R: Replica> Link<R> {
                         None => Err("the peer has closed the link".to_owned()),
                     }
                 }
-                outgoing = self.place.outgoing.recv() => match outgoing {
-                    Some(outgoing) => talk.outgoing(outgoing),
-                    None => Err("another link has taken its place, or the peer is no member any more".to_owned()),
-                },
-                () = sleep_until(talk.next_beat()) => talk.beat().await,
                 () = sleep_until(silence) => Err("nothing was heard of it for too long".to_owned()),
             };
             let done = match done {

@@ -209,7 +209,7 @@ impl Message {
             PUSH => fields.push(),
             STORED => {
                 let number = fields.number()?;
-                let refused = String::from_utf8_lossy(&fields.rest).chars().take(NAME_BYTES_MAX).collect::<String>();
+                let refused = plain(&String::from_utf8_lossy(&fields.rest));
                 Ok(Message::Stored { number, refused: Some(refused).filter(|refused| !refused.is_empty()) })
             }
             ASK => Ok(Message::Ask { round: fields.number()?, echo: fields.number()?, text: fields.rest }),
@@ -222,6 +222,11 @@ impl Message {
             unknown => Ok(Message::Unknown(unknown)),
         }
     }
+}
+
+/// A peer's words as logs and terminals can take them: short, and without control characters.
+pub fn plain(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).take(NAME_BYTES_MAX).collect()
 }
 
 fn within(what: &'static str, count: usize, max: usize) -> Result<(), MessageError> {

@@ -29,6 +29,8 @@ pub mod peers;
 pub mod replica;
 mod round;
 mod talk;
+#[cfg(test)]
+mod tests;
 pub mod tls;
 pub mod transport;
 pub mod view;

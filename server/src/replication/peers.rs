@@ -4,14 +4,12 @@
 
 use super::{
     ages::Ages,
-    message::{Hello, NAME_BYTES_MAX},
+    message::{Hello, plain},
     view::{LinkState, PeerView},
 };
 use crate::store::{Record, SetDigest};
 use domain::{
-    Instant as Moment,
     id::{EventId, NodeKey},
-    stamp::{Heard, Silent},
     trust::Member,
 };
 use std::{
@@ -72,6 +70,8 @@ struct Peer {
     round_trip_ms: Option<u64>,
     /// Why there is no link, or why the peer does not store what it is sent.
     trouble: Option<String>,
+    /// It did not store what it was sent last, and said so.
+    refuses: bool,
     /// Its set and ours have one sum and differ all the same.
     diverged: bool,
     values: BTreeMap<String, String>,
@@ -181,6 +181,10 @@ impl Peers {
         let (sender, outgoing) = mpsc::channel(OUTGOING_MAX);
         held.link = Some(Link { number, dialer, outgoing: sender });
         held.trouble = None;
+        held.refuses = false;
+        // It may have lost its disk and kept its key: what it holds is learnt anew, with its first beat at the earliest.
+        held.holds = 0;
+        held.acknowledged.clear();
         drop(state);
         self.tell();
         Some(Place { number, outgoing })
@@ -216,7 +220,7 @@ impl Peers {
 
     pub(super) fn greeted(&self, peer: NodeKey, mut hello: Hello) {
         for name in [&mut hello.name, &mut hello.region, &mut hello.version] {
-            *name = name.chars().filter(|character| !character.is_control()).take(NAME_BYTES_MAX).collect();
+            *name = plain(name);
         }
         if let Some(held) = self.state().peers.get_mut(&peer) {
             held.hello = Some(hello);
@@ -250,7 +254,7 @@ impl Peers {
     /// `peer` holds the first `count` events of this log.
     pub(super) fn holds(&self, peer: NodeKey, count: u64) {
         let mut state = self.state();
-        let Some(held) = state.peers.get_mut(&peer).filter(|held| held.holds < count) else { return };
+        let Some(held) = state.peers.get_mut(&peer).filter(|held| held.holds < count && !held.diverged) else { return };
         held.holds = count;
         held.acknowledged.clear();
         drop(state);
@@ -261,6 +265,7 @@ impl Peers {
     pub(super) fn stored(&self, peer: NodeKey, events: &[EventId], refused: Option<String>) {
         let mut state = self.state();
         if let Some(held) = state.peers.get_mut(&peer) {
+            held.refuses = refused.is_some();
             match refused {
                 Some(reason) => held.trouble = Some(format!("it does not store events: {reason}")),
                 None => {
@@ -357,7 +362,8 @@ impl Peers {
 
     fn all_linked_hold(&self, events: &[EventId], count: u64) -> bool {
         let state = self.state();
-        let mut linked = state.peers.values().filter(|peer| peer.link.is_some());
+        // A peer whose disk is full answers at once, and no wait makes it store.
+        let mut linked = state.peers.values().filter(|peer| peer.link.is_some() && !peer.refuses);
         linked.all(|peer| events.iter().all(|event| state.holds(peer, event, count)))
     }
 
@@ -370,31 +376,25 @@ impl Peers {
         Some(now.saturating_duration_since(newest))
     }
 
-    /// The region that was heard from last, and when, in the clock of pages.
-    pub fn last_heard(&self, now: Instant, clock_now: Moment) -> Option<Heard> {
+    /// The region that was heard from last, and how long ago.
+    pub fn last_heard(&self, now: Instant) -> Option<(String, Duration)> {
         let state = self.state();
         let newest = state.peers.iter().filter_map(|(key, peer)| Some((state.ages.as_of(key)?, &peer.member.region)));
         let (as_of, region) = newest.max_by_key(|(as_of, _)| *as_of)?;
-        Some(Heard { region: region.clone(), at: in_clock(as_of, now, clock_now) })
+        Some((region.clone(), now.saturating_duration_since(as_of)))
     }
 
-    /// The other regions of which this node does not have all news as of `bound` ago, by name.
-    pub fn silent(&self, bound: Duration, now: Instant, clock_now: Moment) -> Vec<Silent> {
+    /// The other regions by name, each with how old the newest moment is as of which this node has all its news; nothing
+    /// where there was none since the start.
+    pub fn news(&self, now: Instant) -> Vec<(String, Option<Duration>)> {
         let state = self.state();
         let mut regions: BTreeMap<&str, Option<Instant>> = BTreeMap::new();
         for (key, peer) in state.peers.iter().filter(|(_, peer)| peer.member.region != self.own.region) {
             let held = regions.entry(&peer.member.region).or_default();
             *held = (*held).max(state.ages.as_of(key));
         }
-        let is_silent =
-            |as_of: &Option<Instant>| as_of.is_none_or(|as_of| now.saturating_duration_since(as_of) > bound);
-        let silent = regions.into_iter().filter(|(_, as_of)| is_silent(as_of));
-        silent
-            .map(|(region, as_of)| Silent {
-                region: region.to_owned(),
-                as_of: as_of.map(|as_of| in_clock(as_of, now, clock_now)),
-            })
-            .collect()
+        let age = |as_of: Instant| now.saturating_duration_since(as_of);
+        regions.into_iter().map(|(region, as_of)| (region.to_owned(), as_of.map(age))).collect()
     }
 
     /// Every peer, for operators.
@@ -449,6 +449,7 @@ impl Peer {
             clock_offset_ms: None,
             round_trip_ms: None,
             trouble: None,
+            refuses: false,
             diverged: false,
             values: BTreeMap::new(),
         }
@@ -480,10 +481,4 @@ impl State {
         let count = counted.map_or(count, |counted| counted.count);
         peer.acknowledged.contains(event) || peer.holds >= count
     }
-}
-
-/// A monotonic moment as the clock of pages has it: now, less the true age.
-fn in_clock(as_of: Instant, now: Instant, clock_now: Moment) -> Moment {
-    let age = chrono::TimeDelta::from_std(now.saturating_duration_since(as_of)).unwrap_or(chrono::TimeDelta::MAX);
-    clock_now.checked_sub_signed(age).unwrap_or(Moment::MIN_UTC)
 }

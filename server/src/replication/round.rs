@@ -24,12 +24,18 @@ impl From<negentropy::Error> for RoundError {
     }
 }
 
+/// The highest clock that the library can tell from the end of everything: an event behind that end would belong to no
+/// range, and no round would ever find it. Such events are reconciled as of this one.
+const CLOCK_MAX: u64 = u64::MAX - 1;
+/// Events that one round finds at most, give or take one message; what is beyond is left to the next round.
+pub const FOUND_MAX: usize = 256 * 1024;
+
 type Sealed = Negentropy<'static, NegentropyStorageVector>;
 
 fn sealed(ids: &[(u64, EventId)]) -> Result<Sealed, RoundError> {
     let mut storage = NegentropyStorageVector::with_capacity(ids.len());
     for (clock, id) in ids {
-        storage.insert(*clock, Id::from_byte_array(id.0))?;
+        storage.insert((*clock).min(CLOCK_MAX), Id::from_byte_array(id.0))?;
     }
     storage.seal()?;
     Ok(Negentropy::owned(storage, TEXT_BYTES_MAX)?)
@@ -50,8 +56,10 @@ pub struct Asking {
     pub missing: VecDeque<EventId>,
     /// Asked for and not here yet.
     pub awaited: BTreeSet<EventId>,
-    /// Something was not stored, here or there: the round confirms nothing.
+    /// Something of the peer's was not stored here, or not all was compared: the round confirms nothing.
     pub failed: bool,
+    /// Something of ours was not stored there: the peer is not known to hold what this node held.
+    pub refused: bool,
 }
 
 impl Asking {
@@ -72,6 +80,7 @@ impl Asking {
             missing: VecDeque::new(),
             awaited: BTreeSet::new(),
             failed: false,
+            refused: false,
         };
         Ok((asking, text))
     }
@@ -89,6 +98,9 @@ impl Asking {
         let event = |id: Id| EventId(id.to_bytes());
         self.lacking.extend(lacking.into_iter().map(event));
         self.missing.extend(missing.into_iter().map(event));
+        let is_too_much = self.lacking.len() + self.missing.len() > FOUND_MAX;
+        self.failed |= is_too_much;
+        let next = next.filter(|_| !is_too_much);
         self.is_talking = next.is_some();
         Ok(next.map(Bytes::from))
     }
@@ -166,6 +178,26 @@ mod tests {
         let (asking, bytes) = reconciled(&ours, &theirs);
         assert_eq!((asking.lacking.len(), asking.missing.len()), (15, 15));
         assert!(bytes < 64 * 1024, "{bytes} bytes for 30 differences");
+    }
+
+    #[test]
+    fn an_event_of_the_last_clock_value_is_found_like_any_other() {
+        let last = |number: u32| (u64::MAX, event(number).1);
+        let shared: Vec<_> = (0..100).map(event).collect();
+        let ours = [shared.as_slice(), &[last(1000)]].concat();
+        let theirs = [shared.as_slice(), &[last(2000), (u64::MAX - 1, event(3000).1)]].concat();
+        let (asking, _) = reconciled(&ours, &theirs);
+        assert_eq!((asking.lacking.len(), asking.missing.len()), (1, 2));
+    }
+
+    #[test]
+    fn a_peer_that_names_events_without_end_is_not_listened_to_without_end() {
+        let endless: Vec<_> = (0..(FOUND_MAX as u32 + 100_000)).map(event).collect();
+        let (asking, _) = reconciled(&[], &endless);
+        // A frame of the peer holds so many ids at most.
+        let one_message = crate::replication::frame::FRAME_BYTES_MAX / 32;
+        assert!(asking.missing.len() <= FOUND_MAX + one_message, "{} events", asking.missing.len());
+        assert!(asking.failed, "what was not compared whole confirms nothing");
     }
 
     proptest! {

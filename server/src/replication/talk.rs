@@ -13,7 +13,7 @@ use super::{
     replica::Replica,
     round::{Answering, Asking},
 };
-use crate::store::{Record, SetDigest};
+use crate::store::{Record, SetDigest, Store};
 use bytes::Bytes;
 use domain::id::{EventId, NodeKey};
 use std::{
@@ -79,6 +79,8 @@ pub(super) struct Talk<R> {
     asking: Option<Asking>,
     answering: Option<Answering>,
     moved_at: Instant,
+    /// It was told that this peer hands over events that cannot be stored.
+    has_sent_bad: bool,
 }
 
 impl<R: Replica> Talk<R> {
@@ -112,6 +114,7 @@ impl<R: Replica> Talk<R> {
             asking: None,
             answering: None,
             moved_at: now,
+            has_sent_bad: false,
         }
     }
 
@@ -132,14 +135,18 @@ impl<R: Replica> Talk<R> {
 
     /// Says what this node holds.
     pub async fn beat(&mut self) -> Done {
-        let digest = self.replica.store().digest();
-        if digest == self.beaten && self.peers.full(&digest).is_none() {
+        let lasting = self.replica.store().digest();
+        if lasting == self.beaten && self.peers.full(&lasting).is_none() {
             let read = self.replica.ask(|store| store.full_digest()).await;
             let (of, full) = read.map_err(|error| error.to_string())?;
             self.peers.set_full(of, full);
         }
-        self.beaten = digest;
         let now = Instant::now();
+        // The ages before the digest: others take events in meanwhile, and whoever holds all that the digest shows must
+        // hold what the ages speak of.
+        let ages_ms = self.peers.ages_ms(now);
+        let digest = self.replica.store().digest();
+        self.beaten = digest;
         let clock_ms = self.replica.now().timestamp_millis();
         self.last_token += 1;
         if self.tokens.len() == TOKENS_MAX {
@@ -159,7 +166,7 @@ impl<R: Replica> Talk<R> {
             full: self.peers.full(&digest),
             asks: std::mem::take(&mut self.look_again),
             lacks: self.shown.is_some_and(|shown| !self.replica.store().was(&shown)),
-            ages_ms: self.peers.ages_ms(now),
+            ages_ms,
             clock_ms,
             values: self.replica.live_values().into_iter().collect(),
         };
@@ -287,13 +294,18 @@ impl<R: Replica> Talk<R> {
             return self.send(&Message::Want { ids });
         }
         if asking.is_complete() && !self.pushed.values().any(|pushed| pushed.in_bulk) {
-            let (number, begun, held, failed) = (asking.number, asking.begun, asking.held, asking.failed);
+            let (number, begun, held) = (asking.number, asking.begun, asking.held);
+            let (failed, refused) = (asking.failed, asking.refused);
             self.asking = None;
             if failed {
                 return Ok(());
             }
-            self.in_doubt = false;
+            // Also when the peer's disk is full: its news are here, whatever became of ours there.
             self.peers.confirm(self.peer, begun, begun);
+            if refused {
+                return Ok(());
+            }
+            self.in_doubt = false;
             self.peers.holds(self.peer, held);
             self.beat_within(0);
             return self.send(&Message::Done { round: number });
@@ -319,12 +331,20 @@ impl<R: Replica> Talk<R> {
     /// New events of this node, or word that others came in.
     pub fn outgoing(&mut self, outgoing: Outgoing) -> Done {
         match outgoing {
-            Outgoing::Push(records) if self.pushed.len() < PUSHES_MAX => {
-                for records in in_pushes(&records) {
+            Outgoing::Push(records) => {
+                let pushes = in_pushes(&records);
+                // Half of what may wait to be sent stays free for what is said beside: a peer on a slow line is no peer
+                // that does not read.
+                let has_room = self.sending.capacity() >= pushes.len() + self.sending.max_capacity() / 2;
+                if self.pushed.len() >= PUSHES_MAX || !has_room {
+                    self.beat_within(RECHECK_MS);
+                    return Ok(());
+                }
+                for records in pushes {
                     self.push(records, false)?;
                 }
             }
-            Outgoing::Push(_) | Outgoing::Nudge => self.beat_within(RECHECK_MS),
+            Outgoing::Nudge => self.beat_within(RECHECK_MS),
         }
         Ok(())
     }
@@ -344,26 +364,29 @@ impl<R: Replica> Talk<R> {
         self.send(&Message::Stored { number, refused })
     }
 
-    /// All of a batch, or each by itself, so that one bad event does not keep the good ones out.
-    async fn take_in(&self, records: Vec<Record>) -> Result<(), String> {
-        let whole = self.replica.insert(records.clone(), self.peer).await;
-        if whole.is_ok() || records.len() == 1 {
-            return whole;
+    /// All of a batch; or those that can be stored, so that one bad event does not keep the good ones out. A store that
+    /// takes nothing is not asked again: each attempt would open the file anew.
+    async fn take_in(&mut self, records: Vec<Record>) -> Result<(), String> {
+        let Err(reason) = self.replica.insert(records.clone(), self.peer).await else { return Ok(()) };
+        let all = records.len();
+        let judged = move |store: &Store| records.into_iter().partition(|record| store.check(0, record).is_ok());
+        let (good, bad): (Vec<Record>, Vec<Record>) = self.replica.ask(judged).await;
+        if bad.is_empty() {
+            return Err(reason);
         }
-        let mut refused = Ok(());
-        for record in records {
-            if let Err(reason) = self.replica.insert(vec![record], self.peer).await {
-                tracing::warn!(node = %self.peer, %reason, "an event of this peer was not stored");
-                refused = Err(reason);
-            }
+        if !std::mem::replace(&mut self.has_sent_bad, true) {
+            tracing::warn!(node = %self.peer, bad = bad.len(), all, %reason, "events of this peer are not stored; further ones go untold");
         }
-        refused
+        if !good.is_empty() {
+            self.replica.insert(good, self.peer).await?;
+        }
+        Err(reason)
     }
 
     fn stored(&mut self, number: u64, refused: Option<String>) {
         let Some(pushed) = self.pushed.remove(&number) else { return };
         if let Some(asking) = self.asking.as_mut().filter(|_| pushed.in_bulk) {
-            asking.failed |= refused.is_some();
+            asking.refused |= refused.is_some();
         }
         self.peers.stored(self.peer, &pushed.events, refused);
     }

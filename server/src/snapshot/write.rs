@@ -49,7 +49,7 @@ pub fn write(node: &Node, root: &Path) -> Result<Report, SnapshotError> {
     let begun = Instant::now();
     let directory = Directory::open(root)?;
     let (board, stamp) = (node.board(), node.stamp());
-    let addresses = Address::all(&board);
+    let addresses = Address::all(&board, node.timelines(&board)?);
     let pages = addresses.iter().flat_map(|address| files::files(*address, &board.catalog));
     let mut all: BTreeSet<String> = pages.flat_map(|(_, files)| files).collect();
     all.extend(assets::all().map(|(path, _)| path.to_owned()));

@@ -3,7 +3,7 @@
 use super::{
     Store, body,
     envelope::{Header, MUST_UNDERSTAND, Record, VERSION},
-    fault::{AppendError, Fault},
+    fault::{AppendError, Fault, ReadError},
     keep::Log,
     requests::{RequestKey, Requests},
 };
@@ -118,13 +118,14 @@ impl Store {
         written.ok_or(AppendError::Repeated)
     }
 
-    /// Makes the file quick to open after a crash. To be called when it is quiet after posts; a call without any costs
+    /// Makes the files quick to open after a crash. To be called when it is quiet after posts; a call without any costs
     /// nothing. What was acknowledged is durable without it.
     ///
     /// # Errors
-    /// A failure of the file; it is then as it was.
-    pub fn settle(&self) -> Result<(), Fault> {
-        Ok(self.0.file.settle()?)
+    /// A failure of the data file, which is then as it was, or of the index.
+    pub fn settle(&self) -> Result<(), ReadError> {
+        self.0.file.settle().map_err(Fault::from)?;
+        Ok(self.0.index.settle()?)
     }
 
     /// Whether the file holds one of these.

@@ -4,6 +4,7 @@ use super::{
     body::BodyError,
     envelope::{ClusterId, EnvelopeError},
     identity::Identity,
+    index::IndexFault,
 };
 use domain::id::EventId;
 use std::{io, path::PathBuf};
@@ -123,6 +124,10 @@ pub enum InsertError {
 pub enum ReadError {
     #[error("the event log cannot be read: {0}")]
     Fault(#[from] Fault),
+    #[error(transparent)]
+    Index(#[from] IndexFault),
+    #[error("the board has {held} of the {there} events of the log")]
+    Behind { held: u64, there: u64 },
     #[error("event {id} in the data file is not what was signed: {error}; restore the file from a backup")]
     Envelope { id: EventId, error: EnvelopeError },
 }

@@ -5,7 +5,7 @@
 
 use super::{
     Store,
-    envelope::Record,
+    envelope::{Header, Record},
     fault::InsertError,
     keep::{Kept, Log},
 };
@@ -19,6 +19,12 @@ use std::collections::BTreeSet;
 pub const INSERT_MAX: usize = 512;
 /// How far another node's clock may drag ours beyond our own time, in milliseconds.
 const DRAG_MS_MAX: u64 = 5 * 60 * 1000;
+
+/// The highest clock value that another node's event may bring ours to; a later one is of a clock that runs ahead.
+pub fn drag_end(now: Instant) -> Hlc {
+    let now_ms = u64::try_from(now.timestamp_millis()).unwrap_or(0);
+    Hlc(now_ms.saturating_add(DRAG_MS_MAX).saturating_mul(1 << Hlc::COUNTER_BITS))
+}
 
 /// What became of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +41,20 @@ pub struct Inserted {
 }
 
 impl Store {
+    /// The id and header of the event at `number` of a batch, if it is one that this log keeps.
+    ///
+    /// # Errors
+    /// When it is not what its writer signed, or belongs to another cluster.
+    pub fn check(&self, number: usize, record: &Record) -> Result<(EventId, Header), InsertError> {
+        let id = record.id();
+        let header = record.verify().map_err(|error| InsertError::Envelope { number, id, error })?;
+        if header.cluster != self.identity().cluster {
+            let (found, ours) = (header.cluster, self.identity().cluster);
+            return Err(InsertError::OtherCluster { number, id, found, ours });
+        }
+        Ok((id, header))
+    }
+
     /// Takes in a batch of events, all or none; durable when this returns. An event from the future is kept as it is
     /// and drags this node's clock at most five minutes past `now`.
     ///
@@ -46,16 +66,9 @@ impl Store {
         }
         let mut headers = Vec::with_capacity(records.len());
         for (number, record) in records.iter().enumerate() {
-            let id = record.id();
-            let header = record.verify().map_err(|error| InsertError::Envelope { number, id, error })?;
-            if header.cluster != self.identity().cluster {
-                let (found, ours) = (header.cluster, self.identity().cluster);
-                return Err(InsertError::OtherCluster { number, id, found, ours });
-            }
-            headers.push((id, header));
+            headers.push(self.check(number, record)?);
         }
-        let now_ms = u64::try_from(now.timestamp_millis()).unwrap_or(0);
-        let drag_end = Hlc(now_ms.saturating_add(DRAG_MS_MAX).saturating_mul(1 << Hlc::COUNTER_BITS));
+        let drag_end = drag_end(now);
         let _turn = self.turn();
         let digest = std::cell::Cell::new(self.digest());
         let written = self.0.file.write(|transaction| {
@@ -77,9 +90,9 @@ impl Store {
             log.set_clock(clock)?;
             digest.set(log.digest()?);
             if !inserted.completed.is_empty() {
-                // A body that arrives after its header moves no count, so the cache could not tell. It goes first: a
+                // A body that arrives after its header moves no count, so the index could not tell. It is told first: a
                 // crash between the two costs a fold, the other way round it would cost the truth.
-                self.drop_cached_board()?;
+                self.0.index.doubt(&inserted.subjects)?;
             }
             let closed = self.close(log)?;
             inserted.trust_changed = closed.trust.is_some();

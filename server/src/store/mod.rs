@@ -13,13 +13,14 @@
 //! | `keep` | the rows that every event has, whoever wrote it |
 //! | `read` | events of a subject, incidents, pages of records |
 //! | [`digest`] | which events are held, in a few bytes |
-//! | `load` | the board from the log |
+//! | `load` | the board from the log and its index |
+//! | `index` | the disposable index of all incidents, and `history` what is asked of it |
+//! | `check` | proof that the log answers |
 //! | `nodes` | whose events count here |
 //! | [`redact`] | bodies erased, and kept from coming back |
 //! | `rewrite` | the data file made anew, without what was erased |
 //! | [`rotate`] | a new key for this node |
 //! | `confirmed` | as of when all news were here, beside the log |
-//! | [`cache`] | the disposable fold cache |
 //! | [`requests`] | idempotency keys, kept with what was written under them |
 //! | [`stream`] | events as one file, to export and import |
 //! | `secret` | secrets sealed with the cluster key |
@@ -28,13 +29,15 @@
 
 mod append;
 pub mod body;
-pub mod cache;
+mod check;
 mod confirmed;
 pub mod digest;
 pub mod envelope;
 pub mod fault;
 mod file;
+mod history;
 pub mod identity;
+mod index;
 mod insert;
 mod keep;
 mod load;
@@ -53,7 +56,9 @@ pub use digest::SetDigest;
 pub use envelope::{ClusterId, Header, Record};
 pub use fault::{AppendError, InsertError, OpenError, ReadError};
 pub use identity::{Identity, IdentityError};
-pub use insert::{INSERT_MAX, Inserted};
+pub use index::{INDEX_FILE, IndexFault};
+pub use insert::{INSERT_MAX, Inserted, drag_end};
+pub use load::Loaded;
 pub use read::RECORDS_MAX;
 
 use std::{fmt, path::PathBuf, sync::Arc};
@@ -65,8 +70,9 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     identity: Identity,
     file: file::File,
+    index: index::Index,
     nodes: nodes::Nodes,
-    /// Where the fold cache is; `None` for a log that is not in a directory.
+    /// `None` for a log that is not in a directory.
     directory: Option<PathBuf>,
     digests: digest::Digests,
 }

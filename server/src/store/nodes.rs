@@ -71,7 +71,7 @@ impl Store {
                 let mut log = Log::new(transaction, self.trust())?;
                 log.erase_all()?;
                 if log.erased {
-                    self.drop_cached_board()?;
+                    self.0.index.discard()?;
                 }
                 Ok(())
             });
@@ -122,8 +122,8 @@ impl Store {
             }
         }
         if log.erased {
-            // The cache would still hold the text. It goes before the commit: a crash in between costs a fold.
-            self.drop_cached_board()?;
+            // The index would still hold the text. It goes before the commit: a crash in between costs a fold.
+            self.0.index.discard()?;
         }
         Ok(closed)
     }

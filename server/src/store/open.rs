@@ -7,6 +7,7 @@ use super::{
     fault::{Fault, OpenError, ReadError},
     file::{File, Opener},
     identity::Identity,
+    index::Index,
     keep::Log,
     nodes::Nodes,
     rewrite,
@@ -23,7 +24,7 @@ use std::{
 pub const DATA_FILE: &str = "holdfast.redb";
 
 /// Memory that redb may keep pages in. Small, because what is read often is in the board.
-const CACHE_BYTES: usize = 16 * 1024 * 1024;
+const CACHE_BYTES: usize = 4 * 1024 * 1024;
 
 fn builder() -> Builder {
     let mut builder = Builder::new();
@@ -104,8 +105,10 @@ impl Store {
         if cluster != identity.cluster {
             return Err(OpenError::other_cluster(path, cluster, &identity));
         }
+        let index = Index::new(cluster.0, directory.clone());
         let nodes = Nodes::new(identity.node_key());
-        let store = Store(Arc::new(super::Inner { identity, file, nodes, directory, digests: Default::default() }));
+        let inner = super::Inner { identity, file, index, nodes, directory, digests: Default::default() };
+        let store = Store(Arc::new(inner));
         store.catch_up().map_err(|fault| OpenError::of_fault(path.clone(), fault))?;
         store.seed(Vec::new()).map_err(|fault| OpenError::of_fault(path.clone(), fault))?;
         store.prepare_digest().map_err(|fault| OpenError::of_fault(path, fault))?;

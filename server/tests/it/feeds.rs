@@ -2,20 +2,17 @@
 
 use crate::{board_builder::*, replay::*};
 use app::{
-    address::{Address, FeedFormat, Selection},
+    address::{Address, FeedFormat, Page, Selection},
     locale::Locale,
     words::Words,
 };
 use chrono::TimeDelta;
-use domain::{board::Board, change::*, incident::Incident, stamp::Stamp, status::*};
+use domain::{board::Board, change::*, stamp::Stamp, status::*};
 use feed_rs::model::Feed;
 use server::feeds;
-use std::sync::Arc;
 
 fn text(format: FeedFormat, of: Selection, board: &Board, locale: Locale) -> String {
-    let needs = Address::Feed(format, of).needs(board);
-    let incidents: Vec<Arc<Incident>> = needs.iter().filter_map(|id| board.incident(*id).cloned()).collect();
-    feeds::feed(format, of, board, &incidents, locale)
+    feeds::feed(format, of, board, &Page::of(Address::Feed(format, of), board).incidents, locale)
 }
 
 fn read(format: FeedFormat, of: Selection, board: &Board) -> Feed {

@@ -274,8 +274,8 @@ async fn after_the_next_start_no_file_of_the_node_holds_the_text() {
             send(&router, "POST", &format!("/incidents/{id}/updates"), None, json!({"text": text})).await;
         assert_eq!(status, 201, "{answer}");
     }
-    node.save_board();
-    assert_eq!(files_with(directory.path(), LEAKED).len(), 2, "the log and the cache");
+    node.settle();
+    assert_eq!(files_with(directory.path(), LEAKED).len(), 2, "the log and the index");
 
     let event = answer["events"][0].as_str().unwrap();
     let path = format!("/events/{event}/redact");
@@ -298,7 +298,7 @@ async fn after_the_next_start_no_file_of_the_node_holds_the_text() {
 
     let (records, board) = (all_records(node.store()), node.board());
     drop(router);
-    node.save_board();
+    node.settle();
     drop(node);
     let node = start(directory.path());
     assert_eq!(files_with(directory.path(), LEAKED), Vec::<String>::new());

@@ -3,9 +3,8 @@
 use domain::{Instant, board::Board, catalog::Cell, change::*, id::*, incident::Incident, status::*, trust::Member};
 use redb::{StorageBackend, backends::InMemoryBackend};
 use server::store::{
-    AppendError, Header, INSERT_MAX, Identity, InsertError, Record, Store,
+    AppendError, Header, INDEX_FILE, INSERT_MAX, Identity, InsertError, Record, Store,
     body::BodyError,
-    cache::CACHE_FILE,
     envelope::{EnvelopeError, MUST_UNDERSTAND},
     requests::{REQUEST_AGE_MS_MAX, REQUESTS_MAX, RequestKey},
     stream::{ImportCause, StreamError},
@@ -85,7 +84,7 @@ fn open(directory: &Path) -> Store {
 }
 
 /// A record of node `node` with any kind and body.
-fn record(node: u8, number: u8, kind: u16, flags: u8, hlc: Hlc, parents: Vec<EventId>, body: &[u8]) -> Record {
+pub fn record(node: u8, number: u8, kind: u16, flags: u8, hlc: Hlc, parents: Vec<EventId>, body: &[u8]) -> Record {
     let identity = identity(node);
     let header = Header {
         version: 1,
@@ -262,13 +261,29 @@ fn an_event_without_its_body_is_carried_and_completed() {
     assert_eq!(all_records(&store), [bare]);
     let board = store.load_board().unwrap();
     assert_eq!(board.problems().map(|problem| problem.reason.as_str()).collect::<Vec<_>>(), ["its body was erased"]);
-    store.save_board(&board).unwrap();
+    store.settle().unwrap();
 
     let inserted = store.insert(std::slice::from_ref(&whole), at(0)).unwrap();
     assert_eq!(inserted.completed, [whole.id()]);
-    let board = store.load_board().unwrap();
-    assert_eq!(board.problems().count(), 0);
-    assert_eq!(board.incident(incident_id(1)), Some(&Arc::new(incident(&source, 1))));
+    let completed = |store: &Store| {
+        let loaded = store.load(Instant::MIN_UTC).unwrap();
+        assert_eq!((loaded.folded, loaded.anew), (1, false), "the one incident alone is folded again");
+        assert_eq!(loaded.board.problems().count(), 0);
+        assert_eq!(loaded.board.incident(incident_id(1)), Some(&Arc::new(incident(&source, 1))));
+    };
+    let crashed = copied(here.path());
+    completed(&store);
+    completed(&open(crashed.path()));
+}
+
+/// The data directory as a process that is killed now would leave it.
+fn copied(directory: &Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+    }
+    copy
 }
 
 /// Two incidents, one of them open.
@@ -291,27 +306,37 @@ fn small_log(store: &Store) {
 }
 
 #[test]
-fn the_cached_board_catches_up_with_the_log() {
+fn the_index_catches_up_with_the_log_also_after_a_crash() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path());
     small_log(&store);
-    let mut marked = store.load_board().unwrap();
-    marked.catalog.page.name = "from the cache".into();
-    store.save_board(&marked).unwrap();
+    let loaded = store.load(Instant::MIN_UTC).unwrap();
+    assert_eq!((loaded.folded, loaded.anew), (2, true));
+    store.settle().unwrap();
     append(&store, update(2, 180, Status::Monitoring, "D"), 180);
-
-    let board = store.load_board().unwrap();
-    assert_eq!(board.catalog.page.name, "from the cache".into(), "the cache was used");
-    assert_eq!(board.incident(incident_id(2)).unwrap().status, Status::Monitoring, "and brought up to date");
-    assert_eq!(board.version.total(), 6);
-    std::fs::remove_file(directory.path().join(CACHE_FILE)).unwrap();
-    let mut anew = store.load_board().unwrap();
-    let spans = &anew.summary(incident_id(2)).unwrap().spans;
+    let expected = Board::of(&all_events(&store));
+    let spans = &expected.summary(incident_id(2)).unwrap().spans;
     assert_eq!(spans.iter().filter(|span| span.until.is_some()).count(), 1);
     assert_eq!(spans.len(), 2);
-    assert_eq!(anew, Board::of(&all_events(&store)));
-    anew.catalog.page.name = "from the cache".into();
-    assert_eq!(anew, board);
+
+    let crashed = copied(directory.path());
+    let loaded = store.load(Instant::MIN_UTC).unwrap();
+    assert_eq!((loaded.folded, loaded.anew), (1, false), "what changed alone is folded");
+    assert_eq!(loaded.board, expected);
+    // What was written after the last settling is lost in a crash, and kept by a good end.
+    let after_crash = open(crashed.path()).load(Instant::MIN_UTC).unwrap();
+    assert_eq!((after_crash.folded, after_crash.anew), (1, false));
+    assert_eq!(after_crash.board, expected);
+    drop(store);
+    let store = open(directory.path());
+    let loaded = store.load(Instant::MIN_UTC).unwrap();
+    assert_eq!((loaded.folded, loaded.anew), (0, false));
+    assert_eq!(loaded.board, expected);
+    drop(store);
+    std::fs::remove_file(directory.path().join(INDEX_FILE)).unwrap();
+    let anew = open(directory.path()).load(Instant::MIN_UTC).unwrap();
+    assert_eq!((anew.folded, anew.anew), (2, true));
+    assert_eq!(anew.board, expected);
 }
 
 fn all_events(store: &Store) -> Vec<Event> {
@@ -320,29 +345,67 @@ fn all_events(store: &Store) -> Vec<Event> {
 }
 
 #[test]
-fn a_cache_that_is_damaged_or_of_another_log_is_passed_over() {
+fn an_index_that_is_damaged_is_passed_over() {
     let directory = tempfile::tempdir().unwrap();
-    let store = open(directory.path());
-    small_log(&store);
-    let truth = store.load_board().unwrap();
-    let mut marked = truth.clone();
-    marked.catalog.page.name = "from the cache".into();
-    store.save_board(&marked).unwrap();
-    let path = directory.path().join(CACHE_FILE);
+    let path = directory.path().join(INDEX_FILE);
+    small_log(&open(directory.path()));
+    let truth = open(directory.path()).load_board().unwrap();
     let whole = std::fs::read(&path).unwrap();
-    for position in (0..whole.len()).step_by(7) {
+    let load = || open(directory.path()).load(Instant::MIN_UTC).unwrap();
+    assert!(!load().anew, "as it is, it is used");
+    let mut noticed = 0;
+    for position in (0..whole.len()).step_by(1601) {
         let mut damaged = whole.clone();
         damaged[position] ^= 0x20;
         std::fs::write(&path, &damaged).unwrap();
-        assert_eq!(store.load_board().unwrap(), truth, "byte {position}");
-        std::fs::write(&path, &whole[..position]).unwrap();
-        assert_eq!(store.load_board().unwrap(), truth, "cut at {position}");
+        let loaded = load();
+        assert_eq!(loaded.board, truth, "byte {position}");
+        noticed += usize::from(loaded.anew);
     }
-    for counts in [vec![(1, 6)], vec![(2, 5)], vec![(1, 4), (2, 1)]] {
-        marked.version.0 = counts.into_iter().map(|(node, count)| (identity(node).node_key(), count)).collect();
-        store.save_board(&marked).unwrap();
-        assert_eq!(store.load_board().unwrap(), truth, "{:?}", marked.version);
+    assert!(noticed > 0, "some of these bytes matter");
+    for length in (0..whole.len()).step_by(8009) {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        assert_eq!(load().board, truth, "cut at {length}");
     }
+}
+
+#[test]
+fn an_index_of_another_log_is_passed_over() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    small_log(&open(here.path()));
+    let truth = open(here.path()).load_board().unwrap();
+    // The same node and as many events, of other contents; fewer; more; none.
+    for events in [5, 4, 6, 0] {
+        let other = there.path().join(events.to_string());
+        std::fs::create_dir(&other).unwrap();
+        {
+            let other = open(&other);
+            for number in 0..events {
+                append(&other, opening(number, 7, "other"), 7);
+            }
+            other.load_board().unwrap();
+        }
+        std::fs::copy(other.join(INDEX_FILE), here.path().join(INDEX_FILE)).unwrap();
+        let loaded = open(here.path()).load(Instant::MIN_UTC).unwrap();
+        assert_eq!((loaded.board, loaded.anew), (truth.clone(), true), "{events} events");
+    }
+    let stranger = Store::open(there.path(), Identity::new([1; 32], [8; 32])).unwrap();
+    stranger.load_board().unwrap();
+    drop(stranger);
+    std::fs::copy(there.path().join(INDEX_FILE), here.path().join(INDEX_FILE)).unwrap();
+    assert_eq!(open(here.path()).load_board().unwrap(), truth);
+}
+
+#[test]
+fn a_log_whose_index_the_disk_does_not_take_is_read_all_the_same() {
+    let directory = tempfile::tempdir().unwrap();
+    // Neither can be opened nor replaced by a file.
+    std::fs::create_dir_all(directory.path().join(INDEX_FILE).join("in the way")).unwrap();
+    let store = open(directory.path());
+    small_log(&store);
+    let loaded = store.load(Instant::MIN_UTC).unwrap();
+    assert_eq!((loaded.board, loaded.anew), (Board::of(&all_events(&store)), true));
+    assert_eq!(store.summary(incident_id(2)).unwrap(), Some(incident(&store, 2).summary()), "it lives in memory");
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn what_a_stranger_signed_is_kept_and_handed_on_but_not_shown_until_it_is_truste
         held[0].reason,
         format!("signed by node {node}, which is not trusted here: `holdfast node trust {node} --name NAME` admits it")
     );
-    store.save_board(&board).unwrap();
+    store.settle().unwrap();
 
     append(&store, trusting(2), 100);
     let board = store.load_board().unwrap();
@@ -68,14 +68,14 @@ fn what_a_stranger_signed_is_kept_and_handed_on_but_not_shown_until_it_is_truste
 }
 
 #[test]
-fn a_board_that_was_folded_by_another_configuration_is_not_taken_from_the_cache() {
+fn a_board_that_was_folded_by_another_configuration_is_not_taken_from_the_index() {
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (store, other) = (open_as(here.path(), 1), open_as(there.path(), 2));
     append(&other, opening(1, 0, "A"), 0);
     give(&other, &store);
     let board = store.load_board().unwrap();
     assert_eq!(board.incident_count(), 1);
-    store.save_board(&board).unwrap();
+    store.settle().unwrap();
     store.seed(vec![member(1), member(3)]).unwrap();
     assert_eq!(store.load_board().unwrap().incident_count(), 0);
     store.seed(vec![member(1), member(2)]).unwrap();
@@ -173,6 +173,21 @@ async fn a_running_node_shows_what_it_held_as_soon_as_the_writer_is_trusted() {
     // But its key may have been in other hands for longer than that.
     node.node.remove_node(key, Some(at(-10)), author()).await.unwrap();
     assert_eq!(node.node.board().incident_count(), 0);
+}
+
+#[tokio::test]
+async fn a_node_whose_clock_ran_ahead_is_not_removed_so_that_it_may_go_on() {
+    let (node, stranger, _directory) = running().await;
+    let key = stranger.identity().node_key();
+    append(&stranger, opening(1, 0, "A"), 0);
+    append(&stranger, update(1, 86_400, Status::Identified, "of tomorrow"), 86_400);
+    node.node.insert(all_records(&stranger)).await.unwrap();
+    let member = Member { key, name: "other".to_owned(), region: String::new(), address: String::new() };
+    node.node.trust_nodes(vec![member], author()).await.unwrap();
+    let refused = node.node.remove_node(key, None, author()).await.unwrap_err();
+    assert!(refused.to_string().contains("--since"), "{refused}");
+    node.node.remove_node(key, Some(at(60)), author()).await.unwrap();
+    assert!(!node.node.trust().is_trusted(&key));
 }
 
 #[tokio::test]

@@ -101,9 +101,10 @@ pub enum Command {
 }
 
 impl Command {
-    /// The incident that has to exist for it.
+    /// The incident that it is about: it has to exist, or for a new one it must not.
     pub fn incident(&self) -> Option<IncidentId> {
         match self {
+            Command::Open { id, .. } => Some(*id),
             Command::Post { incident, .. }
             | Command::EditUpdate { incident, .. }
             | Command::EditIncident { incident, .. }
@@ -130,7 +131,7 @@ pub fn plan(
     let mut refusals = Vec::new();
     let planned = match command {
         Command::Open { id, opened } => {
-            if board.summary(id).is_some() {
+            if incident.is_some() || board.summary(id).is_some() {
                 refusals.push(Refusal::new("id", format!("`{id}` exists already"), "leave the id out for a new one"));
             }
             draft::opening(board, &opened, now, &mut refusals);

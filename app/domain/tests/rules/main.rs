@@ -5,6 +5,7 @@ mod commands;
 mod concurrency;
 mod log;
 mod order;
+mod past;
 mod replay;
 mod stamp;
 mod text;

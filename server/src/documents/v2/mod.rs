@@ -81,7 +81,7 @@ pub(super) fn page_id(board: &Board) -> Id {
 
 /// The newest change of a timeline or of a component: it moves only when something changed.
 pub(crate) fn updated_at(board: &Board) -> Instant {
-    let timelines = board.all_newest().map(|summary| summary.updated_at);
+    let timelines = board.newest_change().into_iter();
     let components = board.catalog.components.iter().map(|component| component.updated_at);
     timelines.chain(components).max().unwrap_or_default()
 }
