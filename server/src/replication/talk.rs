@@ -288,7 +288,8 @@ impl<R: Replica> Talk<R> {
             self.push(records, true)?;
         }
         let Some(asking) = &mut self.asking else { return Ok(()) };
-        if asking.awaited.is_empty() && !asking.missing.is_empty() {
+        // One more is asked for while one is taken in, so that the way there and back is not waited for each time.
+        if asking.awaited.len() <= WANT_MAX && !asking.missing.is_empty() {
             let ids = asking.want(WANT_MAX);
             return self.send(&Message::Want { ids });
         }

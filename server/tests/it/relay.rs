@@ -1,4 +1,5 @@
-//! A TCP relay that stands for the network between two nodes: it delays, cuts, and swallows.
+//! A TCP relay that stands for the network between two nodes: it delays, cuts, swallows, and counts what it carries.
+//! `cargo xtask bench` measures through it too.
 //!
 //! Bytes leave the relay `delay` after they came, in order, in each direction. What it does not stand for: the round trip
 //! in which a connection is set up, loss, and a bound on the rate (beyond [`CHUNKS_UNDER_WAY_MAX`]).
@@ -6,6 +7,10 @@
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use tokio::{
@@ -40,11 +45,37 @@ struct Weather {
     from_target_held: bool,
 }
 
+/// Bytes of all connections together.
+#[derive(Debug, Default)]
+struct Carried {
+    to_target: AtomicU64,
+    from_target: AtomicU64,
+}
+
+impl Carried {
+    fn bytes(&self, direction: Direction) -> &AtomicU64 {
+        match direction {
+            Direction::ToTarget => &self.to_target,
+            Direction::FromTarget => &self.from_target,
+        }
+    }
+}
+
+/// What every connection needs.
+#[derive(Clone, Debug)]
+struct Way {
+    target: SocketAddr,
+    delay: Duration,
+    carried: Arc<Carried>,
+    weather: watch::Receiver<Weather>,
+}
+
 /// Ends, with its connections, when it is dropped.
 #[derive(Debug)]
 pub struct Relay {
     address: SocketAddr,
     weather: watch::Sender<Weather>,
+    carried: Arc<Carried>,
     _accepting: JoinSet<()>,
 }
 
@@ -54,14 +85,21 @@ impl Relay {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (weather, seen) = watch::channel(Weather::default());
+        let carried = Arc::new(Carried::default());
+        let way = Way { target, delay, carried: Arc::clone(&carried), weather: seen };
         let mut accepting = JoinSet::new();
-        accepting.spawn(accept(listener, target, delay, seen));
-        Ok(Relay { address, weather, _accepting: accepting })
+        accepting.spawn(accept(listener, way));
+        Ok(Relay { address, weather, carried, _accepting: accepting })
     }
 
     /// Where to connect to instead of to the target.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Bytes that have come in for this direction since the start, without what TCP and IP add.
+    pub fn carried_bytes(&self, direction: Direction) -> u64 {
+        self.carried.bytes(direction).load(Ordering::Relaxed)
     }
 
     /// Closes every connection, and each new one at once, until [`Relay::restore`].
@@ -87,16 +125,16 @@ impl Relay {
     }
 }
 
-async fn accept(listener: TcpListener, target: SocketAddr, delay: Duration, weather: watch::Receiver<Weather>) {
+async fn accept(listener: TcpListener, way: Way) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => {
                 let Ok((stream, _)) = accepted else { return };
-                let now = *weather.borrow();
+                let now = *way.weather.borrow();
                 if !now.cut {
-                    connections.spawn(connection(stream, target, delay, now.cuts, weather.clone()));
+                    connections.spawn(connection(stream, now.cuts, way.clone()));
                 }
             }
         }
@@ -104,22 +142,16 @@ async fn accept(listener: TcpListener, target: SocketAddr, delay: Duration, weat
 }
 
 /// Passes both directions until both have ended or one fails, or until the next cut.
-async fn connection(
-    near: TcpStream,
-    target: SocketAddr,
-    delay: Duration,
-    cuts: u64,
-    weather: watch::Receiver<Weather>,
-) {
-    let mut next_cut = weather.clone();
+async fn connection(near: TcpStream, cuts: u64, way: Way) {
+    let mut next_cut = way.weather.clone();
     let pass = async {
-        let far = TcpStream::connect(target).await?;
+        let far = TcpStream::connect(way.target).await?;
         near.set_nodelay(true)?;
         far.set_nodelay(true)?;
         let ((near_read, near_write), (far_read, far_write)) = (near.into_split(), far.into_split());
         tokio::try_join!(
-            one_way(near_read, far_write, delay, Direction::ToTarget, weather.clone()),
-            one_way(far_read, near_write, delay, Direction::FromTarget, weather.clone()),
+            one_way(near_read, far_write, Direction::ToTarget, way.clone()),
+            one_way(far_read, near_write, Direction::FromTarget, way.clone()),
         )
     };
     tokio::select! {
@@ -129,19 +161,15 @@ async fn connection(
     }
 }
 
-async fn one_way(
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
-    delay: Duration,
-    direction: Direction,
-    mut weather: watch::Receiver<Weather>,
-) -> io::Result<()> {
+async fn one_way(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, direction: Direction, way: Way) -> io::Result<()> {
+    let Way { delay, carried, mut weather, .. } = way;
     // An empty chunk is the end of the stream.
     let (sender, mut under_way) = mpsc::channel::<(Instant, Vec<u8>)>(CHUNKS_UNDER_WAY_MAX);
     let read = async move {
         loop {
             let mut chunk = Vec::with_capacity(CHUNK_BYTES_MAX);
             let ended = from.read_buf(&mut chunk).await? == 0;
+            carried.bytes(direction).fetch_add(chunk.len() as u64, Ordering::Relaxed);
             chunk.shrink_to_fit();
             let left = sender.send((Instant::now() + delay, chunk)).await.is_err();
             if ended || left {
@@ -208,13 +236,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn more_than_a_chunk_arrives_whole() {
-        let (_relay, stream) = echo(Duration::from_millis(1)).await;
+    async fn more_than_a_chunk_arrives_whole_and_is_counted() {
+        let (relay, stream) = echo(Duration::from_millis(1)).await;
         let sent: Vec<u8> = (0..5 * CHUNK_BYTES_MAX).map(|index| (index % 251) as u8).collect();
         let (mut read, mut write) = stream.into_split();
         let mut back = vec![0; sent.len()];
         tokio::try_join!(write.write_all(&sent), read.read_exact(&mut back)).expect("passed");
         assert_eq!(back, sent);
+        for direction in [Direction::ToTarget, Direction::FromTarget] {
+            assert_eq!(relay.carried_bytes(direction), sent.len() as u64, "{direction:?}");
+        }
     }
 
     #[tokio::test]

@@ -92,17 +92,16 @@ const PREFACE: &str = "# Figures\n\n\
     slow figure never fails a build: it stands here, as short.\n\n\
     Load and server share the cores of one machine, so requests per second say what both cost together; processor time \
     per request is the server's own (user and system time of its whole process tree, from `/proc`). Rounds of two \
-    things that are compared alternate, and medians are taken. All connections are kept alive over loopback, without TLS.\n\n";
-
-const NOT_MEASURED: &str =
-    "Not measured yet: a post shown on a peer behind a slow link, because nodes do not replicate yet.\n";
+    things that are compared alternate, and medians are taken. All connections of readers and operators are kept alive \
+    over loopback, without TLS. Between two nodes stands a relay that delays what it passes and counts the bytes, those of \
+    TLS included and those of TCP and IP not.\n\n";
 
 /// Writes the page that is kept in the repository.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn write_page(path: &Path, machine: &Machine, figures: &[Figure]) -> anyhow::Result<()> {
-    let page = format!("{PREFACE}{machine}\n{}\n\n{}\n{NOT_MEASURED}", summary(figures), table(figures));
+    let page = format!("{PREFACE}{machine}\n{}\n\n{}", summary(figures), table(figures));
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }

@@ -6,6 +6,7 @@
 //! | `figures.rs`, `machine.rs` | the table, and on what it was measured |
 //! | `data.rs`, `history.rs`, `texts.rs`, `seeded.rs` | data directories with a made-up, repeatable history |
 //! | `node.rs` | a running `holdfast`, measured from outside |
+//! | `pair.rs`, `network.rs` | two nodes of one cluster, and the relay between them |
 //! | `nginx.rs`, `wrk.rs`, `debian.rs` | the yardstick and the load |
 //! | `posts.rs`, `streams.rs`, `http_client.rs`, `ports.rs` | operators and readers |
 //! | `process.rs`, `statistics.rs` | processor time and memory from the kernel; medians |
@@ -18,8 +19,10 @@ mod figures;
 mod history;
 mod http_client;
 mod machine;
+mod network;
 mod nginx;
 mod node;
+mod pair;
 mod ports;
 mod posts;
 mod process;
@@ -53,9 +56,9 @@ const OTHERS_SHARE_MAX: f64 = 0.1;
 /// Example: `cargo xtask bench --only posts`
 #[derive(Args)]
 pub struct BenchArguments {
-    /// Measure one row alone, and only print it.
-    #[arg(long, value_enum)]
-    only: Option<Row>,
+    /// Measure these rows alone, and only print them.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Row>,
     /// How long each round of load lasts.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=60))]
     seconds: u64,
@@ -79,6 +82,14 @@ enum Row {
     Wire,
     /// Writing the whole site as files.
     Snapshot,
+    /// From a post to the page of another node behind a slow link.
+    Peers,
+    /// Two long logs that differ in a few events: bytes and time until they are equal.
+    Reconcile,
+    /// A new node fills itself from empty.
+    Fill,
+    /// What two linked nodes cost when nothing happens.
+    Quiet,
 }
 
 /// What every row needs.
@@ -109,6 +120,10 @@ impl Row {
             Row::Start => rows::starting::run(bench),
             Row::Wire => rows::wire::run(bench),
             Row::Snapshot => rows::snapshot::run(bench),
+            Row::Peers => rows::peers::run(bench),
+            Row::Reconcile => rows::reconcile::run(bench),
+            Row::Fill => rows::fill::run(bench),
+            Row::Quiet => rows::quiet::run(bench),
         }
     }
 }
@@ -136,9 +151,9 @@ pub fn run(workspace: &Workspace, arguments: &BenchArguments) -> anyhow::Result<
     let histories = data::Histories::new(&program, &catalog, &folder, until);
     let ticks_per_second = process::ticks_per_second()?;
     let mut bench = Bench { program, folder, seconds: arguments.seconds, ticks_per_second, histories };
-    let rows: Vec<Row> = match arguments.only {
-        Some(row) => vec![row],
-        None => Row::value_variants().to_vec(),
+    let rows = match &arguments.only[..] {
+        [] => Row::value_variants(),
+        only => only,
     };
     let others_share = process::busy_share(OTHERS_WATCHED)?;
     if others_share > OTHERS_SHARE_MAX {
@@ -147,12 +162,15 @@ pub fn run(workspace: &Workspace, arguments: &BenchArguments) -> anyhow::Result<
     }
     let mut figures = Vec::new();
     for row in rows {
-        figures.extend(progress::step(&row.title(), || row.run(&mut bench))?);
+        let measured = progress::step(&row.title(), || row.run(&mut bench))?;
+        // At once: a later row that breaks must not take these with it.
+        eprint!("{}", figures::table(&measured));
+        figures.extend(measured);
     }
     let machine = machine::Machine::ask(now, others_share, &bench.program);
     println!("{machine}\n{}\n{}", figures::summary(&figures), figures::table(&figures));
     figures::write_json(&bench.folder.join("figures.json"), &machine, &figures)?;
-    if arguments.only.is_none() {
+    if arguments.only.is_empty() {
         let page = workspace.root.join("server").join("docs").join("figures.md");
         figures::write_page(&page, &machine, &figures)?;
         eprintln!("==> kept in {}", page.display());

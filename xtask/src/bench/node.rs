@@ -39,13 +39,21 @@ impl Directory {
     /// # Errors
     /// When it fails, with what it says.
     pub fn run(&self, arguments: &[&str]) -> anyhow::Result<()> {
+        self.said(arguments).map(drop)
+    }
+
+    /// Runs a command of the program on the data directory, and gives what it prints.
+    ///
+    /// # Errors
+    /// When it fails, with what it says.
+    pub fn said(&self, arguments: &[&str]) -> anyhow::Result<String> {
         let mut command = Command::new(&self.program);
         command.args(arguments).arg("--data").arg(&self.data).stdin(Stdio::null());
         let output = command.output().context("cannot start holdfast")?;
         let said = String::from_utf8_lossy(&output.stderr);
         let ending: Vec<&str> = said.lines().rev().take(10).collect();
         ensure!(output.status.success(), "`holdfast {}` failed: {}", arguments.join(" "), ending.join(" / "));
-        Ok(())
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
     /// Starts the server and waits for its first page.
@@ -53,12 +61,20 @@ impl Directory {
     /// # Errors
     /// When it ends or does not answer in time.
     pub fn serve(&self) -> anyhow::Result<Node> {
+        self.serve_with("")
+    }
+
+    /// Starts the server with more in its configuration, and waits for its first page.
+    ///
+    /// # Errors
+    /// When it ends or does not answer in time.
+    pub fn serve_with(&self, sections: &str) -> anyhow::Result<Node> {
         let address = ports::free()?;
         let data = &self.data;
         let config = data.with_extension("toml");
         let operators = ports::free()?;
         let listeners = format!("[public]\nlisten = \"{address}\"\n[operators]\nlisten = \"{operators}\"\n");
-        fs::write(&config, format!("data = {data:?}\n{listeners}"))?;
+        fs::write(&config, format!("data = {data:?}\n{listeners}{sections}"))?;
         let log = File::create(data.with_extension("log"))?;
         let mut command = Command::new(&self.program);
         command.arg("serve").arg("--config").arg(&config);

@@ -21,6 +21,9 @@ pub struct Posted {
     /// A text that nothing else on any page has.
     pub marker: String,
     pub board_version: u64,
+    /// Regions that hold it by the time of the answer, and all that there are.
+    pub saved_in: u64,
+    pub regions: u64,
 }
 
 /// Posts one update after another.
@@ -65,12 +68,22 @@ impl Operator {
     pub fn post(&mut self) -> anyhow::Result<Posted> {
         self.open()?;
         self.posts += 1;
-        let marker = format!("{} report {}", self.name, self.posts);
+        let marker = self.marker(self.posts);
         let body = json!({ "text": format!("About 8 % of requests to Compute in Shanghai fail ({marker}).") });
         let incident = self.incident.clone().context("an incident is open")?;
         let receipt = self.write(&format!("/api/v1/incidents/{incident}/updates"), &body)?;
-        let board_version = receipt["board_version"].as_u64().context("a receipt without a board version")?;
-        Ok(Posted { marker, board_version })
+        let number = |field: &str| receipt[field].as_u64().with_context(|| format!("a receipt without {field}"));
+        let (board_version, saved_in, regions) = (number("board_version")?, number("saved_in")?, number("regions")?);
+        Ok(Posted { marker, board_version, saved_in, regions })
+    }
+
+    /// The marker of the post that comes next, for one who looks for it before it is answered.
+    pub fn next_marker(&self) -> String {
+        self.marker(self.posts + 1)
+    }
+
+    fn marker(&self, post: usize) -> String {
+        format!("{} report {post}", self.name)
     }
 
     /// Resolves the incident when it has had its updates. Apart from [`Operator::post`], which is measured.
