@@ -381,7 +381,13 @@ impl World<'_> {
                     .collect()
             })
             .collect();
-        format!("they hold {counts:?} events; links: {linked:#?}")
+        let sums: BTreeSet<_> = self.digests().iter().map(|digest| format!("{digest:?}")).collect();
+        let orders: Vec<_> =
+            self.shared.lock().expect("the regions").iter().map(|region| region.orders.clone()).collect();
+        format!(
+            "they hold {counts:?} events with {} sums; orders not carried out: {orders:?}; links: {linked:#?}",
+            sums.len()
+        )
     }
 
     fn outcome(self, mended: Duration) -> Outcome {
