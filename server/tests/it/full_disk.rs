@@ -122,7 +122,7 @@ fn on_a_small_disk() {
 }
 
 /// Takes all the space that is left.
-fn fill(path: &Path) {
+pub fn fill(path: &Path) {
     let mut file = std::fs::File::create(path).expect("a file");
     let mut bytes: &[u8] = &[0; 64 << 10];
     // Smaller and smaller pieces, down to the last page.

@@ -82,7 +82,12 @@ pub struct Relay {
 impl Relay {
     /// Relays a free port of the loopback address to `target`. `delay` is one way, in each direction.
     pub async fn start(target: SocketAddr, delay: Duration) -> io::Result<Relay> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        Relay::start_on((Ipv4Addr::LOCALHOST, 0).into(), target, delay).await
+    }
+
+    /// The same, where `listen` says.
+    pub async fn start_on(listen: SocketAddr, target: SocketAddr, delay: Duration) -> io::Result<Relay> {
+        let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         let (weather, seen) = watch::channel(Weather::default());
         let carried = Arc::new(Carried::default());
