@@ -153,7 +153,7 @@ impl Story<'_> {
         victim.signal("KILL");
         drop(victim);
         posters[self.calm].reaches(1);
-        until("a post was broken off", || posters[self.killed].broken_off() > 0);
+        until("its poster has noticed", || posters[self.killed].unanswered() > 0);
         let before = posters[self.calm].held_to_reach();
         until("the only one left goes on", || posters[self.calm].held_to_reach() > before);
         posters[self.calm].reaches(2);
@@ -312,7 +312,7 @@ impl Story<'_> {
             (0..NAMES.len()).map(|number| self.regions.status(number)["board"].to_string()).collect();
         assert_eq!(boards.len(), 1, "{boards:?}");
         // What was sent again under its key is there once, on every page.
-        for number in 0..NAMES.len() {
+        for (number, region) in NAMES.iter().enumerate() {
             let mut shown = Vec::new();
             for desk in desks {
                 let incident = self.regions.said(number, &["incident", "show", &desk.incident]).to_string();
@@ -321,7 +321,7 @@ impl Story<'_> {
             for post in posts {
                 let text = serde_json::to_string(&post.text).expect("JSON");
                 let times: usize = shown.iter().map(|incident| incident.matches(text.as_str()).count()).sum();
-                assert_eq!(times, 1, "in {}: {text}", NAMES[number]);
+                assert_eq!(times, 1, "in {region}: {text}");
             }
         }
         let alone = posts.iter().filter(|post| post.saved_in == 1).count();

@@ -79,7 +79,7 @@ struct Seen {
     acknowledged: Mutex<Vec<Acknowledged>>,
     under_way: AtomicBool,
     refused: AtomicUsize,
-    broken_off: AtomicUsize,
+    unanswered: AtomicUsize,
     /// Regions that a post which begins now can reach, until this changes.
     reach: Mutex<(usize, u64)>,
     held_to_reach: AtomicUsize,
@@ -125,9 +125,9 @@ impl Poster {
         self.seen.refused.load(SeqCst)
     }
 
-    /// Posts that were sent and not answered.
-    pub fn broken_off(&self) -> usize {
-        self.seen.broken_off.load(SeqCst)
+    /// Attempts that got no answer.
+    pub fn unanswered(&self) -> usize {
+        self.seen.unanswered.load(SeqCst)
     }
 
     /// Answers that were checked against less than all regions.
@@ -174,9 +174,9 @@ fn until_acknowledged(desk: &Desk, number: usize, seen: &Seen, stopped: &mpsc::R
                 assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("the disk is full"), "{answer}");
                 seen.refused.fetch_add(1, SeqCst);
             }
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+            // Broken off in the middle, or nobody was there: the kill may come right after an answer.
             Err(_) => {
-                seen.broken_off.fetch_add(1, SeqCst);
+                seen.unanswered.fetch_add(1, SeqCst);
             }
         }
         match stopped.recv_timeout(Duration::from_millis(50)) {

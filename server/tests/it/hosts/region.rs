@@ -40,12 +40,12 @@ impl Regions<'_> {
     /// Makes keys and configurations; `on_small_disk` has its data on a disk of its own.
     pub fn prepare(&self, on_small_disk: usize) {
         let keys: Vec<String> = (0..NAMES.len()).map(|number| self.make_key(number, on_small_disk)).collect();
-        for number in 0..NAMES.len() {
+        for (number, own) in NAMES.iter().enumerate() {
             let mut text = format!(
                 "data = \"data\"\n[public]\nlisten = \"{ADDRESS}\"\n[operators]\nlisten = \"127.0.0.1:8081\"\n\
                  [freshness]\namber_seconds = {AMBER_SECONDS}\n[node]\nname = \"{0}\"\nregion = \"{0}\"\n\
                  [replication]\nlisten = \"{1}\"\n",
-                NAMES[number],
+                own,
                 address(number)
             );
             for (other, key) in keys.iter().enumerate().filter(|(other, _)| *other != number) {
@@ -108,9 +108,9 @@ impl Regions<'_> {
     }
 
     pub fn until_all_linked(&self) {
-        for number in 0..NAMES.len() {
-            for other in (0..NAMES.len()).filter(|other| *other != number) {
-                until(&format!("{} has news of {}", NAMES[number], NAMES[other]), || self.is_linked(number, other));
+        for (number, own) in NAMES.iter().enumerate() {
+            for (other, name) in NAMES.iter().enumerate().filter(|(other, _)| *other != number) {
+                until(&format!("{own} has news of {name}"), || self.is_linked(number, other));
             }
         }
     }
