@@ -3,7 +3,7 @@
 //! | module | what is there |
 //! |---|---|
 //! | `clock` | the clock that is passed in |
-//! | `store` | the event log in redb: envelope, keys, bodies, fold cache |
+//! | `store` | the event log in redb: envelope, keys, bodies, index of the past |
 //! | `publish` | the one write path, and the running node's state |
 //! | `replication` | the same events in every region |
 //! | `render` | board to bytes: the one renderer |
