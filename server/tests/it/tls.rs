@@ -95,20 +95,27 @@ async fn https_serves_both_protocols_says_hsts_and_takes_a_new_certificate() {
     running.await.expect("ended").expect("closed cleanly");
 
     // A pair that does not fit together is refused, and the one in use stays.
-    let good_key = std::fs::read(&files.key).expect("read");
-    let other = write_pair(&files);
-    std::fs::write(&files.key, good_key).expect("written");
+    // At no moment do the files hold another good pair: the listener looks at them too.
+    let elsewhere = tempfile::tempdir().expect("a directory");
+    let other_files = self::files(elsewhere.path());
+    let other = write_pair(&other_files);
+    std::fs::copy(&other_files.certificates, &files.certificates).expect("written");
     let error = certificates.reload().expect_err("they do not fit").to_string();
     assert!(error.contains("fullchain.pem") && error.contains("key.pem"), "{error}");
     connect(address, &first, b"http/1.1").await.expect("still the first");
     assert!(connect(address, &other, b"http/1.1").await.is_err());
 
+    // One that no listener looks after: here it is this test alone that notices a change.
+    std::fs::copy(&other_files.key, &files.key).expect("written");
+    let unwatched = Certificates::load(files.clone()).expect("the other pair");
     let second = write_pair(&files);
     let newer = std::time::SystemTime::now() + std::time::Duration::from_secs(5);
     let file = std::fs::File::options().write(true).open(&files.certificates).expect("the file");
     file.set_modified(newer).expect("touched");
-    assert!(certificates.reload_if_changed().expect("fits"));
-    assert!(!certificates.reload_if_changed().expect("nothing new"));
+    assert!(unwatched.reload_if_changed().expect("fits"));
+    assert!(!unwatched.reload_if_changed().expect("nothing new"));
+    // Whether the listener has noticed by itself or not: after this it has.
+    certificates.reload_if_changed().expect("fits");
     connect(address, &second, b"http/1.1").await.expect("the second");
     assert!(connect(address, &first, b"http/1.1").await.is_err(), "the first is gone");
 
