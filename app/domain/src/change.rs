@@ -191,6 +191,25 @@ pub struct SessionsEnded {
     pub session: Option<SessionId>,
 }
 
+/// A second factor (RFC 6238: SHA-1, six digits, 30 seconds) that signing in asks for from now on, and codes for the day
+/// on which its device is lost. The ones before are over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondFactorSet {
+    /// Sealed with the cluster key.
+    pub sealed_seed: Bytes,
+    /// The BLAKE3 of each recovery code, 32 bytes each, in the order of their numbers, sealed together.
+    pub sealed_recovery: Bytes,
+}
+
+/// A recovery code was used; it is no use any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoverySpent {
+    /// The event that set the second factor which the code belongs to.
+    pub factor: EventId,
+    /// Counted from zero.
+    pub number: u16,
+}
+
 /// A node that may write from now on. Its subject is derived from the key; [`crate::trust`] says whose word counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeTrusted {
@@ -276,6 +295,9 @@ pub enum Change {
     OperatorInvited(OperatorInvited),
     PasswordSet(PasswordSet),
     SessionsEnded(SessionsEnded),
+    SecondFactorSet(SecondFactorSet),
+    SecondFactorRemoved(Removed),
+    RecoverySpent(RecoverySpent),
     NodeTrusted(NodeTrusted),
     NodeRemoved(NodeRemoved),
     Redacted(Redacted),
@@ -303,6 +325,9 @@ impl Change {
             Change::OperatorInvited(_) => "operator_invited",
             Change::PasswordSet(_) => "password_set",
             Change::SessionsEnded(_) => "sessions_ended",
+            Change::SecondFactorSet(_) => "second_factor_set",
+            Change::SecondFactorRemoved(_) => "second_factor_removed",
+            Change::RecoverySpent(_) => "recovery_spent",
             Change::NodeTrusted(_) => "node_trusted",
             Change::NodeRemoved(_) => "node_removed",
             Change::Redacted(_) => "redacted",

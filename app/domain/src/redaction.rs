@@ -61,7 +61,10 @@ pub fn residue(change: &Change) -> Option<Change> {
         | Change::TokenRevoked(_)
         | Change::OperatorInvited(_)
         | Change::PasswordSet(_)
-        | Change::SessionsEnded(_) => change.clone(),
+        | Change::SessionsEnded(_)
+        | Change::SecondFactorSet(_)
+        | Change::SecondFactorRemoved(_)
+        | Change::RecoverySpent(_) => change.clone(),
         Change::NodeTrusted(_) | Change::NodeRemoved(_) | Change::Redacted(_) => return None,
     })
 }

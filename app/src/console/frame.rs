@@ -9,7 +9,8 @@ use crate::parts::{nothing, shell::compact};
 use leptos::prelude::*;
 
 /// The entries of the navigation: message and path.
-const ENTRIES: &[(&str, &str)] = &[("console-overview", ""), ("console-report", "/incidents/new")];
+const ENTRIES: &[(&str, &str)] =
+    &[("console-overview", ""), ("console-report", "/incidents/new"), ("account", "/account")];
 
 pub(super) fn html(cx: &Console, title: String, main: AnyView) -> String {
     let site_name = cx.text(&cx.board.catalog.page.name).to_owned();

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `frame.rs` | the document around a console page: navigation, who is signed in |
 //! | `controls.rs` | fields, buttons and notices that forms are made of |
+//! | `account.rs` | an operator's own password, second factor and sessions |
 //! | `sign_in.rs` | signing in, and choosing a password |
 //! | `overview.rs` | `/admin`: open incidents first |
 //! | `draft.rs` | an update as it is being written |
@@ -14,6 +15,7 @@
 //!
 //! Like the public pages these are pure functions of their inputs; the server adds who asks and what they typed.
 
+mod account;
 mod compose;
 mod controls;
 pub mod draft;
@@ -24,6 +26,7 @@ mod review;
 mod scope_picker;
 mod sign_in;
 
+pub use account::{Account, Factor, Notice, Offer, Picture, account, second_step};
 pub use draft::Draft;
 pub use frame::message;
 pub use incident::{Saved, incident};

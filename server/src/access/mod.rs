@@ -8,14 +8,18 @@
 //! | [`throttle`] | how often somebody may guess |
 //! | [`secret`] | secrets that are shown once: invitations |
 //! | [`first`] | the link that makes the first administrator |
-//! | [`sign_in`] | from a name and a password to a session |
+//! | [`sign_in`] | from a name and a password to a session, or to the second step |
+//! | [`second_factor`] | codes that change every 30 seconds, and recovery codes |
+//! | [`code`] | codes that people copy by hand |
 //!
 //! Operators are events ([`domain::operator`]); what is kept of their secrets is sealed with the cluster key. A refused
 //! sign-in never says which part was wrong, and takes as long as any other.
 
+pub mod code;
 pub mod cookies;
 pub mod first;
 pub mod password;
+pub mod second_factor;
 pub mod secret;
 pub mod session;
 pub mod sign_in;
@@ -24,6 +28,7 @@ pub mod throttle;
 use crate::publish::Node;
 use first::FirstLink;
 use password::Hashing;
+use second_factor::UsedSteps;
 use std::sync::Arc;
 use throttle::Throttle;
 
@@ -33,6 +38,7 @@ pub struct Access {
     pub throttle: Throttle,
     pub hashing: Hashing,
     pub first: FirstLink,
+    pub used_steps: UsedSteps,
     /// The domain that cookies are sent to, for regions that share a parent domain; `None`: this host alone.
     pub cookie_domain: Option<String>,
 }
@@ -44,6 +50,7 @@ impl Access {
             throttle: Throttle::default(),
             hashing: Hashing::default(),
             first: FirstLink::default(),
+            used_steps: UsedSteps::default(),
             cookie_domain,
         })
     }

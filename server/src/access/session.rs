@@ -10,7 +10,6 @@ use axum::http::{HeaderMap, HeaderValue};
 use chrono::TimeDelta;
 use data_encoding::BASE64URL_NOPAD;
 use domain::{
-    Instant,
     change::Author,
     id::{EventId, Id, NodeKey, OperatorId, SessionId},
     operator::Role,
@@ -21,9 +20,12 @@ use subtle::ConstantTimeEq;
 
 /// How long a session lasts, in seconds: one shift.
 pub const SESSION_SECONDS: i64 = 12 * 3600;
+/// How long the second factor is waited for, in seconds.
+pub const SECOND_STEP_SECONDS: i64 = 300;
 /// How long a browser is remembered as one that has signed in, in seconds.
 pub const DEVICE_SECONDS: i64 = 365 * 86_400;
 const SESSION_CONTEXT: &[u8] = b"holdfast session\0";
+const SECOND_STEP_CONTEXT: &[u8] = b"holdfast second step\0";
 const DEVICE_CONTEXT: &[u8] = b"holdfast device\0";
 /// The one meaning of the key that form keys are made with.
 const FORM_KEY_CONTEXT: &str = "holdfast 2026 form key";
@@ -49,10 +51,23 @@ struct Device {
     operator: OperatorId,
 }
 
+/// Who is between the password and the second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondStep {
+    pub operator: OperatorId,
+    /// The newest event that ends sessions, when the password was right.
+    since: EventId,
+    /// Seconds since the Unix epoch.
+    ends_at: i64,
+}
+
 /// An operator with a session that goes on.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
-    pub session: Session,
+    pub session: SessionId,
+    /// Seconds since the Unix epoch.
+    pub ends_at: i64,
+    pub operator: Option<OperatorId>,
     pub login: String,
     pub name: String,
     pub role: Role,
@@ -99,6 +114,32 @@ impl Access {
         Ok(cookies.into_iter().flatten().collect())
     }
 
+    /// Asks for the second factor next; the header that tells any node that the password was right.
+    ///
+    /// # Errors
+    /// When the operator has no way in.
+    pub fn ask_second(&self, operator: OperatorId) -> Result<Vec<HeaderValue>, BeginError> {
+        let since = self.node.board().operators.get(&operator).and_then(|held| held.sessions_since.last().copied());
+        let since = since.ok_or(BeginError::NoWayIn)?;
+        let ends_at = (self.node.clock().now() + TimeDelta::seconds(SECOND_STEP_SECONDS)).timestamp();
+        let step = self.signed(SECOND_STEP_CONTEXT, &SecondStep { operator, since, ends_at });
+        let domain = self.cookie_domain.as_deref();
+        Ok(cookies::set(cookies::SECOND_STEP, step, domain, SECOND_STEP_SECONDS).into_iter().collect())
+    }
+
+    /// Whose password was right a moment ago.
+    pub fn second_step(&self, headers: &HeaderMap) -> Option<OperatorId> {
+        let step: SecondStep = self.read(SECOND_STEP_CONTEXT, &cookies::of(headers, cookies::SECOND_STEP)?)?;
+        let board = self.node.board();
+        let goes_on = board.operators.get(&step.operator)?.is_current(step.since);
+        (goes_on && step.ends_at > self.node.clock().now().timestamp()).then_some(step.operator)
+    }
+
+    /// The headers that end the second step.
+    pub fn end_second(&self) -> Vec<HeaderValue> {
+        cookies::clear(cookies::SECOND_STEP, self.cookie_domain.as_deref()).into_iter().collect()
+    }
+
     /// The headers that take the session from the browser.
     pub fn end(&self) -> Vec<HeaderValue> {
         cookies::clear(cookies::SESSION, self.cookie_domain.as_deref()).into_iter().collect()
@@ -116,11 +157,13 @@ impl Access {
             return None;
         }
         Some(SignedIn {
-            form_key: self.form_key(&session),
+            form_key: self.form_key(session.id),
             login: operator.login.clone(),
             name: operator.name.clone(),
             role: operator.role,
-            session,
+            session: session.id,
+            ends_at: session.ends_at,
+            operator: Some(session.operator),
         })
     }
 
@@ -131,9 +174,9 @@ impl Access {
     }
 
     /// The same in every region: a form that one region gave is taken by another.
-    fn form_key(&self, session: &Session) -> String {
+    fn form_key(&self, session: SessionId) -> String {
         let key = blake3::derive_key(FORM_KEY_CONTEXT, &*self.node.store().identity().cluster_key);
-        BASE64URL_NOPAD.encode(&blake3::keyed_hash(&key, session.id.0.as_str().as_bytes()).as_bytes()[..16])
+        BASE64URL_NOPAD.encode(&blake3::keyed_hash(&key, session.0.as_str().as_bytes()).as_bytes()[..16])
     }
 
     fn signed(&self, context: &[u8], what: &impl Serialize) -> String {
@@ -162,11 +205,6 @@ impl Access {
         let signed = [context, &payload].concat();
         VerifyingKey::from_bytes(key).ok()?.verify(&signed, &signature).ok()?;
         ciborium::from_reader(said).ok()
-    }
-
-    /// When a session ends, for the page.
-    pub fn ends_at(&self, session: &Session) -> Instant {
-        Instant::from_timestamp(session.ends_at, 0).unwrap_or_default()
     }
 }
 

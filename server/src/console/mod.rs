@@ -6,17 +6,21 @@
 //! | `fields` | the fields of a form |
 //! | `page` | a page as a response |
 //! | `sign_in` | `/admin/sign-in`, `/admin/sign-out`, the first link, invitations |
+//! | `account` | `/admin/account`: own password, second factor and sessions |
+//! | `qr` | a text as a picture to scan |
 //! | `overview` | `/admin` |
 //! | `drafting` | from a form to a draft, and from a draft to a command |
 //! | `timelines` | `/admin/incidents/…`, `/admin/maintenances/…` |
 //!
 //! Every write is a domain command given to the node, as with the API; nothing here decides what is legal.
 
+mod account;
 mod drafting;
 mod fields;
 pub mod guard;
 mod overview;
 mod page;
+mod qr;
 mod sign_in;
 mod timelines;
 
@@ -38,12 +42,19 @@ pub fn router(access: Arc<Access>) -> Router {
     let behind = |role: Option<Role>| from_fn_with_state(Door { access: Arc::clone(&access), role }, guard::pass);
     let anybody = Router::new()
         .route("/admin/sign-in", get(sign_in::ask).post(sign_in::sign_in))
+        .route("/admin/sign-in/code", get(sign_in::ask_code).post(sign_in::sign_in_code))
         .route("/admin/first", get(sign_in::ask_first).post(sign_in::first))
         .route("/admin/invited", get(sign_in::ask_invited).post(sign_in::invited))
         .route_layer(behind(None));
     let posters = Router::new()
         .route("/admin", get(overview::show))
         .route("/admin/sign-out", post(sign_in::sign_out))
+        .route("/admin/account", get(account::show))
+        .route("/admin/account/password", post(account::change_password))
+        .route("/admin/account/sessions", post(account::end_sessions))
+        .route("/admin/account/second-factor", post(account::offer))
+        .route("/admin/account/second-factor/confirm", post(account::confirm))
+        .route("/admin/account/second-factor/remove", post(account::remove))
         .route("/admin/incidents/new", get(timelines::new).post(timelines::open))
         .route("/admin/incidents/{id}", get(timelines::show))
         .route("/admin/incidents/{id}/updates", post(timelines::update))
@@ -55,7 +66,10 @@ pub fn router(access: Arc<Access>) -> Router {
         .route("/admin/maintenances/{id}/updates", post(timelines::update))
         .route_layer(axum::Extension(Kind::Maintenance))
         .route_layer(behind(Some(Role::Editor)));
+    let administrators = Router::new()
+        .route("/admin/operators/{id}/second-factor/remove", post(account::take_off))
+        .route_layer(behind(Some(Role::Administrator)));
     let elsewhere =
         Router::new().route("/admin/{*rest}", get(overview::nowhere)).route_layer(behind(Some(Role::Poster)));
-    anybody.merge(posters).merge(editors).merge(elsewhere).with_state(access)
+    anybody.merge(posters).merge(editors).merge(administrators).merge(elsewhere).with_state(access)
 }

@@ -9,6 +9,7 @@ mod cli;
 mod cluster;
 mod conflict;
 mod console;
+mod console_account;
 mod console_app;
 mod demo;
 mod directions;
