@@ -155,6 +155,9 @@ pub struct TokenCreated {
     pub sealed_hash: Vec<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Instant>,
+    /// What it may do; everything, for a token of before there were roles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
 }
 
 /// Who an operator is and what they may do. The subject is derived from `login`.

@@ -16,6 +16,7 @@ account-factor-off = Signing in asks for your password alone. An authenticator m
 account-factor-set = Set up an authenticator
 account-factor-replace = Set up another authenticator
 account-factor-remove = Remove the second factor
+account-factor-take-off = Take the second factor off
 account-factor-removed = Signing in asks for your password alone now.
 account-recovery = Recovery codes
 account-recovery-note = Each is good for one sign-in on the day that your authenticator is lost. Print them or write them down now: they are not shown again.

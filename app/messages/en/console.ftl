@@ -91,3 +91,68 @@ console-saved-everywhere =
         [one] Published and saved.
        *[other] Published and saved in all { $of } regions.
     }
+
+console-plan-maintenance = Plan a maintenance
+console-operators = Operators
+console-operator-add = Add an operator
+console-operator-invite = Add and make a link
+console-operator-out = out
+console-operator-invited = invited, no password yet
+console-operator-link = New link for a password
+console-operator-let-out = Let out
+console-operator-let-back = Let back in
+console-invitation-shown = Send this link to them. Whoever opens it chooses the password, once. It is shown only now.
+console-name-theirs = Their name, for the audit trail
+console-role = Role
+console-role-set = Change role
+console-role-note = A poster reports incidents and posts updates. An editor also changes what was posted, maintenances and the catalog. An administrator also decides who may do what.
+console-until-then = until { $time }
+console-tokens = Tokens
+console-tokens-none = There is none. Programs that post over the API will be listed here.
+console-token-add = Make a token
+console-token-name = Which program will use it
+console-token-make = Make the token
+console-token-shown = This is the token. It is shown only now.
+console-token-over = over
+console-token-revoke = Revoke
+console-expires = Expires
+console-never = never expires
+
+console-peers = Regions
+console-alone = This node stands alone: no other region is configured.
+console-link = Link
+console-link-opened = opened here
+console-link-accepted = opened there
+console-link-down = down
+console-link-diverged = diverged
+console-as-of = All its news as of
+console-never-heard = not heard since this node started
+console-events = Events
+console-events-here = This node holds { $count } events.
+console-clock = Clock offset
+console-round-trip = Round trip
+console-version = Version
+console-problems-title = Kept and not shown
+console-problems-none = Every event is part of what the page shows.
+
+console-audit = Audit trail
+console-audit-none = Nothing was found.
+console-when = When
+console-who = Who
+console-what = What
+console-event = Event
+console-every-kind = Everything
+console-search = Search
+console-search-note = A name, a way in, a region, or what it was about.
+console-search-go = Search
+console-older = Older
+console-export-csv = Export as CSV
+console-export-json = Export as JSON
+
+console-catalog = Catalog
+console-catalog-file = Regions, groups and services, as a TOML file
+console-catalog-note = What is not in the file will be removed from the page. Nothing changes before you have seen the plan.
+console-plan = What applying it will change
+console-plan-nothing = Nothing differs from the catalog that there is.
+console-plan-show = Show what would change
+console-apply = Apply

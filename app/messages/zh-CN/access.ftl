@@ -16,6 +16,7 @@ account-factor-off = 登录只需要密码。使用身份验证器后，仅凭�
 account-factor-set = 设置身份验证器
 account-factor-replace = 设置另一个身份验证器
 account-factor-remove = 关闭第二步验证
+account-factor-take-off = 关闭其第二步验证
 account-factor-removed = 现在登录只需要密码。
 account-recovery = 恢复码
 account-recovery-note = 身份验证器丢失时，每个恢复码可用于一次登录。请现在打印或抄写：它们不会再次显示。

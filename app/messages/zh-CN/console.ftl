@@ -87,3 +87,68 @@ console-saved-everywhere =
         [one] 已发布并保存。
        *[other] 已发布，并保存在全部 { $of } 个地域。
     }
+
+console-plan-maintenance = 计划维护
+console-operators = 操作员
+console-operator-add = 添加操作员
+console-operator-invite = 添加并生成链接
+console-operator-out = 已停用
+console-operator-invited = 已邀请，尚未设置密码
+console-operator-link = 新的密码链接
+console-operator-let-out = 停用
+console-operator-let-back = 恢复
+console-invitation-shown = 请把此链接发给对方。打开它的人可以设置一次密码。链接只在此处显示一次。
+console-name-theirs = 姓名（用于审计记录）
+console-role = 角色
+console-role-set = 更改角色
+console-role-note = 发布者可以报告事件和发布更新；编辑还可以修改已发布的内容、维护和目录；管理员还可以决定各人的权限。
+console-until-then = 有效期至 { $time }
+console-tokens = 令牌
+console-tokens-none = 尚无令牌。通过 API 发布的程序会列在这里。
+console-token-add = 创建令牌
+console-token-name = 由哪个程序使用
+console-token-make = 创建
+console-token-shown = 这是令牌，只在此处显示一次。
+console-token-over = 已失效
+console-token-revoke = 吊销
+console-expires = 有效期
+console-never = 永不过期
+
+console-peers = 地域
+console-alone = 本节点单独运行，没有配置其他地域。
+console-link = 连接
+console-link-opened = 由本节点建立
+console-link-accepted = 由对方建立
+console-link-down = 中断
+console-link-diverged = 数据不一致
+console-as-of = 已知其全部消息的时间
+console-never-heard = 启动以来没有消息
+console-events = 记录数
+console-events-here = 本节点保存有 { $count } 条记录。
+console-clock = 时钟偏差
+console-round-trip = 往返时间
+console-version = 版本
+console-problems-title = 保留但未显示
+console-problems-none = 所有记录都已显示在页面上。
+
+console-audit = 审计记录
+console-audit-none = 没有找到。
+console-when = 时间
+console-who = 操作者
+console-what = 内容
+console-event = 记录
+console-every-kind = 全部
+console-search = 搜索
+console-search-note = 姓名、途径、地域或所涉及的对象。
+console-search-go = 搜索
+console-older = 更早
+console-export-csv = 导出 CSV
+console-export-json = 导出 JSON
+
+console-catalog = 目录
+console-catalog-file = 地域、分组和服务（TOML 文件）
+console-catalog-note = 文件中没有的内容会从页面上移除。在您看到计划之前不会有任何改变。
+console-plan = 应用后将改变
+console-plan-nothing = 与现有目录没有差别。
+console-plan-show = 查看将改变的内容
+console-apply = 应用

@@ -6,11 +6,21 @@ use super::{
     document,
 };
 use crate::parts::{nothing, shell::compact};
+use domain::operator::Role;
 use leptos::prelude::*;
 
-/// The entries of the navigation: message and path.
-const ENTRIES: &[(&str, &str)] =
-    &[("console-overview", ""), ("console-report", "/incidents/new"), ("account", "/account")];
+/// The entries of the navigation: message, path, and the role that each needs at least.
+const ENTRIES: &[(&str, &str, Role)] = &[
+    ("console-overview", "", Role::Poster),
+    ("console-report", "/incidents/new", Role::Poster),
+    ("console-plan-maintenance", "/maintenances/new", Role::Editor),
+    ("console-catalog", "/catalog", Role::Editor),
+    ("console-peers", "/cluster", Role::Poster),
+    ("console-audit", "/audit", Role::Poster),
+    ("console-operators", "/operators", Role::Administrator),
+    ("console-tokens", "/tokens", Role::Administrator),
+    ("account", "/account", Role::Poster),
+];
 
 pub(super) fn html(cx: &Console, title: String, main: AnyView) -> String {
     let site_name = cx.text(&cx.board.catalog.page.name).to_owned();
@@ -61,7 +71,8 @@ fn navigation(cx: &Console) -> AnyView {
     let Some(signed) = cx.signed else { return nothing() };
     let entries: Vec<AnyView> = ENTRIES
         .iter()
-        .map(|(message, path)| view! { <a class="tool" href=cx.at(path)>{cx.say(message)}</a> }.into_any())
+        .filter(|(_, _, least)| signed.role >= *least)
+        .map(|(message, path, _)| view! { <a class="tool" href=cx.at(path)>{cx.say(message)}</a> }.into_any())
         .collect();
     view! {
         <nav class="tools" aria-label=cx.say("console-pages")>

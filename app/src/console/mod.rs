@@ -2,6 +2,10 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `audit.rs` | who did what, when, from where |
+//! | `catalog.rs` | the catalog as its file, with the plan before it is applied |
+//! | `cluster.rs` | the other nodes, and events that are not shown |
+//! | `people.rs` | operators and tokens |
 //! | `frame.rs` | the document around a console page: navigation, who is signed in |
 //! | `controls.rs` | fields, buttons and notices that forms are made of |
 //! | `account.rs` | an operator's own password, second factor and sessions |
@@ -16,21 +20,29 @@
 //! Like the public pages these are pure functions of their inputs; the server adds who asks and what they typed.
 
 mod account;
+mod audit;
+mod catalog;
+mod cluster;
 mod compose;
 mod controls;
 pub mod draft;
 mod frame;
 mod incident;
 mod overview;
+mod people;
 mod review;
 mod scope_picker;
 mod sign_in;
 
 pub use account::{Account, Factor, Notice, Offer, Picture, account, second_step};
+pub use audit::{AuditLine, Search, audit};
+pub use catalog::{CatalogChange, catalog};
+pub use cluster::{PeerLine, ProblemLine, cluster};
 pub use draft::Draft;
 pub use frame::message;
 pub use incident::{Saved, incident};
 pub use overview::{Overview, overview};
+pub use people::{OperatorLine, Shown, TokenLine, operators, tokens};
 pub use review::{Foreseen, review};
 pub use sign_in::{choose_password, sign_in};
 

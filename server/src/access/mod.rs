@@ -6,6 +6,7 @@
 //! | [`session`] | a session as a signed cookie, which every node of the cluster honours |
 //! | [`cookies`] | how cookies are set and read |
 //! | [`throttle`] | how often somebody may guess |
+//! | [`operators`] | adding and inviting operators |
 //! | [`secret`] | secrets that are shown once: invitations |
 //! | [`first`] | the link that makes the first administrator |
 //! | [`sign_in`] | from a name and a password to a session, or to the second step |
@@ -18,6 +19,7 @@
 pub mod code;
 pub mod cookies;
 pub mod first;
+pub mod operators;
 pub mod password;
 pub mod second_factor;
 pub mod secret;

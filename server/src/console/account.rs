@@ -17,7 +17,7 @@ use crate::{
 use app::console::{self, Account, Notice, Offer};
 use axum::{
     Extension,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::{HeaderMap, StatusCode},
     response::Response,
 };
@@ -261,25 +261,4 @@ pub async fn remove(
         }
         .await,
     )
-}
-
-/// An administrator takes somebody's second factor off: its device and its recovery codes are lost.
-pub async fn take_off(
-    State(access): State<Arc<Access>>,
-    Path(id): Path<String>,
-    Extension(signed): Extension<Option<SignedIn>>,
-    headers: HeaderMap,
-) -> Response {
-    let desk = Desk::new(&access.node, &headers, signed.as_ref());
-    let told = |status, refusals: &[Refusal]| page(status, console::message(&desk.inputs(refusals)));
-    let (Some(signed), Ok(operator)) = (&signed, id.parse::<OperatorId>()) else {
-        return told(StatusCode::NOT_FOUND, &[Refusal::new("", "there is no such operator", "nothing was changed")]);
-    };
-    match access.node.publish(Command::Operator(Wish::RemoveSecondFactor { operator }), signed.author()).await {
-        Ok(_) => {
-            tracing::warn!(%operator, by = %signed.login, "a second factor was removed by an administrator");
-            go_to("/admin/operators")
-        }
-        Err(error) => told(StatusCode::UNPROCESSABLE_ENTITY, &refusals_of(error)),
-    }
 }

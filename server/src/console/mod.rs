@@ -10,16 +10,22 @@
 //! | `qr` | a text as a picture to scan |
 //! | `overview` | `/admin` |
 //! | `drafting` | from a form to a draft, and from a draft to a command |
+//! | `people` | `/admin/operators`, `/admin/tokens` |
+//! | `catalog`, `cluster`, `audit` | `/admin/catalog`, `/admin/cluster`, `/admin/audit` |
 //! | `timelines` | `/admin/incidents/…`, `/admin/maintenances/…` |
 //!
 //! Every write is a domain command given to the node, as with the API; nothing here decides what is legal.
 
 mod account;
+mod audit;
+mod catalog;
+mod cluster;
 mod drafting;
 mod fields;
 pub mod guard;
 mod overview;
 mod page;
+mod people;
 mod qr;
 mod sign_in;
 mod timelines;
@@ -55,19 +61,24 @@ pub fn router(access: Arc<Access>) -> Router {
         .route("/admin/account/second-factor", post(account::offer))
         .route("/admin/account/second-factor/confirm", post(account::confirm))
         .route("/admin/account/second-factor/remove", post(account::remove))
+        .route("/admin/cluster", get(cluster::show))
+        .route("/admin/audit", get(audit::show))
+        .route("/admin/audit/export", get(audit::export))
         .route("/admin/incidents/new", get(timelines::new).post(timelines::open))
         .route("/admin/incidents/{id}", get(timelines::show))
         .route("/admin/incidents/{id}/updates", post(timelines::update))
         .route_layer(axum::Extension(Kind::Incident))
         .route_layer(behind(Some(Role::Poster)));
     let editors = Router::new()
+        .route("/admin/catalog", get(catalog::show).post(catalog::change))
         .route("/admin/maintenances/new", get(timelines::new).post(timelines::open))
         .route("/admin/maintenances/{id}", get(timelines::show))
         .route("/admin/maintenances/{id}/updates", post(timelines::update))
         .route_layer(axum::Extension(Kind::Maintenance))
         .route_layer(behind(Some(Role::Editor)));
     let administrators = Router::new()
-        .route("/admin/operators/{id}/second-factor/remove", post(account::take_off))
+        .route("/admin/operators", get(people::operators).post(people::keep_operator))
+        .route("/admin/tokens", get(people::tokens).post(people::keep_token))
         .route_layer(behind(Some(Role::Administrator)));
     let elsewhere =
         Router::new().route("/admin/{*rest}", get(overview::nowhere)).route_layer(behind(Some(Role::Poster)));

@@ -164,14 +164,16 @@ async fn an_administrator_takes_a_second_factor_off_and_nobody_else_does() {
     app.operator("root", Role::Administrator).await;
     let wei = app.sign_in("wei").await;
     enrolled(&app, &wei).await;
-    let id = domain::id::OperatorId::of_login("wei");
-    let path = format!("/admin/operators/{id}/second-factor/remove");
+    let path = "/admin/operators";
+    let off = |key: &str| format!("form_key={key}&login=wei&do=second-factor-off");
     let key = ConsoleApp::form_key(&app.get(ACCOUNT, &wei).await);
-    assert_eq!(app.post(&path, &wei, &format!("form_key={key}")).await.status, 403);
+    assert_eq!(app.post(path, &wei, &off(&key)).await.status, 403);
     let root = app.sign_in("root").await;
-    let key = ConsoleApp::form_key(&app.get(ACCOUNT, &root).await);
-    assert_eq!(app.post(&path, &root, &format!("form_key={key}")).await.status, 303);
-    assert_eq!(app.post(&path, &root, &format!("form_key={key}")).await.status, 422, "there is none any more");
+    let page = app.get(path, &root).await;
+    assert_eq!(page.text().matches("value=\"second-factor-off\"").count(), 1, "{}", page.text());
+    let key = ConsoleApp::form_key(&page);
+    assert_eq!(app.post(path, &root, &off(&key)).await.status, 303);
+    assert_eq!(app.post(path, &root, &off(&key)).await.status, 422, "there is none any more");
     assert!(app.sign_in("wei").await.contains("holdfast-session"));
 }
 

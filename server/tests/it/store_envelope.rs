@@ -84,6 +84,7 @@ fn changes() -> Vec<Change> {
             name: "deploys".to_owned(),
             sealed_hash: vec![0, 1, 254, 255],
             expires_at: Some(at(86_400)),
+            role: None,
         }),
         Change::TokenRevoked(Removed {}),
         Change::OperatorSet(OperatorSet {

@@ -1,7 +1,7 @@
 //! One catalog entry, the page settings or a token, from its events: of concurrent writings the newest stands.
 
 use super::{Folded, Problem, Token, ancestry::Ancestry};
-use crate::{Instant, catalog::*, change::*, id::*};
+use crate::{Instant, catalog::*, change::*, id::*, operator::Role};
 
 pub(super) fn fold(subject: Subject, events: &[Event]) -> (Folded, Vec<Problem>) {
     let ancestry = Ancestry::new(events);
@@ -90,6 +90,7 @@ fn token(id: TokenId, setters: &[(usize, &Event)], revoked: bool) -> Option<Toke
             sealed_hash: created.sealed_hash.clone(),
             created_at: event.written_at(),
             expires_at: created.expires_at,
+            role: created.role.unwrap_or(Role::Administrator),
             revoked,
         }),
         _ => None,

@@ -43,6 +43,7 @@ pub struct Token {
     pub sealed_hash: Vec<u8>,
     pub created_at: crate::Instant,
     pub expires_at: Option<crate::Instant>,
+    pub role: crate::operator::Role,
     pub revoked: bool,
 }
 
