@@ -12,7 +12,7 @@ use std::fmt;
 pub struct Author {
     /// The operator's or token's name.
     pub name: String,
-    /// `cli`, `api`, `console`, `import`, `demo`; a newer version may know more.
+    /// `cli`, `api`, `console`, `break-glass`, `import`, `demo`; a newer version may know more.
     pub way: String,
 }
 
@@ -213,6 +213,26 @@ pub struct RecoverySpent {
     pub number: u16,
 }
 
+/// Codes to print and to lock away: each begins one short session with nothing else reachable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreakGlassIssued {
+    /// Where they are kept, or for whom; stands in the audit trail.
+    pub label: String,
+    pub count: u16,
+    /// The BLAKE3 of each code, 32 bytes each, in the order of their numbers, sealed together with the cluster key.
+    pub sealed_hashes: Bytes,
+}
+
+/// A code was used; it is no use any more. Written before the session begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreakGlassSpent {
+    /// Counted from zero.
+    pub number: u16,
+    pub session: SessionId,
+    /// Where it was taken.
+    pub region: String,
+}
+
 /// A node that may write from now on. Its subject is derived from the key; [`crate::trust`] says whose word counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeTrusted {
@@ -301,6 +321,9 @@ pub enum Change {
     SecondFactorSet(SecondFactorSet),
     SecondFactorRemoved(Removed),
     RecoverySpent(RecoverySpent),
+    BreakGlassIssued(BreakGlassIssued),
+    BreakGlassSpent(BreakGlassSpent),
+    BreakGlassRevoked(Removed),
     NodeTrusted(NodeTrusted),
     NodeRemoved(NodeRemoved),
     Redacted(Redacted),
@@ -331,6 +354,9 @@ impl Change {
             Change::SecondFactorSet(_) => "second_factor_set",
             Change::SecondFactorRemoved(_) => "second_factor_removed",
             Change::RecoverySpent(_) => "recovery_spent",
+            Change::BreakGlassIssued(_) => "break_glass_issued",
+            Change::BreakGlassSpent(_) => "break_glass_spent",
+            Change::BreakGlassRevoked(_) => "break_glass_revoked",
             Change::NodeTrusted(_) => "node_trusted",
             Change::NodeRemoved(_) => "node_removed",
             Change::Redacted(_) => "redacted",

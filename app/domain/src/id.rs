@@ -116,6 +116,8 @@ typed_id! {
     NodeId
     /// An operator, derived from the name that they sign in with.
     OperatorId
+    /// Break-glass codes that were issued together.
+    CodeBatchId
     /// A session of an operator's browser.
     SessionId
 }
@@ -167,6 +169,7 @@ pub enum Subject {
     Token(TokenId),
     Node(NodeId),
     Operator(OperatorId),
+    BreakGlass(CodeBatchId),
     /// A subject that a newer version wrote.
     Unknown([u8; 16]),
 }
@@ -182,6 +185,7 @@ impl Subject {
             Subject::Token(id) => (b't', Some(id.0)),
             Subject::Node(id) => (b'n', Some(id.0)),
             Subject::Operator(id) => (b'o', Some(id.0)),
+            Subject::BreakGlass(id) => (b'b', Some(id.0)),
             Subject::Unknown(bytes) => return bytes,
         };
         let mut bytes = [0; 16];
@@ -203,6 +207,7 @@ impl Subject {
             (b't', Some(id)) => Subject::Token(TokenId(id)),
             (b'n', Some(id)) => Subject::Node(NodeId(id)),
             (b'o', Some(id)) => Subject::Operator(OperatorId(id)),
+            (b'b', Some(id)) => Subject::BreakGlass(CodeBatchId(id)),
             _ => Subject::Unknown(bytes),
         };
         if subject.to_bytes() == bytes { subject } else { Subject::Unknown(bytes) }

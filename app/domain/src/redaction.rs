@@ -55,6 +55,9 @@ pub fn residue(change: &Change) -> Option<Change> {
             Change::TokenCreated(TokenCreated { name: REDACTED.to_owned(), ..token.clone() })
         }
         Change::OperatorSet(set) => Change::OperatorSet(OperatorSet { name: REDACTED.to_owned(), ..set.clone() }),
+        Change::BreakGlassIssued(issued) => {
+            Change::BreakGlassIssued(BreakGlassIssued { label: REDACTED.to_owned(), ..issued.clone() })
+        }
         Change::RegionRemoved(_)
         | Change::GroupRemoved(_)
         | Change::ComponentRemoved(_)
@@ -64,7 +67,9 @@ pub fn residue(change: &Change) -> Option<Change> {
         | Change::SessionsEnded(_)
         | Change::SecondFactorSet(_)
         | Change::SecondFactorRemoved(_)
-        | Change::RecoverySpent(_) => change.clone(),
+        | Change::RecoverySpent(_)
+        | Change::BreakGlassSpent(_)
+        | Change::BreakGlassRevoked(_) => change.clone(),
         Change::NodeTrusted(_) | Change::NodeRemoved(_) | Change::Redacted(_) => return None,
     })
 }

@@ -34,3 +34,9 @@ account-sessions = Sessions
 account-sessions-note = Signs you out on every other device, in every region.
 account-sessions-end = End all my other sessions
 account-sessions-ended = Your other sessions are over.
+
+break-glass = Break the glass
+break-glass-link = Nobody can sign in? Use a break-glass code
+break-glass-note = A printed code begins one session of two hours in which updates can be posted. It is used up by that, and the audit trail names it.
+break-glass-code = Code from the paper
+break-glass-code-note = Twenty letters and digits in groups of four. Upper or lower case, with or without hyphens.

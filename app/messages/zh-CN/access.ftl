@@ -30,3 +30,9 @@ account-sessions = 会话
 account-sessions-note = 在所有地域退出您在其他设备上的登录。
 account-sessions-end = 结束我的其他会话
 account-sessions-ended = 您的其他会话已结束。
+
+break-glass = 应急登录
+break-glass-link = 无人能登录？使用应急代码
+break-glass-note = 一个打印的代码可开始一次两小时的会话，用来发布更新。代码随即失效，审计记录会写明它。
+break-glass-code = 纸上的代码
+break-glass-code-note = 二十个字母和数字，每四个一组。不分大小写，连字符可有可无。

@@ -9,6 +9,7 @@
 //! | `frame.rs` | the document around a console page: navigation, who is signed in |
 //! | `controls.rs` | fields, buttons and notices that forms are made of |
 //! | `account.rs` | an operator's own password, second factor and sessions |
+//! | `break_glass.rs` | a printed code instead of a name |
 //! | `sign_in.rs` | signing in, and choosing a password |
 //! | `overview.rs` | `/admin`: open incidents first |
 //! | `draft.rs` | an update as it is being written |
@@ -21,6 +22,7 @@
 
 mod account;
 mod audit;
+mod break_glass;
 mod catalog;
 mod cluster;
 mod compose;
@@ -36,6 +38,7 @@ mod sign_in;
 
 pub use account::{Account, Factor, Notice, Offer, Picture, account, second_step};
 pub use audit::{AuditLine, Search, audit};
+pub use break_glass::break_glass;
 pub use catalog::{CatalogChange, catalog};
 pub use cluster::{PeerLine, ProblemLine, cluster};
 pub use draft::Draft;

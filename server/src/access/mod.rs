@@ -11,11 +11,13 @@
 //! | [`first`] | the link that makes the first administrator |
 //! | [`sign_in`] | from a name and a password to a session, or to the second step |
 //! | [`second_factor`] | codes that change every 30 seconds, and recovery codes |
+//! | [`break_glass`] | a printed code instead of a name, with nothing else reachable |
 //! | [`code`] | codes that people copy by hand |
 //!
 //! Operators are events ([`domain::operator`]); what is kept of their secrets is sealed with the cluster key. A refused
 //! sign-in never says which part was wrong, and takes as long as any other.
 
+pub mod break_glass;
 pub mod code;
 pub mod cookies;
 pub mod first;

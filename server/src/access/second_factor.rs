@@ -161,7 +161,7 @@ impl Access {
         let sealed = BASE64URL_NOPAD.decode(sealed.as_bytes()).ok()?;
         let plain = Zeroizing::new(self.node.store().open_sealed_for(OFFER_PURPOSE, &sealed)?);
         let offer: Offer = ciborium::from_reader(plain.as_slice()).ok()?;
-        let is_own = Some(offer.operator) == signed.operator && offer.session == signed.session;
+        let is_own = Some(offer.operator) == signed.operator() && offer.session == signed.session;
         (is_own && offer.ends_at > self.node.clock().now().timestamp()).then_some(offer)
     }
 

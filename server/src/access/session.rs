@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use data_encoding::BASE64URL_NOPAD;
 use domain::{
     change::Author,
-    id::{EventId, Id, NodeKey, OperatorId, SessionId},
+    id::{CodeBatchId, EventId, Id, NodeKey, OperatorId, SessionId},
     operator::Role,
 };
 use ed25519_dalek::{Signature, Signer, Verifier, VerifyingKey};
@@ -20,12 +20,19 @@ use subtle::ConstantTimeEq;
 
 /// How long a session lasts, in seconds: one shift.
 pub const SESSION_SECONDS: i64 = 12 * 3600;
+/// How long a session lasts that a break-glass code began, in seconds.
+pub const GLASS_SECONDS: i64 = 2 * 3600;
+/// What such a session may do.
+pub const GLASS_ROLE: Role = Role::Poster;
+/// The way in of such a session, in the audit trail.
+pub const BREAK_GLASS_WAY: &str = "break-glass";
 /// How long the second factor is waited for, in seconds.
 pub const SECOND_STEP_SECONDS: i64 = 300;
 /// How long a browser is remembered as one that has signed in, in seconds.
 pub const DEVICE_SECONDS: i64 = 365 * 86_400;
 const SESSION_CONTEXT: &[u8] = b"holdfast session\0";
 const SECOND_STEP_CONTEXT: &[u8] = b"holdfast second step\0";
+const GLASS_CONTEXT: &[u8] = b"holdfast break-glass session\0";
 const DEVICE_CONTEXT: &[u8] = b"holdfast device\0";
 /// The one meaning of the key that form keys are made with.
 const FORM_KEY_CONTEXT: &str = "holdfast 2026 form key";
@@ -51,6 +58,24 @@ struct Device {
     operator: OperatorId,
 }
 
+/// What the cookie of a session says that a break-glass code began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct GlassSession {
+    id: SessionId,
+    batch: CodeBatchId,
+    number: u16,
+    /// Seconds since the Unix epoch.
+    ends_at: i64,
+}
+
+/// Whose session it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    Operator(OperatorId),
+    /// Whoever held a code of this batch.
+    BreakGlass(CodeBatchId),
+}
+
 /// Who is between the password and the second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecondStep {
@@ -67,7 +92,7 @@ pub struct SignedIn {
     pub session: SessionId,
     /// Seconds since the Unix epoch.
     pub ends_at: i64,
-    pub operator: Option<OperatorId>,
+    pub holder: Holder,
     pub login: String,
     pub name: String,
     pub role: Role,
@@ -78,7 +103,19 @@ pub struct SignedIn {
 impl SignedIn {
     /// As the audit trail has it.
     pub fn author(&self) -> Author {
-        Author { name: self.name.clone(), way: "console".to_owned() }
+        let way = match self.holder {
+            Holder::Operator(_) => "console",
+            Holder::BreakGlass(_) => BREAK_GLASS_WAY,
+        };
+        Author { name: self.name.clone(), way: way.to_owned() }
+    }
+
+    /// The account that has signed in; none with a break-glass code.
+    pub fn operator(&self) -> Option<OperatorId> {
+        match self.holder {
+            Holder::Operator(operator) => Some(operator),
+            Holder::BreakGlass(_) => None,
+        }
     }
 
     /// Whether a form carries the key of this session.
@@ -147,7 +184,10 @@ impl Access {
 
     /// Who asks; `None` when no session goes on.
     pub fn signed_in(&self, headers: &HeaderMap) -> Option<SignedIn> {
-        let session: Session = self.read(SESSION_CONTEXT, &cookies::of(headers, cookies::SESSION)?)?;
+        let cookie = cookies::of(headers, cookies::SESSION)?;
+        let Some(session) = self.read::<Session>(SESSION_CONTEXT, &cookie) else {
+            return self.with_broken_glass(self.read(GLASS_CONTEXT, &cookie)?);
+        };
         if session.ends_at <= self.node.clock().now().timestamp() {
             return None;
         }
@@ -163,7 +203,31 @@ impl Access {
             role: operator.role,
             session: session.id,
             ends_at: session.ends_at,
-            operator: Some(session.operator),
+            holder: Holder::Operator(session.operator),
+        })
+    }
+
+    /// Begins the session of a break-glass code; the headers that give it to the browser. Its event has been written.
+    pub fn begin_broken_glass(&self, id: SessionId, batch: CodeBatchId, number: u16) -> Vec<HeaderValue> {
+        let ends_at = (self.node.clock().now() + TimeDelta::seconds(GLASS_SECONDS)).timestamp();
+        let session = self.signed(GLASS_CONTEXT, &GlassSession { id, batch, number, ends_at });
+        cookies::set(cookies::SESSION, session, self.cookie_domain.as_deref(), GLASS_SECONDS).into_iter().collect()
+    }
+
+    fn with_broken_glass(&self, session: GlassSession) -> Option<SignedIn> {
+        let board = self.node.board();
+        let batch = board.break_glass.get(&session.batch)?;
+        if session.ends_at <= self.node.clock().now().timestamp() || !batch.keeps(session.id) {
+            return None;
+        }
+        Some(SignedIn {
+            form_key: self.form_key(session.id),
+            login: String::new(),
+            name: batch.name(session.number),
+            role: GLASS_ROLE,
+            session: session.id,
+            ends_at: session.ends_at,
+            holder: Holder::BreakGlass(session.batch),
         })
     }
 

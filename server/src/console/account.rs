@@ -49,7 +49,7 @@ struct Shown {
 impl Own {
     /// A session without an account (break-glass) is told so.
     fn new(access: Arc<Access>, headers: HeaderMap, signed: Option<SignedIn>) -> Result<Own, Box<Response>> {
-        match signed.as_ref().and_then(|signed| signed.operator) {
+        match signed.as_ref().and_then(SignedIn::operator) {
             Some(operator) => match signed {
                 Some(signed) => Ok(Own { access, headers, signed, operator }),
                 None => Err(Box::new(go_to("/admin/sign-in"))),

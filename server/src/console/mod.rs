@@ -6,6 +6,7 @@
 //! | `fields` | the fields of a form |
 //! | `page` | a page as a response |
 //! | `sign_in` | `/admin/sign-in`, `/admin/sign-out`, the first link, invitations |
+//! | `break_glass` | `/admin/break-glass` |
 //! | `account` | `/admin/account`: own password, second factor and sessions |
 //! | `qr` | a text as a picture to scan |
 //! | `overview` | `/admin` |
@@ -18,6 +19,7 @@
 
 mod account;
 mod audit;
+mod break_glass;
 mod catalog;
 mod cluster;
 mod drafting;
@@ -49,6 +51,7 @@ pub fn router(access: Arc<Access>) -> Router {
     let anybody = Router::new()
         .route("/admin/sign-in", get(sign_in::ask).post(sign_in::sign_in))
         .route("/admin/sign-in/code", get(sign_in::ask_code).post(sign_in::sign_in_code))
+        .route("/admin/break-glass", get(break_glass::ask).post(break_glass::take))
         .route("/admin/first", get(sign_in::ask_first).post(sign_in::first))
         .route("/admin/invited", get(sign_in::ask_invited).post(sign_in::invited))
         .route_layer(behind(None));

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     access::{
         Access, password, secret,
-        session::SignedIn,
+        session::{Holder, SignedIn},
         sign_in::{Entered, Refused, Typed, normalised},
     },
     client::Client,
@@ -23,7 +23,7 @@ use axum::{
 };
 use domain::{
     change::{Author, Bytes, OperatorSet, PasswordSet, SessionsEnded},
-    command::{Command, Refusal, operators::Wish},
+    command::{Command, Refusal, break_glass, operators::Wish},
     id::OperatorId,
     operator::Role,
 };
@@ -142,12 +142,18 @@ pub async fn sign_in_code(
 }
 
 pub async fn sign_out(State(access): State<Arc<Access>>, Extension(signed): Extension<Option<SignedIn>>) -> Response {
-    if let Some((signed, operator)) = signed.as_ref().and_then(|signed| Some((signed, signed.operator?))) {
-        let ended = SessionsEnded { session: Some(signed.session) };
-        let wish = Wish::EndSessions { operator, ended };
+    if let Some(signed) = signed {
+        let session = signed.session;
+        let command = match signed.holder {
+            Holder::Operator(operator) => {
+                let ended = SessionsEnded { session: Some(session) };
+                Command::Operator(Wish::EndSessions { operator, ended })
+            }
+            Holder::BreakGlass(batch) => Command::BreakGlass(break_glass::Wish::EndSession { batch, session }),
+        };
         // The browser forgets it in any case.
-        if let Err(error) = access.node.publish(Command::Operator(wish), signed.author()).await {
-            tracing::error!(%error, session = %signed.session, "a session was not ended everywhere");
+        if let Err(error) = access.node.publish(command, signed.author()).await {
+            tracing::error!(%error, %session, "a session was not ended everywhere");
         }
     }
     with_cookies(go_to("/admin/sign-in"), access.end())

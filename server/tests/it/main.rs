@@ -11,6 +11,7 @@ mod conflict;
 mod console;
 mod console_account;
 mod console_app;
+mod console_break_glass;
 mod demo;
 mod directions;
 mod documents;

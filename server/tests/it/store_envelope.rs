@@ -102,6 +102,17 @@ fn changes() -> Vec<Change> {
         }),
         Change::SecondFactorRemoved(Removed {}),
         Change::RecoverySpent(RecoverySpent { factor: EventId([8; 32]), number: 9 }),
+        Change::BreakGlassIssued(BreakGlassIssued {
+            label: "safe in Shenzhen".to_owned(),
+            count: 10,
+            sealed_hashes: Bytes(vec![3, 252]),
+        }),
+        Change::BreakGlassSpent(BreakGlassSpent {
+            number: 7,
+            session: SessionId("aaaaaaaaaaa2".parse().unwrap()),
+            region: "Shanghai".to_owned(),
+        }),
+        Change::BreakGlassRevoked(Removed {}),
         Change::NodeTrusted(NodeTrusted {
             key: NodeKey([5; 32]),
             name: "sh-1".to_owned(),
@@ -183,6 +194,7 @@ fn no_residue_holds_a_word_of_what_it_replaces() {
         "happened",
         "deploys",
         "Wei",
+        "Shenzhen",
     ];
     let mut replaced = 0;
     for change in changes() {

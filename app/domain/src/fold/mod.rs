@@ -5,14 +5,17 @@
 //! - `newest_change`: what makes the entry of a feed newer
 //! - [`entry`]: one catalog entry, page setting or token from its events
 //! - [`operator`]: one operator from theirs
+//! - [`break_glass`]: codes that were issued together, and who used them
 
 pub mod ancestry;
+pub mod break_glass;
 pub mod entry;
 pub mod incident;
 mod newest_change;
 pub mod operator;
 
 use crate::{
+    break_glass::CodeBatch,
     catalog::*,
     change::{Change, Event},
     id::*,
@@ -31,6 +34,7 @@ pub enum Folded {
     Incident(IncidentId, Option<Box<Incident>>),
     Token(TokenId, Option<Token>),
     Operator(OperatorId, Option<Box<Operator>>),
+    BreakGlass(CodeBatchId, Option<Box<CodeBatch>>),
     /// A subject that only a newer version knows.
     Nothing,
 }
@@ -67,6 +71,8 @@ pub enum ProblemKind {
     Held,
     /// Its body is not here.
     Erased,
+    /// It counts, and operators have to know of it.
+    Alarming,
 }
 
 impl Problem {
@@ -89,6 +95,10 @@ pub fn subject(subject: Subject, events: &[Event]) -> (Folded, Vec<Problem>) {
         Subject::Operator(id) => {
             let (operator, problems) = operator::fold(id, events);
             (Folded::Operator(id, operator.map(Box::new)), problems)
+        }
+        Subject::BreakGlass(id) => {
+            let (batch, problems) = break_glass::fold(id, events);
+            (Folded::BreakGlass(id, batch.map(Box::new)), problems)
         }
         Subject::Node(id) => (Folded::Nothing, node(id, events)),
         Subject::Unknown(_) => (Folded::Nothing, Vec::new()),
