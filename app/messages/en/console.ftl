@@ -178,3 +178,7 @@ console-keep = leave as it is
 console-all-but = All regions but some
 console-all-but-note = The regions that you mark stay as they are, unless you choose one of their services by itself.
 console-propose = Add what depends on these
+console-more = More
+console-scope-choose = Choose services and regions
+console-plane-control = control plane
+console-plane-data = data plane

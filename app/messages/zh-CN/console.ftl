@@ -174,3 +174,7 @@ console-keep = 保持不变
 console-all-but = 除某些地域外的所有地域
 console-all-but-note = 您勾选的地域保持不变，除非单独选择其中的服务。
 console-propose = 加入依赖于它们的服务
+console-more = 更多
+console-scope-choose = 选择服务和地域
+console-plane-control = 控制面
+console-plane-data = 数据面

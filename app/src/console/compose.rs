@@ -67,10 +67,10 @@ pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> 
             {heading}
             {templates(cx, draft)}
             {title}
+            {labelled(cx, "text", cx.say("console-text"), Some(cx.say("console-text-note")), text)}
             {statuses(cx, draft)}
             {impacts(cx, draft)}
             {schedule}
-            {labelled(cx, "text", cx.say("console-text"), Some(cx.say("console-text-note")), text)}
             {scope_picker::picker(cx, draft, incident)}
             {promises(cx, draft)}
             {root_cause(cx, draft)}

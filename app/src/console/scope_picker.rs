@@ -17,6 +17,7 @@ use leptos::prelude::*;
 use std::collections::BTreeSet;
 
 pub(super) fn picker(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> AnyView {
+    let is_open = draft.incident.is_none() || !draft.scope.is_empty();
     let sections = cx.board.catalog.sections();
     let groups: Vec<AnyView> = sections
         .into_iter()
@@ -42,11 +43,14 @@ pub(super) fn picker(cx: &Console, draft: &Draft, incident: Option<&Incident>) -
     view! {
         <fieldset id="scope" class="scope">
             <legend>{cx.say("console-scope")}</legend>
-            <p class="note">{cx.say("console-scope-note")}</p>
             {incident.map(|incident| recoveries(cx, incident))}
-            {groups}
-            {left_out(cx, draft)}
-            {proposal(cx)}
+            <details id="services" open=is_open>
+                <summary>{cx.say("console-scope-choose")}</summary>
+                <p class="note">{cx.say("console-scope-note")}</p>
+                {groups}
+                {left_out(cx, draft)}
+                {proposal(cx)}
+            </details>
         </fieldset>
     }
     .into_any()
@@ -56,10 +60,10 @@ fn row(cx: &Console, draft: &Draft, component: &Component) -> AnyView {
     let all = field_of_all(component);
     let name = cx.name(component);
     let now = cx.board.component_status(component.id);
-    let plane = match component.plane {
-        Plane::Control => cx.words.plane(Plane::Control),
-        Plane::Data => cx.words.plane(Plane::Data),
-    };
+    let plane = cx.say(match component.plane {
+        Plane::Control => "console-plane-control",
+        Plane::Data => "console-plane-data",
+    });
     let cells: Vec<AnyView> = component
         .cells()
         .into_iter()
