@@ -63,7 +63,11 @@ pub fn run(workspace: &Workspace) -> anyhow::Result<Outcome> {
         let corpus = workspace.target.join("fuzz").join("corpus").join(&target);
         std::fs::create_dir_all(&corpus).with_context(|| corpus.display().to_string())?;
         let mut run = fuzz("run");
-        run.arg(&target).arg(corpus).arg(folder.join("seeds").join(&target)).args(["--", "-verbosity=0"]);
+        run.arg(&target).arg(corpus).arg(folder.join("seeds").join(&target)).args([
+            "--",
+            "-verbosity=0",
+            "-print_funcs=0",
+        ]);
         run.arg(format!("-max_total_time={SECONDS}")).arg(format!("-max_len={INPUT_BYTES_MAX}"));
         run.arg(format!("-rss_limit_mb={MEMORY_MB_MAX}")).arg(format!("-timeout={INPUT_SECONDS_MAX}"));
         progress::step(&format!("fuzz target {target} ({SECONDS} s)"), || progress::run(&mut run))?;
