@@ -183,9 +183,10 @@ fn every_fuzz_target_begins_with_what_todays_code_writes() {
             })
             .collect();
         let names = |seeds: &Seeds| seeds.keys().cloned().collect::<Vec<_>>();
-        assert_eq!(names(&kept), names(&seeds), "{}", folder.display());
+        let anew = format!("{}: {WRITE}=1 cargo test -p server --test it fuzz_seeds", folder.display());
+        assert_eq!(names(&kept), names(&seeds), "other seeds are needed in {anew}");
         for (name, bytes) in &seeds {
-            assert_eq!(kept.get(name), Some(bytes), "{}/{name}", folder.display());
+            assert_eq!(kept.get(name), Some(bytes), "`{name}` has other bytes; if they may change, in {anew}");
         }
     }
 }
