@@ -16,6 +16,7 @@ mod directions;
 mod documents;
 mod feeds;
 mod full_disk;
+mod fuzz_seeds;
 mod hosts;
 mod http;
 mod http_limits;
