@@ -15,7 +15,8 @@ const CODES = ["ap-shanghai", "ap-guangzhou", "ap-nanjing"];
  * this is the lowest bound within which it stays fresh by right and not by luck.
  */
 const AMBER_SECONDS = 18;
-const GREY_SECONDS = 30;
+/** No multiple of 10: a page that waited for its next regular stamp to withdraw its claims would be seen here. */
+const GREY_SECONDS = 34;
 /** Longest wait for news that travel at once, on an open page. */
 const NEWS_MS_MAX = 15_000;
 /** Longest wait for what a bound brings about: the bound, a stamp that was as old as it may be, a slow machine. */

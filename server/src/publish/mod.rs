@@ -35,7 +35,7 @@ use domain::{
     status::Kind,
     trust::{Member, Trust},
 };
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{Notify, oneshot, watch};
 
 /// Writes that wait at most; one more is told to come again.
@@ -94,10 +94,10 @@ pub struct Node {
     version: watch::Sender<u64>,
     listeners: RwLock<Vec<Listener>>,
     writes: Writes,
-    /// The other nodes, once this one replicates.
-    peers: OnceLock<Arc<Peers>>,
-    /// As of when a node with peers had all news before it started.
-    confirmed_before: OnceLock<Instant>,
+    /// The other nodes that are trusted; none for a lone one. Whether it links with them is another matter.
+    peers: Arc<Peers>,
+    /// As of when it had all news before it heard of any other node: before it started, or while it was alone.
+    confirmed_before: ArcSwap<Instant>,
     renewal_due: Arc<Notify>,
 }
 
@@ -136,13 +136,15 @@ impl Node {
     }
 
     fn with(store: Store, options: NodeOptions, writes: Writes) -> Result<Arc<Node>, ReadError> {
-        store.seed(options.members(store.identity().node_key()))?;
+        let own = options.own(store.identity().node_key());
+        store.seed(options.members(&own))?;
         finish_rotation(&store, options.clock.now());
         let now = options.clock.now();
         let mut board = store.load(board::horizon(now))?.board;
         board.set_default_page(options.default_page.clone());
         let stamp = options.stamp(now, now);
-        Ok(Arc::new(Node {
+        let before = store.confirmed_at()?.unwrap_or(Instant::UNIX_EPOCH).min(now);
+        let node = Arc::new(Node {
             version: watch::Sender::new(board.version.total()),
             board: ArcSwap::from_pointee(board),
             stamp: ArcSwap::from_pointee(stamp),
@@ -150,10 +152,13 @@ impl Node {
             store,
             options,
             writes,
-            peers: OnceLock::new(),
-            confirmed_before: OnceLock::new(),
+            peers: Peers::new(own, Vec::new()),
+            confirmed_before: ArcSwap::from_pointee(before),
             renewal_due: Arc::default(),
-        }))
+        });
+        node.follow_trust();
+        node.confirm(now);
+        Ok(node)
     }
 
     pub fn board(&self) -> Arc<Board> {
@@ -369,14 +374,10 @@ impl Node {
         stamp
     }
 
-    /// A new stamp: the store has answered as of `checked_at`; with peers, the news of one of them are needed too.
+    /// A new stamp: the store has answered as of `checked_at`; where there are others, the news of one of them are needed
+    /// too.
     fn confirm(&self, checked_at: Instant) -> Arc<Stamp> {
-        let now = self.options.clock.now();
-        let stamp = match self.peers.get() {
-            Some(peers) => self.among(peers, checked_at, now),
-            None => self.options.stamp(checked_at, now),
-        };
-        let stamp = Arc::new(stamp);
+        let stamp = Arc::new(self.among(checked_at, self.options.clock.now()));
         self.stamp.store(Arc::clone(&stamp));
         stamp
     }
@@ -404,14 +405,17 @@ impl Node {
 }
 
 impl NodeOptions {
-    /// The seeds; the node itself by its origin where the configuration does not name it.
-    fn members(&self, own: NodeKey) -> Vec<Member> {
-        let mut members = self.seeds.clone();
-        if !members.iter().any(|member| member.key == own) {
-            let (name, region) = (self.origin.clone(), self.origin.clone());
-            members.push(Member { key: own, name, region, address: String::new() });
-        }
-        members
+    /// The node itself: by its origin where the configuration does not name it.
+    fn own(&self, key: NodeKey) -> Member {
+        let (name, region) = (self.origin.clone(), self.origin.clone());
+        let named = self.seeds.iter().find(|member| member.key == key).cloned();
+        named.unwrap_or(Member { key, name, region, address: String::new() })
+    }
+
+    /// The seeds, with the node itself.
+    fn members(&self, own: &Member) -> Vec<Member> {
+        let others = self.seeds.iter().filter(|member| member.key != own.key);
+        others.chain([own]).cloned().collect()
     }
 
     fn stamp(&self, confirmed_at: Instant, now: Instant) -> Stamp {

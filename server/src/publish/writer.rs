@@ -159,10 +159,12 @@ fn perform(node: &Node, task: Task) -> Result<Receipt, Failed> {
 
 /// Gives what is durable here to the links.
 fn hand_on(node: &Node, written: &Written, from: Option<NodeKey>) {
-    let Some(peers) = node.peers.get() else { return };
+    if node.peers.are_none() {
+        return;
+    }
     let ids: Vec<EventId> = written.events.iter().map(|(id, _)| *id).collect();
     match node.store.records_of(&ids, usize::MAX) {
-        Ok((records, _)) => peers.committed(records.into(), node.store.digest().count, from),
+        Ok((records, _)) => node.peers.committed(records.into(), node.store.digest().count, from),
         Err(error) => tracing::error!(%error, "published, but not handed on; the next round with each peer does it"),
     }
 }
@@ -174,7 +176,7 @@ fn receipt(node: &Node, written: &Written) -> Receipt {
         board_version: board.version.total(),
         digest: board.version.digest(),
         saved_in: 1,
-        regions: node.peers.get().map_or(1, |peers| peers.regions()),
+        regions: node.peers.regions(),
     }
 }
 

@@ -14,7 +14,10 @@ use domain::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::{
@@ -94,7 +97,13 @@ pub struct Peers {
     /// Told whenever a link, a confirmation or a count of copies has changed. It wakes in the order of asking, so that a
     /// simulation replays.
     changed: Notify,
+    /// Somebody keeps the links: a process that only looks at the log does not.
+    links: AtomicBool,
 }
+
+/// Why a process that keeps no links has none.
+const NO_LINKS: &str = "this process links with nobody: no node runs on this data, or its configuration lacks \
+                        `listen` in [replication]";
 
 /// A link's place among the peers.
 #[derive(Debug)]
@@ -105,7 +114,7 @@ pub(super) struct Place {
 
 impl Peers {
     pub fn new(own: Member, members: Vec<Member>) -> Arc<Self> {
-        let peers = Peers { own, state: Mutex::default(), changed: Notify::new() };
+        let peers = Peers { own, state: Mutex::default(), changed: Notify::new(), links: AtomicBool::new(false) };
         peers.set_members(members);
         Arc::new(peers)
     }
@@ -155,6 +164,11 @@ impl Peers {
         self.state().peers.contains_key(key)
     }
 
+    /// Whether this node is alone. A member without a region only signs, such as one whose posts came in a file.
+    pub fn are_none(&self) -> bool {
+        self.state().peers.values().all(|peer| peer.member.region.is_empty())
+    }
+
     /// Regions that there are, this one included.
     pub fn regions(&self) -> u32 {
         self.regions_of(self.state().peers.values())
@@ -173,6 +187,11 @@ impl Peers {
     }
 
     // ---- links
+
+    /// From now on links are kept.
+    pub(super) fn begin(&self) {
+        self.links.store(true, Ordering::Relaxed);
+    }
 
     /// Takes a new link in; nothing when the one that there is stays. Of two links the one that the node with the
     /// smaller key has opened stays, so that both sides keep the same one; a newer one of the same opener replaces its
@@ -406,6 +425,7 @@ impl Peers {
     /// Every peer, for operators.
     pub fn view(&self, now: Instant) -> Vec<PeerView> {
         let state = self.state();
+        let without_links = || (!self.links.load(Ordering::Relaxed)).then(|| NO_LINKS.to_owned());
         let ms = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let view = |(key, peer): (&NodeKey, &Peer)| PeerView {
             key: *key,
@@ -424,7 +444,7 @@ impl Peers {
             round_trip_ms: peer.round_trip_ms,
             version: peer.hello.as_ref().map(|hello| hello.version.clone()),
             values: peer.values.clone(),
-            trouble: peer.trouble.clone(),
+            trouble: peer.trouble.clone().or_else(without_links),
         };
         state.peers.iter().map(view).collect()
     }
