@@ -181,6 +181,7 @@ impl Replicating {
         let failed = |error: &dyn std::fmt::Display| Failure::unavailable(error.to_string());
         let transport = TlsTransport::bind(listen, identity, known).map_err(|error| failed(&error))?;
         tracing::info!(address = %transport.local_addr(), "listening for peers");
+        node.replicate();
         let mut seed = [0; 8];
         getrandom::fill(&mut seed).map_err(|error| failed(&error))?;
         let engine = Engine {

@@ -19,6 +19,15 @@ use tokio::sync::Notify;
 const LOOK_EVERY_MS: u64 = 500;
 
 impl Node {
+    /// From now on this node keeps links: it is one of several, also while it trusts no other. To be called before there
+    /// are pages.
+    pub fn replicate(&self) {
+        self.peers.begin();
+        // Until now it may have passed for a lone one.
+        self.confirmed_before.store(Arc::new(self.begun_as_of));
+        self.confirm(self.clock().now());
+    }
+
     /// Links with those who are trusted now, and with nobody else. A new key of this very node is not another one.
     pub(super) fn follow_trust(&self) {
         let place = |member: &Member| (member.name.clone(), member.region.clone(), member.address.clone());

@@ -96,6 +96,8 @@ pub struct Node {
     writes: Writes,
     /// The other nodes that are trusted; none for a lone one. Whether it links with them is another matter.
     peers: Arc<Peers>,
+    /// As of when it had all news before it started, in a log of several.
+    begun_as_of: Instant,
     /// As of when it had all news before it heard of any other node: before it started, or while it was alone.
     confirmed_before: ArcSwap<Instant>,
     renewal_due: Arc<Notify>,
@@ -143,7 +145,7 @@ impl Node {
         let mut board = store.load(board::horizon(now))?.board;
         board.set_default_page(options.default_page.clone());
         let stamp = options.stamp(now, now);
-        let before = store.confirmed_at()?.unwrap_or(Instant::UNIX_EPOCH).min(now);
+        let begun_as_of = store.confirmed_at()?.unwrap_or(Instant::UNIX_EPOCH).min(now);
         let node = Arc::new(Node {
             version: watch::Sender::new(board.version.total()),
             board: ArcSwap::from_pointee(board),
@@ -153,7 +155,8 @@ impl Node {
             options,
             writes,
             peers: Peers::new(own, Vec::new()),
-            confirmed_before: ArcSwap::from_pointee(before),
+            begun_as_of,
+            confirmed_before: ArcSwap::from_pointee(begun_as_of),
             renewal_due: Arc::default(),
         });
         node.follow_trust();

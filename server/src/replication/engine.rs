@@ -29,7 +29,6 @@ pub struct Engine<T, R> {
 impl<T: Transport, R: Replica> Engine<T, R> {
     /// Runs until it is dropped; its links end with it.
     pub async fn run(mut self) {
-        self.peers.begin();
         let mut tasks = JoinSet::new();
         let peers = Arc::clone(&self.peers);
         let mut dialling: BTreeMap<NodeKey, (Member, AbortHandle)> = BTreeMap::new();

@@ -164,9 +164,11 @@ impl Peers {
         self.state().peers.contains_key(key)
     }
 
-    /// Whether this node is alone. A member without a region only signs, such as one whose posts came in a file.
+    /// Whether this node is alone: it keeps no links and trusts nobody elsewhere. A member without a region only signs,
+    /// such as one whose posts came in a file. One that keeps links and trusts nobody may be about to trust the new key
+    /// of a region that was restored.
     pub fn are_none(&self) -> bool {
-        self.state().peers.values().all(|peer| peer.member.region.is_empty())
+        !self.links.load(Ordering::Relaxed) && self.state().peers.values().all(|peer| peer.member.region.is_empty())
     }
 
     /// Regions that there are, this one included.
@@ -189,7 +191,7 @@ impl Peers {
     // ---- links
 
     /// From now on links are kept.
-    pub(super) fn begin(&self) {
+    pub fn begin(&self) {
         self.links.store(true, Ordering::Relaxed);
     }
 

@@ -108,6 +108,14 @@ async fn a_lone_node_that_is_told_of_another_ages_from_that_moment() {
     assert!(stamp.is_cut_off());
 }
 
+#[tokio::test]
+async fn a_node_that_keeps_links_and_trusts_nobody_yet_claims_nothing() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (node, _) = in_directory(directory.path(), NOW);
+    node.replicate();
+    assert_eq!((node.stamp().freshness, node.stamp().confirmed_at), (Freshness::Grey, Instant::UNIX_EPOCH));
+}
+
 /// A node's data as they are when its process ends.
 fn copied(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a directory");

@@ -41,6 +41,7 @@ impl Victim {
         let peer = Peer::start(VICTIM, &[HOSTILE, GOOD]);
         // Nobody has an address: this node only accepts.
         let member = |seed: u8| domain::trust::Member { address: String::new(), ..crate::store::member(seed) };
+        app.node.replicate();
         let peers = Arc::clone(app.node.peers());
         peers.set_members([HOSTILE, GOOD].into_iter().map(member).collect());
         let engine = Engine {

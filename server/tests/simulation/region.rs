@@ -151,6 +151,7 @@ impl Start {
             seeds,
         };
         let node = Node::start_without_threads(store, options)?;
+        node.replicate();
         let peers = Arc::clone(node.peers());
         self.shared.lock().expect("the regions")[self.number].node = Some(Arc::clone(&node));
         let begun_ms = turmoil::sim_elapsed().unwrap_or_default().as_millis() as u64;
