@@ -57,6 +57,7 @@ pub fn open(config: &Config) -> Result<Arc<Node>, Failure> {
         amber_seconds: config.freshness.amber_seconds,
         grey_seconds: config.freshness.grey_seconds,
         seeds: seeds(config, store.identity().node_key()),
+        keep_free_mib: config.replication.keep_free_mib,
     };
     Node::start(store, options).map_err(|error| Failure::damaged(error.to_string()))
 }

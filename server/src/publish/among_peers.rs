@@ -132,7 +132,9 @@ impl Replica for Node {
 
     async fn insert(&self, records: Vec<Record>, from: NodeKey) -> Result<(), String> {
         let written = self.write(writer::Task::Records { records, from: Some(from) }).await;
-        written.map(|_| ()).map_err(|error| error.to_string())
+        let written = written.map(|_| ()).map_err(|error| error.to_string());
+        self.peers.took_in(from, written.as_ref().err());
+        written
     }
 
     fn now(&self) -> Instant {

@@ -61,6 +61,11 @@ pub enum PublishError {
     /// The store does not answer; the reason is for operators.
     #[error("the event log cannot be written: {0}")]
     Unavailable(String),
+    /// Events of another node are not taken in: what is left of the disk is kept for what operators post here.
+    #[error(
+        "the disk of its log is nearly full: {free_mib} MiB are free, and {kept_mib} MiB are kept for posts made there"
+    )]
+    NearlyFull { free_mib: u64, kept_mib: u64 },
     #[error("the request of this idempotency key was done before")]
     Repeated,
     #[error("{WRITES_WAITING_MAX} writes are waiting already; try again in a moment")]
@@ -83,6 +88,9 @@ pub struct NodeOptions {
     pub grey_seconds: i64,
     /// The nodes that the configuration trusts; this one always is.
     pub seeds: Vec<Member>,
+    /// With less than this free on the disk, in MiB, events of other nodes are not taken in. Posts made here are, for as
+    /// long as the disk takes them.
+    pub keep_free_mib: u64,
 }
 
 /// One running server's state. Shared by every request; the only lock that readers meet is taken by nobody for I/O.

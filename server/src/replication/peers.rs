@@ -73,6 +73,8 @@ struct Peer {
     round_trip_ms: Option<u64>,
     /// Why there is no link, or why the peer does not store what it is sent.
     trouble: Option<String>,
+    /// Why its events are not taken in here.
+    not_taken: Option<String>,
     /// It did not store what it was sent last, and said so.
     refuses: bool,
     /// Its set and ours have one sum and differ all the same.
@@ -211,6 +213,7 @@ impl Peers {
         let (sender, outgoing) = mpsc::channel(OUTGOING_MAX);
         held.link = Some(Link { number, dialer, outgoing: sender });
         held.trouble = None;
+        held.not_taken = None;
         held.refuses = false;
         // It may have lost its disk and kept its key: what it holds is learnt anew, with its first beat at the earliest.
         held.holds = 0;
@@ -306,6 +309,16 @@ impl Peers {
         }
         drop(state);
         self.tell();
+    }
+
+    /// Events of `peer` were taken in, or why they were not; loud when that begins.
+    pub fn took_in(&self, peer: NodeKey, refused: Option<&String>) {
+        let mut state = self.state();
+        let Some(held) = state.peers.get_mut(&peer) else { return };
+        if let Some(reason) = refused.filter(|_| held.not_taken.is_none()) {
+            tracing::warn!(node = %peer, %reason, "events of this peer are not taken in; it sends them again");
+        }
+        held.not_taken = refused.map(|reason| format!("its events are not taken in here: {reason}"));
     }
 
     /// Whether the full digests of `peer` and of this node agree for one sum; loud when they do not.
@@ -446,7 +459,7 @@ impl Peers {
             round_trip_ms: peer.round_trip_ms,
             version: peer.hello.as_ref().map(|hello| hello.version.clone()),
             values: peer.values.clone(),
-            trouble: peer.trouble.clone().or_else(without_links),
+            trouble: peer.trouble.clone().or_else(|| peer.not_taken.clone()).or_else(without_links),
         };
         state.peers.iter().map(view).collect()
     }
@@ -477,6 +490,7 @@ impl Peer {
             clock_offset_ms: None,
             round_trip_ms: None,
             trouble: None,
+            not_taken: None,
             refuses: false,
             diverged: false,
             values: BTreeMap::new(),

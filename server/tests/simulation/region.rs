@@ -149,6 +149,7 @@ impl Start {
             amber_seconds: stamp::AMBER_SECONDS,
             grey_seconds: stamp::GREY_SECONDS,
             seeds,
+            keep_free_mib: 0,
         };
         let node = Node::start_without_threads(store, options)?;
         node.replicate();
