@@ -12,7 +12,7 @@ use crate::{
     Instant,
     break_glass::CodeBatch,
     catalog::{Catalog, Cell, PageSettings},
-    change::Event,
+    change::{Event, TemplateSet},
     fold::{self, Folded, Problem, ProblemKind, Token},
     id::*,
     incident::{CellSpan, Incident, Summary},
@@ -84,6 +84,7 @@ pub struct Board {
     /// Status of every cell that is not operational, derived.
     cells: BTreeMap<Cell, ComponentStatus>,
     pub tokens: BTreeMap<TokenId, Token>,
+    pub templates: BTreeMap<TemplateId, TemplateSet>,
     pub operators: BTreeMap<OperatorId, Arc<Operator>>,
     pub break_glass: BTreeMap<CodeBatchId, Arc<CodeBatch>>,
     problems: BTreeMap<EventId, Problem>,
@@ -147,6 +148,10 @@ impl Board {
             Folded::Token(id, token) => {
                 self.tokens.remove(&id);
                 self.tokens.extend(token.map(|token| (id, token)));
+            }
+            Folded::Template(id, template) => {
+                self.templates.remove(&id);
+                self.templates.extend(template.map(|template| (id, template)));
             }
             Folded::Operator(id, operator) => {
                 self.operators.remove(&id);

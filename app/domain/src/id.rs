@@ -120,6 +120,8 @@ typed_id! {
     CodeBatchId
     /// A session of an operator's browser.
     SessionId
+    /// A template, derived from its name.
+    TemplateId
 }
 
 impl ComponentId {
@@ -140,6 +142,11 @@ impl RegionId {
 impl NodeId {
     pub fn of_key(key: &NodeKey) -> Self {
         Self(Id::derived(&[b"node", &key.0]))
+    }
+}
+impl TemplateId {
+    pub fn of_name(name: &str) -> Self {
+        Self(Id::derived(&[b"template", name.as_bytes()]))
     }
 }
 impl OperatorId {
@@ -170,6 +177,7 @@ pub enum Subject {
     Node(NodeId),
     Operator(OperatorId),
     BreakGlass(CodeBatchId),
+    Template(TemplateId),
     /// A subject that a newer version wrote.
     Unknown([u8; 16]),
 }
@@ -186,6 +194,7 @@ impl Subject {
             Subject::Node(id) => (b'n', Some(id.0)),
             Subject::Operator(id) => (b'o', Some(id.0)),
             Subject::BreakGlass(id) => (b'b', Some(id.0)),
+            Subject::Template(id) => (b'm', Some(id.0)),
             Subject::Unknown(bytes) => return bytes,
         };
         let mut bytes = [0; 16];
@@ -208,6 +217,7 @@ impl Subject {
             (b'n', Some(id)) => Subject::Node(NodeId(id)),
             (b'o', Some(id)) => Subject::Operator(OperatorId(id)),
             (b'b', Some(id)) => Subject::BreakGlass(CodeBatchId(id)),
+            (b'm', Some(id)) => Subject::Template(TemplateId(id)),
             _ => Subject::Unknown(bytes),
         };
         if subject.to_bytes() == bytes { subject } else { Subject::Unknown(bytes) }

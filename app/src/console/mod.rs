@@ -16,6 +16,8 @@
 //! | `compose.rs` | the form of a draft |
 //! | `scope_picker.rs` | which service in which region, in that form |
 //! | `review.rs` | what publishing a draft will change |
+//! | `rewrite.rs` | changing what was posted, and the postmortem |
+//! | `templates.rs` | texts to begin updates with |
 //! | `incident.rs` | one incident or maintenance, and the form for its next update |
 //!
 //! Like the public pages these are pure functions of their inputs; the server adds who asks and what they typed.
@@ -33,8 +35,10 @@ mod incident;
 mod overview;
 mod people;
 mod review;
+mod rewrite;
 mod scope_picker;
 mod sign_in;
+mod templates;
 
 pub use account::{Account, Factor, Notice, Offer, Picture, account, second_step};
 pub use audit::{AuditLine, Search, audit};
@@ -47,7 +51,9 @@ pub use incident::{Saved, incident};
 pub use overview::{Overview, overview};
 pub use people::{OperatorLine, Shown, TokenLine, operators, tokens};
 pub use review::{Foreseen, review};
+pub use rewrite::{Rewriting, edit_incident, rewrite};
 pub use sign_in::{choose_password, sign_in};
+pub use templates::{TemplateDraft, templates};
 
 use crate::{
     address::{Address, Page},

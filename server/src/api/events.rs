@@ -314,6 +314,7 @@ fn subject(subject: Subject) -> String {
         Subject::Token(id) => format!("token {id}"),
         Subject::Operator(id) => format!("operator {id}"),
         Subject::BreakGlass(id) => format!("break-glass {id}"),
+        Subject::Template(id) => format!("template {id}"),
         Subject::Node(id) => format!("node {id}"),
         Subject::Unknown(_) => "unknown".to_owned(),
     }

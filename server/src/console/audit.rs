@@ -242,6 +242,9 @@ impl Names {
             Subject::Operator(id) => {
                 self.board.operators.get(&id).map_or_else(|| id.to_string(), |held| held.login.clone())
             }
+            Subject::Template(id) => {
+                self.board.templates.get(&id).map_or_else(|| id.to_string(), |held| held.name.clone())
+            }
             Subject::Node(id) => id.to_string(),
             Subject::Unknown(_) => String::new(),
         }

@@ -13,6 +13,8 @@
 //! | `drafting` | from a form to a draft, and from a draft to a command |
 //! | `people` | `/admin/operators`, `/admin/tokens` |
 //! | `catalog`, `cluster`, `audit` | `/admin/catalog`, `/admin/cluster`, `/admin/audit` |
+//! | `templates` | `/admin/templates` |
+//! | `rewriting` | changing what was posted |
 //! | `timelines` | `/admin/incidents/…`, `/admin/maintenances/…` |
 //!
 //! Every write is a domain command given to the node, as with the API; nothing here decides what is legal.
@@ -29,7 +31,9 @@ mod overview;
 mod page;
 mod people;
 mod qr;
+mod rewriting;
 mod sign_in;
+mod templates;
 mod timelines;
 
 use crate::access::Access;
@@ -72,7 +76,20 @@ pub fn router(access: Arc<Access>) -> Router {
         .route("/admin/incidents/{id}/updates", post(timelines::update))
         .route_layer(axum::Extension(Kind::Incident))
         .route_layer(behind(Some(Role::Poster)));
+    let rewriting = |kind: Kind| {
+        let folder = match kind {
+            Kind::Incident => "/admin/incidents/{id}",
+            Kind::Maintenance => "/admin/maintenances/{id}",
+        };
+        Router::new()
+            .route(&format!("{folder}/edit"), get(rewriting::edit).post(rewriting::edit))
+            .route(&format!("{folder}/updates/{{update}}"), get(rewriting::update).post(rewriting::update))
+            .route(&format!("{folder}/postmortem"), get(rewriting::postmortem).post(rewriting::postmortem))
+            .route_layer(axum::Extension(kind))
+            .route_layer(behind(Some(Role::Editor)))
+    };
     let editors = Router::new()
+        .route("/admin/templates", get(templates::show).post(templates::keep))
         .route("/admin/catalog", get(catalog::show).post(catalog::change))
         .route("/admin/maintenances/new", get(timelines::new).post(timelines::open))
         .route("/admin/maintenances/{id}", get(timelines::show))
@@ -85,5 +102,12 @@ pub fn router(access: Arc<Access>) -> Router {
         .route_layer(behind(Some(Role::Administrator)));
     let elsewhere =
         Router::new().route("/admin/{*rest}", get(overview::nowhere)).route_layer(behind(Some(Role::Poster)));
-    anybody.merge(posters).merge(editors).merge(administrators).merge(elsewhere).with_state(access)
+    anybody
+        .merge(posters)
+        .merge(editors)
+        .merge(rewriting(Kind::Incident))
+        .merge(rewriting(Kind::Maintenance))
+        .merge(administrators)
+        .merge(elsewhere)
+        .with_state(access)
 }

@@ -60,6 +60,7 @@ impl ConsoleApp {
             default_page: PageSettings::default(),
             amber_seconds: 60,
             grey_seconds: 300,
+            keep_free_mib: 0,
             seeds: (1..=4).map(member).collect(),
         };
         let node = Node::start(store, options).expect("a node");

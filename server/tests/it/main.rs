@@ -1,7 +1,9 @@
 //! The integration tests, in one binary: a module for each subject, named after it.
 //! `board_builder`, `replay`, `node`, `process`, `relay` and `test_app` are what several of them start from.
 
+mod alone;
 mod api;
+mod api_roles;
 mod board_builder;
 mod cache;
 mod catalog;
@@ -17,6 +19,7 @@ mod directions;
 mod documents;
 mod feeds;
 mod full_disk;
+mod fuzz_seeds;
 mod hosts;
 mod http;
 mod http_limits;

@@ -96,6 +96,9 @@ pub enum Command {
     RevokeToken {
         id: TokenId,
     },
+    /// A template, new or with another text.
+    SetTemplate(TemplateSet),
+    RemoveTemplate(TemplateId),
     Operator(operators::Wish),
     BreakGlass(break_glass::Wish),
     /// The whole catalog as it should be.
@@ -213,6 +216,17 @@ pub fn plan(
                 Some(_) => {}
             }
             vec![(Subject::Token(id), Change::TokenRevoked(Removed {}))]
+        }
+        Command::SetTemplate(template) => {
+            draft::template(board, &template, &mut refusals);
+            vec![(Subject::Template(TemplateId::of_name(&template.name)), Change::TemplateSet(template))]
+        }
+        Command::RemoveTemplate(id) => {
+            if !board.templates.contains_key(&id) {
+                let right = "one of the list";
+                refusals.push(Refusal::new("template", format!("there is no template `{id}`"), right));
+            }
+            vec![(Subject::Template(id), Change::TemplateRemoved(Removed {}))]
         }
         Command::Operator(wish) => operators::plan(board, wish, now, &mut refusals),
         Command::BreakGlass(wish) => break_glass::plan(board, wish, &mut refusals),

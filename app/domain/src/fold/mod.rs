@@ -17,7 +17,7 @@ pub mod operator;
 use crate::{
     break_glass::CodeBatch,
     catalog::*,
-    change::{Change, Event},
+    change::{Change, Event, TemplateSet},
     id::*,
     incident::Incident,
     operator::Operator,
@@ -33,6 +33,7 @@ pub enum Folded {
     Component(ComponentId, Option<Component>),
     Incident(IncidentId, Option<Box<Incident>>),
     Token(TokenId, Option<Token>),
+    Template(TemplateId, Option<TemplateSet>),
     Operator(OperatorId, Option<Box<Operator>>),
     BreakGlass(CodeBatchId, Option<Box<CodeBatch>>),
     /// A subject that only a newer version knows.

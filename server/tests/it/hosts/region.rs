@@ -44,7 +44,7 @@ impl Regions<'_> {
             let mut text = format!(
                 "data = \"data\"\n[public]\nlisten = \"{ADDRESS}\"\n[operators]\nlisten = \"127.0.0.1:8081\"\n\
                  [freshness]\namber_seconds = {AMBER_SECONDS}\n[node]\nname = \"{0}\"\nregion = \"{0}\"\n\
-                 [replication]\nlisten = \"{1}\"\n",
+                 [replication]\nlisten = \"{1}\"\nkeep_free_mib = 0\n",
                 own,
                 address(number)
             );
@@ -101,6 +101,10 @@ impl Regions<'_> {
     pub fn is_linked(&self, number: usize, other: usize) -> bool {
         let peer = self.peer(number, other);
         peer["link"] != "down" && peer["age_ms"].is_u64()
+    }
+
+    pub fn key(&self, number: usize, other: usize) -> String {
+        self.peer(number, other)["key"].as_str().expect("a key").to_owned()
     }
 
     pub fn trouble(&self, number: usize, other: usize) -> String {
