@@ -14,6 +14,7 @@ mod console;
 mod console_account;
 mod console_app;
 mod console_break_glass;
+mod console_doors;
 mod demo;
 mod directions;
 mod documents;
