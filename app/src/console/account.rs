@@ -4,6 +4,7 @@ use super::{
     Console, Inputs,
     controls::{Line, form_key, hidden, labelled, refusals},
     document,
+    passkeys::{self, PasskeyLine},
 };
 use crate::parts::nothing;
 use domain::Instant;
@@ -13,6 +14,7 @@ use leptos::prelude::*;
 pub struct Account {
     pub login: String,
     pub second_factor: Option<Factor>,
+    pub passkeys: Vec<PasskeyLine>,
     /// What was just done.
     pub notice: Option<Notice>,
     /// A second factor that counts once a code of it was typed.
@@ -46,10 +48,13 @@ pub enum Notice {
     Password,
     Sessions,
     FactorRemoved,
+    PasskeyAdded,
+    PasskeyRemoved,
 }
 
 impl Notice {
-    const ALL: [Notice; 3] = [Notice::Password, Notice::Sessions, Notice::FactorRemoved];
+    const ALL: [Notice; 5] =
+        [Notice::Password, Notice::Sessions, Notice::FactorRemoved, Notice::PasskeyAdded, Notice::PasskeyRemoved];
 
     /// The word in an address.
     pub fn word(self) -> &'static str {
@@ -57,6 +62,8 @@ impl Notice {
             Notice::Password => "password",
             Notice::Sessions => "sessions",
             Notice::FactorRemoved => "factor-removed",
+            Notice::PasskeyAdded => "passkey-added",
+            Notice::PasskeyRemoved => "passkey-removed",
         }
     }
 
@@ -69,6 +76,8 @@ impl Notice {
             Notice::Password => "account-password-changed",
             Notice::Sessions => "account-sessions-ended",
             Notice::FactorRemoved => "account-factor-removed",
+            Notice::PasskeyAdded => "passkey-added",
+            Notice::PasskeyRemoved => "passkey-removed",
         }
     }
 }
@@ -104,6 +113,7 @@ pub fn account(inputs: &Inputs, account: &Account) -> String {
             {refusals(cx)}
             {recovery(cx, &account.recovery)}
             {second_factor(cx, account)}
+            {passkeys::section(cx, &account.passkeys)}
             {own_password(cx)}
             {sessions(cx)}
         };
@@ -116,7 +126,7 @@ fn code(cx: &Console) -> AnyView {
 }
 
 /// The present password, without which nothing is changed that its owner could be robbed of.
-fn present(cx: &Console, name: &'static str) -> AnyView {
+pub(super) fn present(cx: &Console, name: &'static str) -> AnyView {
     let line = Line { name, kind: "password", value: String::new(), autocomplete: "current-password", required: true };
     labelled(cx, name, cx.say("account-present-password"), None, line.view(cx))
 }
