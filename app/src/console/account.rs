@@ -113,8 +113,8 @@ pub fn account(inputs: &Inputs, account: &Account) -> String {
             {refusals(cx)}
             {recovery(cx, &account.recovery)}
             {second_factor(cx, account)}
-            {passkeys::section(cx, &account.passkeys)}
-            {own_password(cx)}
+            {passkeys::section(cx, &account.login, &account.passkeys)}
+            {own_password(cx, &account.login)}
             {sessions(cx)}
         };
         (cx.say("account"), main.into_any())
@@ -126,9 +126,14 @@ fn code(cx: &Console) -> AnyView {
 }
 
 /// The present password, without which nothing is changed that its owner could be robbed of.
-pub(super) fn present(cx: &Console, name: &'static str) -> AnyView {
+pub(super) fn present(cx: &Console, login: &str, name: &'static str) -> AnyView {
     let line = Line { name, kind: "password", value: String::new(), autocomplete: "current-password", required: true };
-    labelled(cx, name, cx.say("account-present-password"), None, line.view(cx))
+    view! {
+        // For a browser that keeps passwords: whose it is.
+        <input r#type="text" autocomplete="username" value=login.to_owned() readonly="readonly" hidden="hidden" />
+        {labelled(cx, name, cx.say("account-present-password"), None, line.view(cx))}
+    }
+    .into_any()
 }
 
 fn recovery(cx: &Console, codes: &[String]) -> AnyView {
@@ -169,7 +174,7 @@ fn second_factor(cx: &Console, account: &Account) -> AnyView {
                 view! {
                     <form method="post" action=cx.at("/account/second-factor/remove") class="stack">
                         {form_key(cx)}
-                        {present(cx, "present-to-remove")}
+                        {present(cx, &account.login, "present-to-remove")}
                         <button class="quiet" type="submit">{cx.say("account-factor-remove")}</button>
                     </form>
                 }
@@ -177,7 +182,7 @@ fn second_factor(cx: &Console, account: &Account) -> AnyView {
             view! {
                 <form method="post" action=cx.at("/account/second-factor") class="stack">
                     {form_key(cx)}
-                    {present(cx, "present-for-factor")}
+                    {present(cx, &account.login, "present-for-factor")}
                     <button type="submit">{cx.say(label)}</button>
                 </form>
                 {remove}
@@ -230,7 +235,7 @@ fn confirm(cx: &Console, offer: &Offer) -> AnyView {
     .into_any()
 }
 
-fn own_password(cx: &Console) -> AnyView {
+fn own_password(cx: &Console, login: &str) -> AnyView {
     let new =
         Line { name: "password", kind: "password", value: String::new(), autocomplete: "new-password", required: true };
     view! {
@@ -238,7 +243,7 @@ fn own_password(cx: &Console) -> AnyView {
             <h2 id="password-title">{cx.say("account-password")}</h2>
             <form method="post" action=cx.at("/account/password") class="stack">
                 {form_key(cx)}
-                {present(cx, "present")}
+                {present(cx, login, "present")}
                 {labelled(
                     cx,
                     "password",

@@ -57,13 +57,13 @@ fn script(cx: &Console) -> AnyView {
 }
 
 /// The passkeys of an account.
-pub(super) fn section(cx: &Console, passkeys: &[PasskeyLine]) -> AnyView {
+pub(super) fn section(cx: &Console, login: &str, passkeys: &[PasskeyLine]) -> AnyView {
     let name = Line { name: "passkey-name", kind: "text", value: String::new(), autocomplete: "off", required: true };
     view! {
         <section id="passkeys" class="narrow" aria-labelledby="passkeys-title">
             <h2 id="passkeys-title">{cx.say("passkeys")}</h2>
             <p class="note">{cx.say("passkeys-note")}</p>
-            {list(cx, passkeys)}
+            {list(cx, login, passkeys)}
             <form
                 class="stack"
                 method="post"
@@ -76,7 +76,7 @@ pub(super) fn section(cx: &Console, passkeys: &[PasskeyLine]) -> AnyView {
                 {form_key(cx)}
                 {answer()}
                 {labelled(cx, "passkey-name", cx.say("passkey-name"), Some(cx.say("passkey-name-note")), name.view(cx))}
-                {present(cx, "present-for-passkey")}
+                {present(cx, login, "present-for-passkey")}
                 <button type="submit">{cx.say("passkey-add")}</button>
                 {alert()}
             </form>
@@ -86,7 +86,7 @@ pub(super) fn section(cx: &Console, passkeys: &[PasskeyLine]) -> AnyView {
     .into_any()
 }
 
-fn list(cx: &Console, passkeys: &[PasskeyLine]) -> AnyView {
+fn list(cx: &Console, login: &str, passkeys: &[PasskeyLine]) -> AnyView {
     let Some(first) = passkeys.first() else { return nothing() };
     let label = |passkey: &PasskeyLine| {
         let since = cx.times.both(passkey.added_at);
@@ -99,7 +99,7 @@ fn list(cx: &Console, passkeys: &[PasskeyLine]) -> AnyView {
         <form method="post" action=cx.at("/account/passkeys/remove") class="stack">
             {form_key(cx)}
             {labelled(cx, "passkey", cx.say("passkey-which"), None, select("passkey", "passkey", &first.id, options))}
-            {present(cx, "present-to-remove-passkey")}
+            {present(cx, login, "present-to-remove-passkey")}
             <button class="quiet" type="submit">{cx.say("passkey-remove")}</button>
         </form>
     }

@@ -242,7 +242,7 @@ impl Access {
         }
         let passkey = self.opened(held)?;
         let shown =
-            webauthn.finish_discoverable_authentication_v2(&given, state, &DiscoverableKey::from(passkey)).ok()?;
+            webauthn.finish_discoverable_authentication_v2(&given, state, DiscoverableKey::from(passkey)).ok()?;
         shown.user_verified().then_some(operator.id)
     }
 }
