@@ -186,6 +186,7 @@ for (const javaScriptEnabled of [true, false]) {
         await thumb.press("Console is back");
         await thumb.publish("Everything that was affected has recovered");
         await expect(page.locator("#saved")).toContainText("saved in 1 of 3 regions");
+        await expect(page.locator("#here-only")).toContainText("Held by this region only");
         await thumb.type("text", "One hour of observation without issues.");
         await thumb.mark("Resolved");
         await thumb.publish("All services are operating.");
