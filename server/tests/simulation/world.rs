@@ -23,6 +23,8 @@ use turmoil::Sim;
 
 /// How long the regions may take to agree after everything is mended: a dead link is noticed, dialled anew, reconciled.
 const AGREE_MAX: Duration = Duration::from_secs(60);
+/// How long a redactor waits for the next post.
+const NEXT_POST: Duration = Duration::from_secs(20);
 const TICK: Duration = Duration::from_millis(10);
 const PLAIN_LATENCY: Duration = Duration::from_millis(100);
 
@@ -277,7 +279,11 @@ impl World<'_> {
             Fault::Lose(one_in) => sim.set_fail_rate(1.0 / one_in as f64),
             Fault::WriteUnknown(one) => self.order(one, Order::WriteUnknown),
             Fault::Redact(one) => self.order(one, Order::Redact),
-            Fault::RedactNext(one) => self.order(one, Order::RedactNext),
+            Fault::RedactNext(one) => {
+                // From when it is ordered, however many wait before it; and nobody waits for a post when the posts have ended.
+                let until = (self.sim.elapsed() + NEXT_POST).min(self.plan.end);
+                self.order(one, Order::RedactNext(until));
+            }
             Fault::Trust(by, of) => self.order_trust(by, of),
             Fault::Remove(by, of) => {
                 if let Some(before) = self.restores(of).checked_sub(1) {
