@@ -7,8 +7,9 @@
 //! if it still differs, the side that has opened the link begins a round.
 
 use super::{
+    bodies::Bodies,
     message::{Beat, Message, PUSH_BYTES_MAX, PUSH_MAX, WANT_MAX},
-    pace::{BEAT_MS, Jitter, RECHECK_MS, STANDSTILL_MS_MAX},
+    pace::{BEAT_MS, DIVERGED_ROUND_MS, Jitter, RECHECK_MS, STANDSTILL_MS_MAX},
     peers::{HeardBeat, Outgoing, Peers},
     replica::Replica,
     round::{Answering, Asking},
@@ -78,6 +79,9 @@ pub(super) struct Talk<R> {
     last_round: u64,
     asking: Option<Asking>,
     answering: Option<Answering>,
+    bodies: Bodies,
+    /// When a round was begun last because the sets differ though their sums agree.
+    diverged_round_at: Option<Instant>,
     moved_at: Instant,
     /// It was told that this peer hands over events that cannot be stored.
     has_sent_bad: bool,
@@ -113,6 +117,8 @@ impl<R: Replica> Talk<R> {
             last_round: 0,
             asking: None,
             answering: None,
+            bodies: Bodies::default(),
+            diverged_round_at: None,
             moved_at: now,
             has_sent_bad: false,
         }
@@ -165,6 +171,7 @@ impl<R: Replica> Talk<R> {
             sum: digest.sum,
             full: self.peers.full(&digest),
             asks: std::mem::take(&mut self.look_again),
+            bodies_came: self.replica.store().body_counts().came,
             lacks: self.shown.is_some_and(|shown| !self.replica.store().was(&shown)),
             ages_ms,
             clock_ms,
@@ -214,8 +221,17 @@ impl<R: Replica> Talk<R> {
         if is_part {
             self.peers.holds(self.peer, shown.count);
         }
+        if is_part && beat.echo == 0 {
+            // It has not seen yet what is held here, so that it cannot say whether it lacks something: that comes next.
+            return Ok(());
+        }
+        if is_part && !beat.lacks && self.wants_round_of_diverged(now) {
+            self.diverged_round_at = Some(now);
+            return self.begin_round().await;
+        }
         if is_part && !beat.lacks {
             self.in_doubt = false;
+            self.bodies.agreed(self.replica.store().body_counts(), beat.bodies_came);
             return Ok(());
         }
         if !std::mem::replace(&mut self.in_doubt, true) {
@@ -228,6 +244,15 @@ impl<R: Replica> Talk<R> {
             return self.begin_round().await;
         }
         Ok(())
+    }
+
+    /// Whether it is time to look for what differs where the sums do not tell: ranges of the sets may.
+    fn wants_round_of_diverged(&self, now: Instant) -> bool {
+        let pause = Duration::from_millis(DIVERGED_ROUND_MS);
+        self.asks
+            && self.asking.is_none()
+            && self.peers.has_diverged(&self.peer)
+            && self.diverged_round_at.is_none_or(|at| now.saturating_duration_since(at) >= pause)
     }
 
     // ---- rounds
@@ -287,7 +312,7 @@ impl<R: Replica> Talk<R> {
             queue.drain(..looked_at.min(queue.len()));
             self.push(records, true)?;
         }
-        let Some(asking) = &mut self.asking else { return Ok(()) };
+        let Some(asking) = &mut self.asking else { return self.ask_for_bodies().await };
         // One more is asked for while one is taken in, so that the way there and back is not waited for each time.
         if asking.awaited.len() <= WANT_MAX && !asking.missing.is_empty() {
             let ids = asking.want(WANT_MAX);
@@ -314,6 +339,15 @@ impl<R: Replica> Talk<R> {
             return Err("a round of reconciliation stood still".to_owned());
         }
         Ok(())
+    }
+
+    /// The next bodies that are missing here: a few, until those have come.
+    async fn ask_for_bodies(&mut self) -> Done {
+        let Some(last) = self.bodies.asks_behind() else { return Ok(()) };
+        let read = self.replica.ask(move |store| store.missing_bodies(last, WANT_MAX)).await;
+        let ids = read.map_err(|error| error.to_string())?;
+        self.bodies.ask(&ids);
+        if ids.is_empty() { Ok(()) } else { self.send(&Message::Want { ids }) }
     }
 
     // ---- events
@@ -352,6 +386,7 @@ impl<R: Replica> Talk<R> {
     async fn received(&mut self, number: u64, records: Vec<Record>) -> Done {
         let events: Vec<EventId> = records.iter().map(Record::id).collect();
         let refused = self.take_in(records).await.err();
+        self.bodies.received(&events, refused.is_none());
         if let Some(answering) = self.answering.as_mut().filter(|_| refused.is_some()) {
             answering.failed = true;
         }

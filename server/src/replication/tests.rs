@@ -1,5 +1,8 @@
 //! Faults of peers and of tasks that the simulation does not make, on links in memory.
 
+mod bodies;
+mod divergence;
+
 use super::{
     Engine, LinkError, Peers, Replica, Transport,
     frame::{FRAME_BYTES_MAX, read_frame, write_frame},
