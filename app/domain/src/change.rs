@@ -3,7 +3,7 @@
 //! These are wire types. They are written once by the node that makes an event and only ever read afterwards: a field
 //! may be added with a default, none may change its meaning, and a kind's number is never used again.
 
-use crate::{Instant, catalog::Cell, id::*, status::*, text::Text};
+use crate::{Instant, catalog::Cell, id::*, operator::Role, status::*, text::Text};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 
@@ -157,6 +157,40 @@ pub struct TokenCreated {
     pub expires_at: Option<Instant>,
 }
 
+/// Who an operator is and what they may do. The subject is derived from `login`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperatorSet {
+    /// What they sign in with.
+    pub login: String,
+    /// What the audit trail calls them.
+    pub name: String,
+    pub role: Role,
+    /// `false` ends every session and every way in.
+    pub active: bool,
+}
+
+/// Whoever holds the secret may choose the operator's password, once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperatorInvited {
+    /// The BLAKE3 of 32 random bytes, sealed with the cluster key.
+    pub sealed_hash: Bytes,
+    pub expires_at: Instant,
+}
+
+/// A new password. Sessions begun with the one before are over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordSet {
+    /// The argon2id hash in the PHC string format, sealed with the cluster key.
+    pub sealed_hash: Bytes,
+}
+
+/// One session of an operator is over, or every one begun before this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionsEnded {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
+}
+
 /// A node that may write from now on. Its subject is derived from the key; [`crate::trust`] says whose word counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeTrusted {
@@ -238,6 +272,10 @@ pub enum Change {
     PostmortemPublished(PostmortemPublished),
     TokenCreated(TokenCreated),
     TokenRevoked(Removed),
+    OperatorSet(OperatorSet),
+    OperatorInvited(OperatorInvited),
+    PasswordSet(PasswordSet),
+    SessionsEnded(SessionsEnded),
     NodeTrusted(NodeTrusted),
     NodeRemoved(NodeRemoved),
     Redacted(Redacted),
@@ -261,6 +299,10 @@ impl Change {
             Change::PostmortemPublished(_) => "postmortem_published",
             Change::TokenCreated(_) => "token_created",
             Change::TokenRevoked(_) => "token_revoked",
+            Change::OperatorSet(_) => "operator_set",
+            Change::OperatorInvited(_) => "operator_invited",
+            Change::PasswordSet(_) => "password_set",
+            Change::SessionsEnded(_) => "sessions_ended",
             Change::NodeTrusted(_) => "node_trusted",
             Change::NodeRemoved(_) => "node_removed",
             Change::Redacted(_) => "redacted",

@@ -34,7 +34,7 @@ mod receipt;
 mod scope;
 pub mod snapshot;
 mod text;
-mod timelines;
+pub mod timelines;
 pub mod token_secret;
 pub mod tokens;
 mod view;

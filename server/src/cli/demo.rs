@@ -54,6 +54,9 @@ pub async fn run(_global: &Global, demo: Demo) -> Result<(), Failure> {
     let config = Config { data, public, ..Config::default() };
     let running = running::Running::bind(&config, Arc::clone(&demonstration.node), false).await?;
     output::say(&format!("The demonstration is at {}\n", running.url));
+    if let Some(link) = &running.first_administrator {
+        output::say(&format!("Work in its console by this link, once:\n  {link}\n"));
+    }
     output::say(&format!("Try `holdfast --data {} incident list` beside it. Ctrl-C ends it.\n", config.data.display()));
     running.serve(&config, play(demonstration)).await
 }

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 /// For each module of `server/src` the other modules that it may name.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("assets", &[]),
+    ("client", &[]),
     ("clock", &[]),
     ("store", &[]),
     ("feeds", &[]),
@@ -18,7 +19,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("snapshot", &["assets", "publish", "render", "store"]),
     ("import", &["publish", "store"]),
     ("api", &["catalog_file", "clock", "documents", "import", "publish", "replication", "snapshot", "store"]),
-    ("http", &["assets", "cache", "clock", "publish", "snapshot", "store"]),
+    ("access", &["publish", "store"]),
+    ("console", &["access", "api", "catalog_file", "client", "publish"]),
+    ("http", &["assets", "cache", "client", "clock", "publish", "snapshot", "store"]),
 ];
 
 fn sources(directory: &Path, found: &mut Vec<(String, String)>) {

@@ -8,6 +8,8 @@ mod catalog;
 mod cli;
 mod cluster;
 mod conflict;
+mod console;
+mod console_app;
 mod demo;
 mod directions;
 mod documents;

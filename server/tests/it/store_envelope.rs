@@ -8,6 +8,7 @@ use domain::{
     catalog::{Cell, PageSettings},
     change::*,
     id::*,
+    operator::Role,
     status::*,
     text::Text,
 };
@@ -85,6 +86,15 @@ fn changes() -> Vec<Change> {
             expires_at: Some(at(86_400)),
         }),
         Change::TokenRevoked(Removed {}),
+        Change::OperatorSet(OperatorSet {
+            login: "wei@example.com".to_owned(),
+            name: "Li Wei".to_owned(),
+            role: Role::Editor,
+            active: true,
+        }),
+        Change::OperatorInvited(OperatorInvited { sealed_hash: Bytes(vec![0, 254]), expires_at: at(86_400) }),
+        Change::PasswordSet(PasswordSet { sealed_hash: Bytes(vec![0, 255]) }),
+        Change::SessionsEnded(SessionsEnded { session: Some(SessionId("aaaaaaaaaaa1".parse().unwrap())) }),
         Change::NodeTrusted(NodeTrusted {
             key: NodeKey([5; 32]),
             name: "sh-1".to_owned(),

@@ -27,7 +27,7 @@ pub(super) fn fold(subject: Subject, events: &[Event]) -> (Folded, Vec<Problem>)
         Subject::Group(id) => Folded::Group(id, newest.and_then(|event| group(id, event))),
         Subject::Component(id) => Folded::Component(id, newest.and_then(|event| component(id, event, created_at))),
         Subject::Token(id) => Folded::Token(id, token(id, &setters, removed_wins)),
-        Subject::Incident(_) | Subject::Node(_) | Subject::Unknown(_) => Folded::Nothing,
+        Subject::Incident(_) | Subject::Node(_) | Subject::Operator(_) | Subject::Unknown(_) => Folded::Nothing,
     };
     (folded, problems)
 }
