@@ -6,7 +6,8 @@
 //! | [`engine`] | keeps a link to every peer |
 //! | `link` | the conversation with one peer: frames in, frames out |
 //! | `talk` | what is said on it, and concluded from it |
-//! | `round` | one round of reconciliation |
+//! | [`round`] | one round of reconciliation |
+//! | [`sealed`] | the set that it compares |
 //! | `bodies` | bodies that are missing here, asked of a peer |
 //! | [`frame`] | messages on a stream of bytes |
 //! | [`message`] | the messages, byte by byte |
@@ -29,7 +30,8 @@ pub mod message;
 pub mod pace;
 pub mod peers;
 pub mod replica;
-mod round;
+pub mod round;
+pub mod sealed;
 mod talk;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,9 @@
 //! Faults of peers and of tasks that the simulation does not make, on links in memory.
 
 mod bodies;
+mod bounds;
 mod divergence;
+mod full;
 
 use super::{
     Engine, LinkError, Peers, Replica, Transport,
@@ -45,6 +47,8 @@ struct Site {
     store: Store,
     is_full: AtomicBool,
     inserts: AtomicUsize,
+    reads: AtomicUsize,
+    values: Mutex<Vec<(String, String)>>,
     /// Done once, after the next work that reads the store.
     afterwards: Mutex<Option<Hook>>,
     _directory: tempfile::TempDir,
@@ -58,6 +62,8 @@ impl Site {
             store,
             is_full: AtomicBool::new(false),
             inserts: AtomicUsize::new(0),
+            reads: AtomicUsize::new(0),
+            values: Mutex::default(),
             afterwards: Mutex::default(),
             _directory: directory,
         })
@@ -84,6 +90,7 @@ impl Replica for Site {
     }
 
     async fn ask<T: Send + 'static>(&self, work: impl FnOnce(&Store) -> T + Send + 'static) -> T {
+        self.reads.fetch_add(1, Ordering::Relaxed);
         let answer = work(&self.store);
         let hook = self.afterwards.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(hook) = hook {
@@ -107,7 +114,7 @@ impl Replica for Site {
     }
 
     fn live_values(&self) -> Vec<(String, String)> {
-        Vec::new()
+        self.values.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

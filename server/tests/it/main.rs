@@ -2,6 +2,7 @@
 //! `board_builder`, `replay`, `node`, `process`, `relay` and `test_app` are what several of them start from.
 
 mod api;
+mod api_roles;
 mod board_builder;
 mod cache;
 mod catalog;
@@ -15,6 +16,7 @@ mod directions;
 mod documents;
 mod feeds;
 mod full_disk;
+mod fuzz_seeds;
 mod hosts;
 mod http;
 mod http_limits;

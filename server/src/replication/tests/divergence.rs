@@ -6,6 +6,7 @@ use crate::{
         message::Beat,
         pace::DIVERGED_ROUND_MS,
         round::{Answering, Asking},
+        sealed::SealedSet,
         view::LinkState,
     },
     store::SetDigest,
@@ -55,9 +56,9 @@ async fn a_divergence_is_shown_and_reconciled_now_and_then() {
     let view = &peers.view(Instant::now())[0];
     assert_eq!(view.link, LinkState::Diverged);
     // It finds nothing, and is not begun at each beat.
-    let ids = first.store.ids().expect("ids");
-    let (_, text) = Asking::begin(round, Instant::now(), &ids).expect("a set");
-    let mut other = Answering::begin(round, None, &ids).expect("a set");
+    let set = || SealedSet::of(&first.store.ids().expect("ids")).expect("a set");
+    let (_, text) = Asking::begin(round, Instant::now(), set()).expect("a round");
+    let mut other = Answering::begin(round, None, set()).expect("a round");
     let text = other.answer(&text).expect("an answer");
     talk.answer(Message::Answer { round, text }).await.expect("an answer");
     talk.go_on().await.expect("the end of the round");
