@@ -151,7 +151,7 @@ fn region(demo: &Demo, data: &Path, number: usize, code: &str) -> Result<Region,
         data: directory,
         public: Public { listen: SocketAddr::new(host, demo.listen.port()), ..Public::default() },
         node: config::Node { name: code.to_owned(), region: None },
-        replication: Replication { listen: Some(free), address: Some(free.to_string()) },
+        replication: Replication { listen: Some(free), address: Some(free.to_string()), ..Replication::default() },
         ..Config::default()
     };
     let member = running::own_member(&config, identity.node_key());

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     clock::SharedClock,
+    config::KEEP_FREE_MIB,
     publish::{Node, NodeOptions, PublishError},
     store::{Identity, IdentityError, OpenError, ReadError, Store},
 };
@@ -181,6 +182,7 @@ pub fn node(path: &Path, start: Start, site: Site, place: Place) -> Result<Arc<N
         amber_seconds: AMBER_SECONDS * i64::from(start.speed),
         grey_seconds: GREY_SECONDS * i64::from(start.speed),
         seeds: place.seeds,
+        keep_free_mib: KEEP_FREE_MIB,
     };
     Ok(Node::start(store, options)?)
 }

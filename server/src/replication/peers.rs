@@ -17,7 +17,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
 };
@@ -116,6 +116,8 @@ struct Peer {
     round_trip_ms: Option<u64>,
     /// Why there is no link, or why the peer does not store what it is sent.
     trouble: Option<String>,
+    /// Why its events are not taken in here.
+    not_taken: Option<String>,
     /// It did not store what it was sent last, and said so.
     refuses: bool,
     /// Its set and ours have one sum and differ all the same.
@@ -141,7 +143,13 @@ pub struct Peers {
     /// Told whenever a link, a confirmation or a count of copies has changed. It wakes in the order of asking, so that a
     /// simulation replays.
     changed: Notify,
+    /// Somebody keeps the links: a process that only looks at the log does not.
+    links: AtomicBool,
 }
+
+/// Why a process that keeps no links has none.
+const NO_LINKS: &str = "this process links with nobody: no node runs on this data, or its configuration lacks \
+                        `listen` in [replication]";
 
 /// A link's place among the peers.
 #[derive(Debug)]
@@ -162,7 +170,7 @@ impl Place {
 
 impl Peers {
     pub fn new(own: Member, members: Vec<Member>) -> Arc<Self> {
-        let peers = Peers { own, state: Mutex::default(), changed: Notify::new() };
+        let peers = Peers { own, state: Mutex::default(), changed: Notify::new(), links: AtomicBool::new(false) };
         peers.set_members(members);
         Arc::new(peers)
     }
@@ -212,6 +220,13 @@ impl Peers {
         self.state().peers.contains_key(key)
     }
 
+    /// Whether this node is alone: it keeps no links and trusts nobody elsewhere. A member without a region only signs,
+    /// such as one whose posts came in a file. One that keeps links and trusts nobody may be about to trust the new key
+    /// of a region that was restored.
+    pub fn are_none(&self) -> bool {
+        !self.links.load(Relaxed) && self.state().peers.values().all(|peer| peer.member.region.is_empty())
+    }
+
     /// Regions that there are, this one included.
     pub fn regions(&self) -> u32 {
         self.regions_of(self.state().peers.values())
@@ -231,6 +246,11 @@ impl Peers {
 
     // ---- links
 
+    /// From now on links are kept.
+    pub fn begin(&self) {
+        self.links.store(true, Relaxed);
+    }
+
     /// Takes a new link in; nothing when the one that there is stays. Of two links the one that the node with the
     /// smaller key has opened stays, so that both sides keep the same one; a newer one of the same opener replaces its
     /// former, because that side has given it up.
@@ -248,6 +268,7 @@ impl Peers {
         let queued = Arc::new(AtomicUsize::new(0));
         held.link = Some(Link { number, dialer, outgoing: sender, queued: Arc::clone(&queued) });
         held.trouble = None;
+        held.not_taken = None;
         held.refuses = false;
         // It may have lost its disk and kept its key: what it holds is learnt anew, with its first beat at the earliest.
         held.holds = 0;
@@ -344,6 +365,16 @@ impl Peers {
         }
         drop(state);
         self.tell();
+    }
+
+    /// Events of `peer` were taken in, or why they were not; loud when that begins.
+    pub fn took_in(&self, peer: NodeKey, refused: Option<&String>) {
+        let mut state = self.state();
+        let Some(held) = state.peers.get_mut(&peer) else { return };
+        if let Some(reason) = refused.filter(|_| held.not_taken.is_none()) {
+            tracing::warn!(node = %peer, %reason, "events of this peer are not taken in; it sends them again");
+        }
+        held.not_taken = refused.map(|reason| format!("its events are not taken in here: {reason}"));
     }
 
     /// Whether the full digests of `peer` and of this node agree for one sum; loud when they do not.
@@ -491,6 +522,7 @@ impl Peers {
     /// Every peer, for operators.
     pub fn view(&self, now: Instant) -> Vec<PeerView> {
         let state = self.state();
+        let without_links = || (!self.links.load(Relaxed)).then(|| NO_LINKS.to_owned());
         let ms = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let view = |(key, peer): (&NodeKey, &Peer)| PeerView {
             key: *key,
@@ -509,7 +541,7 @@ impl Peers {
             round_trip_ms: peer.round_trip_ms,
             version: peer.hello.as_ref().map(|hello| hello.version.clone()),
             values: peer.values.clone(),
-            trouble: peer.trouble.clone(),
+            trouble: peer.trouble.clone().or_else(|| peer.not_taken.clone()).or_else(without_links),
         };
         state.peers.iter().map(view).collect()
     }
@@ -540,6 +572,7 @@ impl Peer {
             clock_offset_ms: None,
             round_trip_ms: None,
             trouble: None,
+            not_taken: None,
             refuses: false,
             diverged: false,
             values: BTreeMap::new(),

@@ -20,6 +20,7 @@
 //! | [`redact`] | bodies erased, and kept from coming back |
 //! | [`missing`] | bodies that are not here and should be |
 //! | `rewrite` | the data file made anew, without what was erased |
+//! | `room` | how much the disk still has |
 //! | [`rotate`] | a new key for this node |
 //! | `confirmed` | as of when all news were here, beside the log |
 //! | [`requests`] | idempotency keys, kept with what was written under them |
@@ -50,6 +51,7 @@ mod read;
 pub mod redact;
 pub mod requests;
 mod rewrite;
+mod room;
 pub mod rotate;
 mod secret;
 pub mod stream;

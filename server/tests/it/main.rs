@@ -1,6 +1,7 @@
 //! The integration tests, in one binary: a module for each subject, named after it.
 //! `board_builder`, `replay`, `node`, `process`, `relay` and `test_app` are what several of them start from.
 
+mod alone;
 mod api;
 mod api_roles;
 mod board_builder;

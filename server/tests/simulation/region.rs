@@ -21,7 +21,7 @@ use ed25519_dalek::SigningKey;
 use server::{
     clock::Clock,
     publish::{Node, NodeOptions, PublishError},
-    replication::{Engine, Peers, pace::Jitter},
+    replication::{Engine, pace::Jitter},
     store::{Header, Identity, Record, body},
 };
 use std::{
@@ -149,10 +149,11 @@ impl Start {
             amber_seconds: stamp::AMBER_SECONDS,
             grey_seconds: stamp::GREY_SECONDS,
             seeds,
+            keep_free_mib: 0,
         };
         let node = Node::start_without_threads(store, options)?;
-        let peers = Peers::new(own.clone(), Vec::new());
-        node.replicate(Arc::clone(&peers));
+        node.replicate();
+        let peers = Arc::clone(node.peers());
         self.shared.lock().expect("the regions")[self.number].node = Some(Arc::clone(&node));
         let begun_ms = turmoil::sim_elapsed().unwrap_or_default().as_millis() as u64;
         let engine = Engine {

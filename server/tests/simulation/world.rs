@@ -415,11 +415,10 @@ impl World<'_> {
         let views: Vec<_> = {
             let shared = self.shared.lock().expect("the regions");
             let nodes = shared.iter().filter_map(|region| region.node.clone());
-            nodes.map(|node| node.peers().map(|peers| peers.view(tokio_now()))).collect()
+            nodes.map(|node| node.peers().view(tokio_now())).collect()
         };
         let linked: Vec<Vec<_>> = views
             .into_iter()
-            .flatten()
             .map(|view| {
                 view.into_iter()
                     .filter(|peer| peer.version.is_some())
