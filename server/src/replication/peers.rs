@@ -393,6 +393,10 @@ impl Peers {
         held.diverged = diverged;
     }
 
+    pub(super) fn has_diverged(&self, peer: &NodeKey) -> bool {
+        self.state().peers.get(peer).is_some_and(|held| held.diverged)
+    }
+
     pub(super) fn full(&self, digest: &SetDigest) -> Option<[u8; 32]> {
         self.state().full.filter(|(of, _)| of == digest).map(|(_, full)| full)
     }
@@ -442,6 +446,15 @@ impl Peers {
                 Some(_) => Outgoing::Nudge,
             };
             link.give(outgoing);
+        }
+    }
+
+    /// Bodies came in of events that were held without them: others may be missing the same ones.
+    pub fn completed(&self, from: Option<NodeKey>) {
+        for (_, peer) in self.state().peers.iter().filter(|(key, _)| Some(**key) != from) {
+            if let Some(link) = &peer.link {
+                let _full = link.outgoing.try_send(Outgoing::Nudge);
+            }
         }
     }
 
