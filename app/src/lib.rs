@@ -3,6 +3,7 @@
 //! | module | what is there |
 //! |---|---|
 //! | [`address`] | the map of public addresses: path to [`address::Address`] and back |
+//! | [`console`] | the operators' pages (server only) |
 //! | [`islands`] | what a page does in the browser, and the tags that load it |
 //! | [`locale`] | the languages of the page |
 //! | [`markdown`] | what operators write, as HTML that can do no harm (server only) |
@@ -14,6 +15,8 @@
 #![forbid(unsafe_code)]
 
 pub mod address;
+#[cfg(feature = "ssr")]
+pub mod console;
 pub mod islands;
 pub mod locale;
 #[cfg(feature = "ssr")]

@@ -4,6 +4,8 @@
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Files {
     pub style: Option<String>,
+    /// What only the console needs.
+    pub console_style: Option<String>,
     /// The boot module, the wasm-bindgen glue and the WebAssembly itself.
     pub boot: Option<String>,
     pub glue: Option<String>,

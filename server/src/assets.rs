@@ -98,7 +98,8 @@ fn names_of(table: &[u8]) -> Files {
     }
     let mut entries: BTreeMap<String, Entry> = serde_json::from_slice(table).unwrap_or_default();
     let mut take = |name: &str| entries.remove(name).map(|entry| format!("/{}", entry.path));
-    Files { style: take("main.css"), boot: take("boot.js"), glue: take("holdfast.js"), wasm: take("holdfast.wasm") }
+    let (style, console_style) = (take("main.css"), take("console.css"));
+    Files { style, console_style, boot: take("boot.js"), glue: take("holdfast.js"), wasm: take("holdfast.wasm") }
 }
 
 fn etag(sha256: &[u8; 32]) -> String {
@@ -140,8 +141,8 @@ mod tests {
 
     #[test]
     fn every_name_is_an_embedded_immutable_file() {
-        let Files { style, boot, glue, wasm } = names();
-        for path in [style, boot, glue, wasm].into_iter().flatten() {
+        let Files { style, console_style, boot, glue, wasm } = names();
+        for path in [style, console_style, boot, glue, wasm].into_iter().flatten() {
             let asset = get(path).unwrap_or_else(|| panic!("{path} is named but not embedded"));
             assert!(asset.immutable, "{path}");
             assert_ne!(asset.content_type, "application/octet-stream", "{path}");

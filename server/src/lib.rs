@@ -12,6 +12,9 @@
 //! | `cache` | rendered and compressed pages |
 //! | `http` | the router, headers, limits, TLS, live stream, metrics |
 //! | `api` | the write API |
+//! | `access` | who may work in the console: passwords, sessions |
+//! | `console` | the operators' pages |
+//! | `client` | who asks over the network |
 //! | `cli` | the command line |
 //! | `config` | the configuration file |
 //! | `catalog_file` | the catalog as a TOML file |
@@ -21,13 +24,16 @@
 //! | `assets` | the browser's files, embedded |
 #![forbid(unsafe_code)]
 
+pub mod access;
 pub mod api;
 pub mod assets;
 pub mod cache;
 pub mod catalog_file;
 pub mod cli;
+pub mod client;
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod demo;
 pub mod documents;
 pub mod feeds;

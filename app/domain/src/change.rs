@@ -3,7 +3,7 @@
 //! These are wire types. They are written once by the node that makes an event and only ever read afterwards: a field
 //! may be added with a default, none may change its meaning, and a kind's number is never used again.
 
-use crate::{Instant, catalog::Cell, id::*, status::*, text::Text};
+use crate::{Instant, catalog::Cell, id::*, operator::Role, status::*, text::Text};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 
@@ -147,6 +147,23 @@ pub struct ComponentSet {
     pub since: Instant,
 }
 
+/// A text to begin an update with. The subject is derived from its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateSet {
+    pub name: String,
+    /// For incidents of this component; for any when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub component: Option<ComponentId>,
+    /// For updates with this status; for any when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// Of a new incident.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Text>,
+    /// Markdown.
+    pub text: Text,
+}
+
 /// A bearer token: its hash travels encrypted with the cluster key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenCreated {
@@ -155,6 +172,43 @@ pub struct TokenCreated {
     pub sealed_hash: Vec<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Instant>,
+    /// What it may do; everything, for a token of before there were roles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+}
+
+/// Who an operator is and what they may do. The subject is derived from `login`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperatorSet {
+    /// What they sign in with.
+    pub login: String,
+    /// What the audit trail calls them.
+    pub name: String,
+    pub role: Role,
+    /// `false` ends every session and every way in.
+    pub active: bool,
+}
+
+/// Whoever holds the secret may choose the operator's password, once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperatorInvited {
+    /// The BLAKE3 of 32 random bytes, sealed with the cluster key.
+    pub sealed_hash: Bytes,
+    pub expires_at: Instant,
+}
+
+/// A new password. Sessions begun with the one before are over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordSet {
+    /// The argon2id hash in the PHC string format, sealed with the cluster key.
+    pub sealed_hash: Bytes,
+}
+
+/// One session of an operator is over, or every one begun before this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionsEnded {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
 }
 
 /// A node that may write from now on. Its subject is derived from the key; [`crate::trust`] says whose word counts.
@@ -236,8 +290,14 @@ pub enum Change {
     IncidentEdited(IncidentEdited),
     UpdateEdited(UpdateEdited),
     PostmortemPublished(PostmortemPublished),
+    TemplateSet(TemplateSet),
+    TemplateRemoved(Removed),
     TokenCreated(TokenCreated),
     TokenRevoked(Removed),
+    OperatorSet(OperatorSet),
+    OperatorInvited(OperatorInvited),
+    PasswordSet(PasswordSet),
+    SessionsEnded(SessionsEnded),
     NodeTrusted(NodeTrusted),
     NodeRemoved(NodeRemoved),
     Redacted(Redacted),
@@ -259,8 +319,14 @@ impl Change {
             Change::IncidentEdited(_) => "incident_edited",
             Change::UpdateEdited(_) => "update_edited",
             Change::PostmortemPublished(_) => "postmortem_published",
+            Change::TemplateSet(_) => "template_set",
+            Change::TemplateRemoved(_) => "template_removed",
             Change::TokenCreated(_) => "token_created",
             Change::TokenRevoked(_) => "token_revoked",
+            Change::OperatorSet(_) => "operator_set",
+            Change::OperatorInvited(_) => "operator_invited",
+            Change::PasswordSet(_) => "password_set",
+            Change::SessionsEnded(_) => "sessions_ended",
             Change::NodeTrusted(_) => "node_trusted",
             Change::NodeRemoved(_) => "node_removed",
             Change::Redacted(_) => "redacted",

@@ -114,6 +114,12 @@ typed_id! {
     TokenId
     /// A node, derived from its key.
     NodeId
+    /// An operator, derived from the name that they sign in with.
+    OperatorId
+    /// A session of an operator's browser.
+    SessionId
+    /// A template, derived from its name.
+    TemplateId
 }
 
 impl ComponentId {
@@ -134,6 +140,16 @@ impl RegionId {
 impl NodeId {
     pub fn of_key(key: &NodeKey) -> Self {
         Self(Id::derived(&[b"node", &key.0]))
+    }
+}
+impl TemplateId {
+    pub fn of_name(name: &str) -> Self {
+        Self(Id::derived(&[b"template", name.as_bytes()]))
+    }
+}
+impl OperatorId {
+    pub fn of_login(login: &str) -> Self {
+        Self(Id::derived(&[b"operator", login.as_bytes()]))
     }
 }
 impl IncidentId {
@@ -157,6 +173,8 @@ pub enum Subject {
     Incident(IncidentId),
     Token(TokenId),
     Node(NodeId),
+    Operator(OperatorId),
+    Template(TemplateId),
     /// A subject that a newer version wrote.
     Unknown([u8; 16]),
 }
@@ -171,6 +189,8 @@ impl Subject {
             Subject::Incident(id) => (b'i', Some(id.0)),
             Subject::Token(id) => (b't', Some(id.0)),
             Subject::Node(id) => (b'n', Some(id.0)),
+            Subject::Operator(id) => (b'o', Some(id.0)),
+            Subject::Template(id) => (b'm', Some(id.0)),
             Subject::Unknown(bytes) => return bytes,
         };
         let mut bytes = [0; 16];
@@ -191,6 +211,8 @@ impl Subject {
             (b'i', Some(id)) => Subject::Incident(IncidentId(id)),
             (b't', Some(id)) => Subject::Token(TokenId(id)),
             (b'n', Some(id)) => Subject::Node(NodeId(id)),
+            (b'o', Some(id)) => Subject::Operator(OperatorId(id)),
+            (b'm', Some(id)) => Subject::Template(TemplateId(id)),
             _ => Subject::Unknown(bytes),
         };
         if subject.to_bytes() == bytes { subject } else { Subject::Unknown(bytes) }

@@ -30,6 +30,7 @@ pub mod headline;
 pub mod id;
 pub mod incident;
 pub mod listing;
+pub mod operator;
 pub mod redaction;
 pub mod stamp;
 pub mod status;

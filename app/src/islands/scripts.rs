@@ -35,6 +35,7 @@ mod tests {
     #[test]
     fn nothing_is_inline_and_no_bundle_means_no_tag() {
         let files = Files {
+            console_style: None,
             style: None,
             boot: Some("/pkg/boot.1.js".to_owned()),
             glue: Some("/pkg/holdfast.2.js".to_owned()),

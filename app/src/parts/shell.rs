@@ -78,7 +78,7 @@ pub fn html(cx: &Context, document: Document) -> String {
 
 /// Without the empty comments that tell text nodes apart for hydration: nothing outside of an island is hydrated.
 /// They cannot come from a text, where `<` is escaped. An island's own is kept, as a comment that is valid HTML.
-fn compact(html: &str) -> String {
+pub fn compact(html: &str) -> String {
     const NODE_MARK: &str = "<!>";
     const ISLAND_END: &str = "</leptos-island>";
     let mut compact = String::with_capacity(html.len());

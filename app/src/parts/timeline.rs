@@ -22,7 +22,8 @@ pub fn timeline(cx: &Context, incident: &Incident) -> AnyView {
     .into_any()
 }
 
-fn entry(cx: &Context, update: &Update, is_apart: bool) -> AnyView {
+/// One update.
+pub fn entry(cx: &Context, update: &Update, is_apart: bool) -> AnyView {
     // A further word keeps its place in the story: it is headed by where the incident stood.
     let heading = match update.status {
         Some(status) => cx.words.status(status),

@@ -24,6 +24,7 @@ macro_rules! sources {
     ($language:literal) => {
         &[
             include_str!(concat!("../../messages/", $language, "/component.ftl")),
+            include_str!(concat!("../../messages/", $language, "/console.ftl")),
             include_str!(concat!("../../messages/", $language, "/feed.ftl")),
             include_str!(concat!("../../messages/", $language, "/headline.ftl")),
             include_str!(concat!("../../messages/", $language, "/history.ftl")),

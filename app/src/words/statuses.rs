@@ -1,7 +1,7 @@
 //! The names of statuses, impacts and planes.
 
 use super::Words;
-use domain::status::*;
+use domain::{operator::Role, status::*};
 
 impl Words {
     /// "major outage", "operating".
@@ -37,6 +37,14 @@ impl Words {
             Impact::Minor => "impact-minor",
             Impact::Major => "impact-major",
             Impact::Critical => "impact-critical",
+        })
+    }
+
+    pub fn role(&self, role: Role) -> String {
+        self.say(match role {
+            Role::Poster => "role-poster",
+            Role::Editor => "role-editor",
+            Role::Administrator => "role-administrator",
         })
     }
 

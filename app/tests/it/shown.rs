@@ -10,6 +10,7 @@ use domain::{Instant, board::Board, stamp::Stamp};
 
 pub fn site() -> Site {
     let files = Files {
+        console_style: None,
         style: Some("/pkg/holdfast.css".to_owned()),
         boot: Some("/pkg/boot.js".to_owned()),
         glue: Some("/pkg/holdfast.js".to_owned()),

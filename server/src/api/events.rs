@@ -312,6 +312,8 @@ fn subject(subject: Subject) -> String {
         Subject::Component(id) => format!("component {id}"),
         Subject::Incident(id) => format!("incident {id}"),
         Subject::Token(id) => format!("token {id}"),
+        Subject::Operator(id) => format!("operator {id}"),
+        Subject::Template(id) => format!("template {id}"),
         Subject::Node(id) => format!("node {id}"),
         Subject::Unknown(_) => "unknown".to_owned(),
     }

@@ -119,6 +119,7 @@ pub async fn open(
         expected_recovery_at: request.expected_recovery_at,
         next_update_at: request.next_update_at,
         root_cause: request.root_cause,
+        id: None,
     };
     let opened = IncidentOpened {
         title: request.title.text("title", &mut refusals),

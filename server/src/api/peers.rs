@@ -92,17 +92,22 @@ impl From<View> for PeerView {
     }
 }
 
-#[utoipa::path(get, path = "/peers", tag = "peers", responses((status = 200, body = Peers)))]
-pub async fn list(State(node): State<Arc<Node>>) -> Answer<Peers> {
+/// The other nodes, as `node` sees them now.
+pub fn seen(node: &Node) -> Peers {
     let (peers, now) = (node.peers(), tokio::time::Instant::now());
-    Answer(Peers {
+    Peers {
         key: node.store().identity().node_key().to_string(),
         region: node.origin().to_owned(),
         events: node.store().digest().count,
         version: crate::store::version::PROGRAM,
         regions: peers.regions(),
         peers: peers.view(now).into_iter().map(PeerView::from).collect(),
-    })
+    }
+}
+
+#[utoipa::path(get, path = "/peers", tag = "peers", responses((status = 200, body = Peers)))]
+pub async fn list(State(node): State<Arc<Node>>) -> Answer<Peers> {
+    Answer(seen(&node))
 }
 
 /// The regions that hold an event: the figure of its receipt, as it is now.

@@ -56,6 +56,10 @@ pub struct UpdateRequest {
     /// Markdown.
     #[serde(default)]
     pub root_cause: Option<Written>,
+    /// Chosen by the client: 12 characters of a-z and 0-9. The same update sent again, also through another region, is
+    /// published once.
+    #[serde(default)]
+    pub id: Option<String>,
 }
 
 impl UpdateRequest {
@@ -80,7 +84,13 @@ impl UpdateRequest {
             },
             next_update_at: text::optional_moment(self.next_update_at.as_deref(), "next_update_at", refusals),
             root_cause: text::optional(self.root_cause, "root_cause", refusals),
-            id: None,
+            id: self.id.and_then(|id| match id.parse() {
+                Ok(id) => Some(id),
+                Err(error) => {
+                    refusals.push(Refusal::new("id", format!("{error}"), "leave it out, or choose one at random"));
+                    None
+                }
+            }),
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use super::{failure::Failure, open_files};
 use crate::{
+    access::Access,
     api, assets,
     cache::Pages,
     clock::SystemClock,
     config::Config,
+    console,
     http::{
         self, Listener, Public, Settings, Shutdown, fallback,
         forwarded::{Network, Networks},
@@ -199,6 +201,14 @@ impl Replicating {
     }
 }
 
+/// The path of the link that makes the first administrator; `None` once there is one.
+fn first_administrator(access: &Access) -> Result<Option<String>, getrandom::Error> {
+    match access.node.board().operators.values().any(|operator| operator.is_administrator()) {
+        true => Ok(None),
+        false => access.first.make().map(Some),
+    }
+}
+
 /// A node with its listeners bound.
 pub struct Running {
     node: Arc<Node>,
@@ -209,6 +219,8 @@ pub struct Running {
     pub operators: Option<SocketAddr>,
     /// Where a reader on this machine finds the page.
     pub url: String,
+    /// The link that makes the first administrator, while there is none.
+    pub first_administrator: Option<String>,
 }
 
 impl Running {
@@ -222,7 +234,10 @@ impl Running {
         hear_signals(shutdown.clone(), config)?;
         let replicating = Replicating::bind(config, &node)?;
         let pages = Pages::new(Arc::clone(&node));
-        let public = Public::new(pages, api::router(Arc::clone(&node)), settings);
+        let access = Access::new(Arc::clone(&node), config.console.cookie_domain.clone());
+        let first_administrator = first_administrator(&access).map_err(|error| unavailable(&error))?;
+        let operated = api::router(Arc::clone(&node)).merge(console::router(access));
+        let public = Public::new(pages, operated, settings);
         let mut listeners = vec![Listener { socket, service: Service::Public(Arc::clone(&public)) }];
         let mut operators_address = None;
         if with_operators {
@@ -235,7 +250,9 @@ impl Running {
         let service = Service::Router(api::trusted_router(Arc::clone(&node)));
         listeners.push(Listener { socket: Socket::Unix(own_user), service });
         let url = url(config, address);
-        Ok(Running { node, replicating, public, listeners, shutdown, operators: operators_address, url })
+        let first_administrator = first_administrator.map(|path| format!("{url}{path}"));
+        let operators = operators_address;
+        Ok(Running { node, replicating, public, listeners, shutdown, operators, url, first_administrator })
     }
 
     /// Serves until SIGTERM or SIGINT; requests under way are still answered. `beside` runs along.

@@ -32,5 +32,8 @@ pub async fn run(global: &Global, _serve: &Serve) -> Result<(), Failure> {
         "serving"
     );
     output::say(&format!("The page is at {}\n", running.url));
+    if let Some(link) = &running.first_administrator {
+        output::say(&format!("There is no administrator yet. This link makes the first one, once:\n  {link}\n"));
+    }
     running.serve(&config, async {}).await
 }

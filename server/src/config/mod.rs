@@ -35,6 +35,7 @@ pub struct Config {
     pub data: PathBuf,
     pub public: Public,
     pub operators: Operators,
+    pub console: Console,
     pub log: Log,
     pub freshness: Freshness,
     pub snapshot: Snapshot,
@@ -42,6 +43,15 @@ pub struct Config {
     /// The other nodes that this one trusts and links with from the start; the log may name more.
     #[serde(rename = "peer")]
     pub peers: Vec<Peer>,
+}
+
+/// Where operators work in a browser.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Console {
+    /// The parent domain of the regions' addresses, so that a session goes on in another region; this host alone when left
+    /// out.
+    pub cookie_domain: Option<String>,
 }
 
 /// The peers' listener.
@@ -160,6 +170,7 @@ impl Default for Config {
             data: PathBuf::from("data"),
             public: Public::default(),
             operators: Operators::default(),
+            console: Console::default(),
             log: Log::default(),
             freshness: Freshness::default(),
             snapshot: Snapshot::default(),

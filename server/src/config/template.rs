@@ -34,6 +34,10 @@ hsts = false
 # Health and metrics, for operators only.
 listen = "127.0.0.1:8081"
 
+[console]
+# Operators work at /admin. Where regions share a parent domain, name it, so that a session goes on in another region.
+# cookie_domain = "status.example.com"
+
 [replication]
 # Where the other regions' nodes connect (TLS 1.3 on a port of its own, keys on both sides). None: this node stands alone.
 # listen = "0.0.0.0:7070"

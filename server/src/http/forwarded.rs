@@ -1,5 +1,6 @@
 //! Whose forwarded headers are believed, and what they then say.
 
+use crate::client::Client;
 use axum::http::HeaderMap;
 use std::{fmt, net::IpAddr, str::FromStr};
 
@@ -59,15 +60,6 @@ impl Networks {
     pub fn contain(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(address))
     }
-}
-
-/// Who asks, and how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Client {
-    /// The nearest address that is no trusted proxy; `None` on a Unix socket.
-    pub address: Option<IpAddr>,
-    /// Over HTTPS, to us or to a trusted proxy.
-    pub secure: bool,
 }
 
 /// The socket that a request came over.

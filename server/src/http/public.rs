@@ -37,13 +37,13 @@ pub struct Public {
     pub live: Arc<Live>,
     pub metrics: Arc<Metrics>,
     ready: Arc<ArcSwap<Ready>>,
-    api: Router,
+    operators: Router,
     strict_transport: Option<HeaderValue>,
 }
 
 impl Public {
-    /// `api` answers what lies below `/api/v1/`, with the whole path.
-    pub fn new(pages: Arc<Pages>, api: Router, settings: Settings) -> Arc<Self> {
+    /// `operators` answers what lies below `/api/v1/` and `/admin/`, with the whole path.
+    pub fn new(pages: Arc<Pages>, operators: Router, settings: Settings) -> Arc<Self> {
         let hot = pages.hot();
         let ready = Arc::new(ArcSwap::from_pointee(Ready::of(&hot)));
         let live = Arc::new(Live::new(&hot, settings.limits.streams_max));
@@ -53,7 +53,7 @@ impl Public {
             told.tell(hot);
         }));
         let strict_transport = security::strict_transport(settings.hsts_seconds);
-        Arc::new(Public { settings, pages, live, metrics: Arc::default(), ready, api, strict_transport })
+        Arc::new(Public { settings, pages, live, metrics: Arc::default(), ready, operators, strict_transport })
     }
 
     /// The work in the background: stamps, better compression, the live stream. Ends when the end is announced.
@@ -104,8 +104,8 @@ impl Public {
         }
         let path = request.uri().path();
         let (route, present) = (router::route(path, &self.pages.source().board()), &self.ready.load_full().present);
-        if let Route::Api = route {
-            let answer = guarded::answer(self.api.clone(), request, self.settings.limits.request_timeout).await;
+        if let Route::Operators = route {
+            let answer = guarded::answer(self.operators.clone(), request, self.settings.limits.request_timeout).await;
             return (answer, Class::Api);
         }
         let (method, headers) = (request.method(), request.headers());
@@ -138,7 +138,7 @@ impl Public {
                 };
                 (answer, Class::Missing)
             }
-            Route::Missing { machine: true } | Route::Api => (Problem::NotFound.answer(), Class::Missing),
+            Route::Missing { machine: true } | Route::Operators => (Problem::NotFound.answer(), Class::Missing),
         }
     }
 

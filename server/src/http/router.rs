@@ -9,6 +9,7 @@
 //! | `/api/v2/…` | the Statuspage shape | GET, HEAD |
 //! | `/api/v1/status` | our own document | GET, HEAD |
 //! | `/api/v1/…` | the write API | its own |
+//! | `/admin/…` | the operators' console | its own |
 //! | `/live` | the stream of board versions | GET, HEAD |
 //! | `/pkg/…`, `/favicon.svg`, `/robots.txt` … | the browser's files | GET, HEAD |
 //!
@@ -27,8 +28,8 @@ pub enum Route {
     Page(Address, Option<Locale>),
     File(&'static Asset),
     Live,
-    /// The write API: its router has the rest of the map.
-    Api,
+    /// The write API and the console: their router has the rest of the map.
+    Operators,
     /// Nothing, and whether a program rather than a person asks.
     Missing {
         machine: bool,
@@ -43,8 +44,11 @@ pub fn route(path: &str, board: &Board) -> Route {
     if let Some((address, locale)) = Address::parse(path, board) {
         return Route::Page(address, locale);
     }
-    if path == "/api/v1" || path.starts_with("/api/v1/") {
-        return Route::Api;
+    if ["/api/v1", "/admin"]
+        .iter()
+        .any(|base| path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    {
+        return Route::Operators;
     }
     if let Some(file) = path.strip_prefix('/').and_then(assets::get) {
         return Route::File(file);

@@ -9,6 +9,7 @@
 //! A read never waits for a write: the board and the stamp are swapped whole (DESIGN section 2, invariant 1).
 
 mod among_peers;
+mod foresee;
 mod nodes;
 mod redaction;
 mod writer;

@@ -18,13 +18,16 @@ use std::{sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::mpsc,
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep_until, timeout_at},
 };
 
 /// Frames that wait to be answered, and to be sent. What is sent in bulk waits for its acknowledgement, so a queue that is
 /// full means a peer that does not read.
 const INCOMING_MAX: usize = 4;
 const SENDING_MAX: usize = 64;
+
+/// Why a link ends whose place is gone.
+const REPLACED: &str = "another link has taken its place, or the peer is no member any more";
 
 /// Who speaks with whom.
 pub(super) struct Link<R> {
@@ -82,7 +85,19 @@ impl<R: Replica> Link<R> {
         if let Err(why) = talk.send(&Message::Hello(hello)) {
             return why;
         }
-        match timeout(Duration::from_millis(HELLO_MS_MAX), incoming.recv()).await {
+        let until = Instant::now() + Duration::from_millis(HELLO_MS_MAX);
+        let first = loop {
+            tokio::select! {
+                biased;
+                outgoing = self.place.next() => match outgoing {
+                    // The first beats find out what is missing there.
+                    Some(_) => {}
+                    None => return REPLACED.to_owned(),
+                },
+                first = timeout_at(until, incoming.recv()) => break first,
+            }
+        };
+        match first {
             Ok(Some(frame)) => match Message::decode(frame) {
                 Ok(Message::Hello(theirs)) if theirs.cluster != cluster => {
                     return format!("it belongs to cluster {}; ours is {cluster}", plain(&theirs.cluster));
@@ -101,9 +116,9 @@ impl<R: Replica> Link<R> {
                 // What comes in last: a peer that never stops sending must not keep the rest from being said, nor the link
                 // from being taken away from it.
                 biased;
-                outgoing = self.place.outgoing.recv() => match outgoing {
+                outgoing = self.place.next() => match outgoing {
                     Some(outgoing) => talk.outgoing(outgoing),
-                    None => Err("another link has taken its place, or the peer is no member any more".to_owned()),
+                    None => Err(REPLACED.to_owned()),
                 },
                 () = sleep_until(talk.next_beat()) => talk.beat().await,
                 frame = incoming.recv() => {

@@ -9,12 +9,13 @@
 //! | 5 | [`Message::Ask`] | the round's number (8), the newest token seen (8), a message of negentropy |
 //! | 6 | [`Message::Answer`] | the round's number (8), a message of negentropy |
 //! | 7 | [`Message::Want`] | ids (32 each) |
-//! | 8 | [`Message::Done`] | the round's number (8) |
+//! | 8 | [`Message::Done`] | the round's number (8), what it came to (1): bit 0 [`Outcome::took_in`], bit 1 [`Outcome::handed_over`] |
 //!
 //! A record is the length of header and signature (4), those, 1 and the body with its length (4) before it, or 0 when the
 //! body is erased. Numbers are big-endian. Fields and kinds that are not known are passed over, so that regions can be
 //! upgraded one by one; what an event says is never looked into.
 
+use super::round::Outcome;
 use crate::store::{
     Record, SetDigest,
     envelope::{BODY_BYTES_MAX, HEADER_BYTES_MAX, SIGNATURE_BYTES},
@@ -34,8 +35,12 @@ pub const PUSH_BYTES_MAX: usize = 512 * 1024;
 pub const WANT_MAX: usize = 256;
 /// Longest region or node name that is taken from a peer, in bytes.
 pub const NAME_BYTES_MAX: usize = 200;
-/// Most ages and live values of one [`Beat`].
-pub const ENTRIES_MAX: usize = 256;
+/// Most ages of one [`Beat`].
+pub const AGES_MAX: usize = 256;
+/// Most live values of one [`Beat`], and the longest name and the longest text of one, in bytes. What is beyond is passed
+/// over: a later version may have more to say of itself.
+pub const VALUES_MAX: usize = 32;
+pub const VALUE_BYTES_MAX: usize = 200;
 
 /// The first message of both sides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,9 +123,10 @@ pub enum Message {
     Want {
         ids: Vec<EventId>,
     },
-    /// The initiator has taken in and handed over everything that the round found.
+    /// The initiator is through with what the round found.
     Done {
         round: u64,
+        outcome: Outcome,
     },
     /// A kind of a later version.
     Unknown(u8),
@@ -181,9 +187,10 @@ impl Message {
                 bytes.put_u8(WANT);
                 ids.iter().for_each(|id| bytes.put_slice(&id.0));
             }
-            Message::Done { round } => {
+            Message::Done { round, outcome } => {
                 bytes.put_u8(DONE);
                 bytes.put_u64(*round);
+                bytes.put_u8(u8::from(outcome.took_in) | u8::from(outcome.handed_over) << 1);
             }
             Message::Unknown(kind) => bytes.put_u8(*kind),
         }
@@ -200,10 +207,9 @@ impl Message {
         match fields.kind {
             HELLO => fields.cbor().map(Message::Hello),
             BEAT => {
-                let beat: Beat = fields.cbor()?;
-                for (what, count) in [("ages", beat.ages_ms.len()), ("live values", beat.values.len())] {
-                    within(what, count, ENTRIES_MAX)?;
-                }
+                let mut beat: Beat = fields.cbor()?;
+                within("ages", beat.ages_ms.len(), AGES_MAX)?;
+                beat.values = live_values(beat.values);
                 Ok(Message::Beat(beat))
             }
             PUSH => fields.push(),
@@ -216,8 +222,9 @@ impl Message {
             ANSWER => Ok(Message::Answer { round: fields.number()?, text: fields.rest }),
             WANT => fields.ids(),
             DONE => {
-                let round = fields.number()?;
-                fields.end().map(|()| Message::Done { round })
+                let (round, bits) = (fields.number()?, fields.byte()?);
+                let outcome = Outcome { took_in: bits & 1 != 0, handed_over: bits & 2 != 0 };
+                fields.end().map(|()| Message::Done { round, outcome })
             }
             unknown => Ok(Message::Unknown(unknown)),
         }
@@ -227,6 +234,13 @@ impl Message {
 /// A peer's words as logs and terminals can take them: short, and without control characters.
 pub fn plain(text: &str) -> String {
     text.chars().filter(|character| !character.is_control()).take(NAME_BYTES_MAX).collect()
+}
+
+/// As many live values as a beat carries, none of them longer than it carries, and as terminals can take them.
+pub fn live_values(values: impl IntoIterator<Item = (String, String)>) -> BTreeMap<String, String> {
+    let fits = |(name, text): &(String, String)| name.len() <= VALUE_BYTES_MAX && text.len() <= VALUE_BYTES_MAX;
+    let shown = |(name, text): (String, String)| (plain(&name), plain(&text));
+    values.into_iter().filter(fits).map(shown).take(VALUES_MAX).collect()
 }
 
 fn within(what: &'static str, count: usize, max: usize) -> Result<(), MessageError> {
@@ -273,6 +287,10 @@ impl Fields {
         self.rest.try_get_u64().map_err(|_| self.short())
     }
 
+    fn byte(&mut self) -> Result<u8, MessageError> {
+        self.rest.try_get_u8().map_err(|_| self.short())
+    }
+
     fn bytes(&mut self, what: &'static str, max: usize) -> Result<Vec<u8>, MessageError> {
         let count = self.rest.try_get_u32().map_err(|_| self.short())? as usize;
         within(what, count, max)?;
@@ -302,7 +320,7 @@ impl Fields {
         let mut records = Vec::with_capacity(count);
         for _ in 0..count {
             let signed = self.bytes("bytes of a header", HEADER_BYTES_MAX + SIGNATURE_BYTES)?;
-            let body = match self.rest.try_get_u8().map_err(|_| self.short())? {
+            let body = match self.byte()? {
                 0 => None,
                 1 => Some(self.bytes("bytes of a body", BODY_BYTES_MAX)?),
                 mark => {

@@ -6,7 +6,8 @@
 //! | [`engine`] | keeps a link to every peer |
 //! | `link` | the conversation with one peer: frames in, frames out |
 //! | `talk` | what is said on it, and concluded from it |
-//! | `round` | one round of reconciliation |
+//! | [`round`] | one round of reconciliation |
+//! | [`sealed`] | the set that it compares |
 //! | [`frame`] | messages on a stream of bytes |
 //! | [`message`] | the messages, byte by byte |
 //! | [`peers`] | what this node knows of the others: shared with the writer and the pages |
@@ -27,7 +28,8 @@ pub mod message;
 pub mod pace;
 pub mod peers;
 pub mod replica;
-mod round;
+pub mod round;
+pub mod sealed;
 mod talk;
 #[cfg(test)]
 mod tests;

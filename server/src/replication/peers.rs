@@ -5,6 +5,7 @@
 use super::{
     ages::Ages,
     message::{Hello, plain},
+    sealed::{NewestSet, SealedSet},
     view::{LinkState, PeerView},
 };
 use crate::store::{Record, SetDigest};
@@ -16,7 +17,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
 };
@@ -29,6 +30,8 @@ use tokio::{
 pub const COUNTED_MAX: usize = 4096;
 /// Pushes that wait for a slow link at most; what does not fit is left to the next round.
 pub const OUTGOING_MAX: usize = 64;
+/// And the bytes of their records.
+pub const OUTGOING_BYTES_MAX: usize = 8 << 20;
 /// How long a write waits for peers that were up a moment ago, before it answers with what is known by then.
 pub const SPREAD_MS_MAX: u64 = 2000;
 
@@ -41,12 +44,35 @@ pub(super) enum Outgoing {
     Nudge,
 }
 
-/// Where a copy of an own event is looked for.
-#[derive(Clone, Copy, Debug)]
+impl Outgoing {
+    fn bytes(&self) -> usize {
+        match self {
+            Outgoing::Push(records) => records.iter().map(Record::bytes).sum(),
+            Outgoing::Nudge => 0,
+        }
+    }
+}
+
+/// Where copies of own events are looked for, up to [`COUNTED_MAX`].
+#[derive(Debug, Default)]
 struct Counted {
-    event: EventId,
-    /// Events held here right after its commit: who holds all of these holds it.
-    count: u64,
+    /// Events held here right after the commit of each: who holds all of these holds it.
+    counts: BTreeMap<EventId, u64>,
+    /// In the order of their coming.
+    events: VecDeque<EventId>,
+}
+
+impl Counted {
+    fn add(&mut self, event: EventId, count: u64) {
+        if self.counts.insert(event, count).is_none() {
+            self.events.push_back(event);
+        }
+        if self.events.len() > COUNTED_MAX
+            && let Some(oldest) = self.events.pop_front()
+        {
+            self.counts.remove(&oldest);
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -56,6 +82,23 @@ struct Link {
     /// Who opened it.
     dialer: NodeKey,
     outgoing: mpsc::Sender<Outgoing>,
+    /// Bytes that wait in it.
+    queued: Arc<AtomicUsize>,
+}
+
+impl Link {
+    /// Never waits. A link that is this far behind catches up by its next round.
+    fn give(&self, outgoing: Outgoing) {
+        let bytes = outgoing.bytes();
+        let fits = |queued: usize| Some(queued + bytes).filter(|sum| *sum <= OUTGOING_BYTES_MAX);
+        let outgoing = match self.queued.try_update(Relaxed, Relaxed, fits) {
+            Ok(_) => outgoing,
+            Err(_) => Outgoing::Nudge,
+        };
+        if let Err(error) = self.outgoing.try_send(outgoing) {
+            self.queued.fetch_sub(error.into_inner().bytes(), Relaxed);
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -86,9 +129,10 @@ struct Peer {
 struct State {
     peers: BTreeMap<NodeKey, Peer>,
     ages: Ages,
-    counted: VecDeque<Counted>,
+    counted: Counted,
     links: u64,
     full: Option<(SetDigest, [u8; 32])>,
+    sealed: NewestSet,
 }
 
 /// This node among the others.
@@ -111,7 +155,17 @@ const NO_LINKS: &str = "this process links with nobody: no node runs on this dat
 #[derive(Debug)]
 pub(super) struct Place {
     pub number: u64,
-    pub outgoing: mpsc::Receiver<Outgoing>,
+    outgoing: mpsc::Receiver<Outgoing>,
+    queued: Arc<AtomicUsize>,
+}
+
+impl Place {
+    /// What to do next; nothing when another link has taken this place, or the peer is no member any more.
+    pub async fn next(&mut self) -> Option<Outgoing> {
+        let outgoing = self.outgoing.recv().await?;
+        self.queued.fetch_sub(outgoing.bytes(), Relaxed);
+        Some(outgoing)
+    }
 }
 
 impl Peers {
@@ -170,7 +224,7 @@ impl Peers {
     /// such as one whose posts came in a file. One that keeps links and trusts nobody may be about to trust the new key
     /// of a region that was restored.
     pub fn are_none(&self) -> bool {
-        !self.links.load(Ordering::Relaxed) && self.state().peers.values().all(|peer| peer.member.region.is_empty())
+        !self.links.load(Relaxed) && self.state().peers.values().all(|peer| peer.member.region.is_empty())
     }
 
     /// Regions that there are, this one included.
@@ -194,7 +248,7 @@ impl Peers {
 
     /// From now on links are kept.
     pub fn begin(&self) {
-        self.links.store(true, Ordering::Relaxed);
+        self.links.store(true, Relaxed);
     }
 
     /// Takes a new link in; nothing when the one that there is stays. Of two links the one that the node with the
@@ -211,7 +265,8 @@ impl Peers {
         }
         // Whoever serves the former link notices that its sender is gone.
         let (sender, outgoing) = mpsc::channel(OUTGOING_MAX);
-        held.link = Some(Link { number, dialer, outgoing: sender });
+        let queued = Arc::new(AtomicUsize::new(0));
+        held.link = Some(Link { number, dialer, outgoing: sender, queued: Arc::clone(&queued) });
         held.trouble = None;
         held.not_taken = None;
         held.refuses = false;
@@ -220,7 +275,7 @@ impl Peers {
         held.acknowledged.clear();
         drop(state);
         self.tell();
-        Some(Place { number, outgoing })
+        Some(Place { number, outgoing, queued })
     }
 
     /// A link has ended, and why.
@@ -264,6 +319,7 @@ impl Peers {
     pub(super) fn heard(&self, peer: NodeKey, heard: HeardBeat) {
         let mut state = self.state();
         let members: BTreeSet<NodeKey> = state.peers.keys().copied().collect();
+        state.sealed.tidy(heard.now);
         let ages_ms = heard.ages_ms.into_iter().filter(|(node, _)| members.contains(node)).collect();
         state.ages.tell(peer, heard.not_before, heard.now, &ages_ms);
         if let Some(held) = state.peers.get_mut(&peer) {
@@ -345,6 +401,20 @@ impl Peers {
         self.state().full = Some((digest, full));
     }
 
+    /// The set that rounds compare, while what is held has this digest.
+    pub(super) fn sealed(&self, digest: &SetDigest) -> Option<SealedSet> {
+        self.state().sealed.of(digest, Instant::now())
+    }
+
+    #[cfg(test)]
+    pub(super) fn keeps_sealed(&self) -> bool {
+        self.state().sealed.is_there()
+    }
+
+    pub(super) fn set_sealed(&self, set: SealedSet) {
+        self.state().sealed.keep(set, Instant::now());
+    }
+
     pub(super) fn ages_ms(&self, now: Instant) -> BTreeMap<NodeKey, u64> {
         self.state().ages.in_ms(now)
     }
@@ -356,7 +426,7 @@ impl Peers {
     pub fn committed(&self, records: Arc<[Record]>, count: u64, from: Option<NodeKey>) {
         let mut state = self.state();
         match from {
-            None => state.count(records.iter().map(Record::id), count),
+            None => records.iter().for_each(|record| state.counted.add(record.id(), count)),
             // Whoever hands an event over holds it.
             Some(peer) => {
                 if let Some(held) = state.peers.get_mut(&peer) {
@@ -371,8 +441,7 @@ impl Peers {
                 Some(from) if from == *key => continue,
                 Some(_) => Outgoing::Nudge,
             };
-            // A link that is this far behind catches up by its next round.
-            let _full = link.outgoing.try_send(outgoing);
+            link.give(outgoing);
         }
     }
 
@@ -440,7 +509,7 @@ impl Peers {
     /// Every peer, for operators.
     pub fn view(&self, now: Instant) -> Vec<PeerView> {
         let state = self.state();
-        let without_links = || (!self.links.load(Ordering::Relaxed)).then(|| NO_LINKS.to_owned());
+        let without_links = || (!self.links.load(Relaxed)).then(|| NO_LINKS.to_owned());
         let ms = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let view = |(key, peer): (&NodeKey, &Peer)| PeerView {
             key: *key,
@@ -507,20 +576,9 @@ impl Peer {
 }
 
 impl State {
-    /// Remembers own events with how many the log held right after their commit.
-    fn count(&mut self, events: impl Iterator<Item = EventId>, count: u64) {
-        for event in events {
-            if self.counted.len() == COUNTED_MAX {
-                self.counted.pop_front();
-            }
-            self.counted.push_back(Counted { event, count });
-        }
-    }
-
     /// Whether `peer` is known to hold `event`; one that is not counted is somewhere among the log's `count` events.
     fn holds(&self, peer: &Peer, event: &EventId, count: u64) -> bool {
-        let counted = self.counted.iter().rev().find(|counted| counted.event == *event);
-        let count = counted.map_or(count, |counted| counted.count);
+        let count = *self.counted.counts.get(event).unwrap_or(&count);
         peer.acknowledged.contains(event) || peer.holds >= count
     }
 }

@@ -4,9 +4,10 @@
 //! each lacks of the other's is found by fingerprints of ranges, so that a few differences among many events cost a few
 //! kilobytes; the events themselves then travel as pushes.
 
+use super::sealed::SealedSet;
 use bytes::Bytes;
 use domain::id::EventId;
-use negentropy::{Id, Negentropy, NegentropyStorageVector};
+use negentropy::{Id, Negentropy};
 use std::collections::{BTreeSet, VecDeque};
 use tokio::time::Instant;
 
@@ -24,22 +25,10 @@ impl From<negentropy::Error> for RoundError {
     }
 }
 
-/// The highest clock that the library can tell from the end of everything: an event behind that end would belong to no
-/// range, and no round would ever find it. Such events are reconciled as of this one.
-const CLOCK_MAX: u64 = u64::MAX - 1;
 /// Events that one round finds at most, give or take one message; what is beyond is left to the next round.
 pub const FOUND_MAX: usize = 256 * 1024;
 
-type Sealed = Negentropy<'static, NegentropyStorageVector>;
-
-fn sealed(ids: &[(u64, EventId)]) -> Result<Sealed, RoundError> {
-    let mut storage = NegentropyStorageVector::with_capacity(ids.len());
-    for (clock, id) in ids {
-        storage.insert((*clock).min(CLOCK_MAX), Id::from_byte_array(id.0))?;
-    }
-    storage.seal()?;
-    Ok(Negentropy::owned(storage, TEXT_BYTES_MAX)?)
-}
+type Sealed = Negentropy<'static, SealedSet>;
 
 /// The asking side.
 pub struct Asking {
@@ -56,29 +45,43 @@ pub struct Asking {
     pub missing: VecDeque<EventId>,
     /// Asked for and not here yet.
     pub awaited: BTreeSet<EventId>,
-    /// Something of the peer's was not stored here, or not all was compared: the round confirms nothing.
+    /// Not all was compared.
+    cut: bool,
+    /// Something of the peer's was not stored here.
     pub failed: bool,
     /// Something of ours was not stored there: the peer is not known to hold what this node held.
     pub refused: bool,
 }
 
+/// What a round came to, as the asking side tells it: each side concludes what it can, also where the other one's disk
+/// is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The asking side holds everything that the answering side held.
+    pub took_in: bool,
+    /// The asking side has handed over everything that it held. Whether that was stored the answering side knows itself.
+    pub handed_over: bool,
+}
+
 impl Asking {
-    /// A round over `ids`, which were read after `begun`, and its first message.
+    /// A round over the set of a moment after `begun`, and its first message.
     ///
     /// # Errors
     /// When the set cannot be reconciled at all.
-    pub fn begin(number: u64, begun: Instant, ids: &[(u64, EventId)]) -> Result<(Self, Bytes), RoundError> {
-        let mut sealed = sealed(ids)?;
+    pub fn begin(number: u64, begun: Instant, set: SealedSet) -> Result<(Self, Bytes), RoundError> {
+        let held = set.count();
+        let mut sealed = Negentropy::owned(set, TEXT_BYTES_MAX)?;
         let text = Bytes::from(sealed.initiate()?);
         let asking = Asking {
             number,
             begun,
-            held: ids.len() as u64,
+            held,
             sealed,
             is_talking: true,
             lacking: VecDeque::new(),
             missing: VecDeque::new(),
             awaited: BTreeSet::new(),
+            cut: false,
             failed: false,
             refused: false,
         };
@@ -99,7 +102,7 @@ impl Asking {
         self.lacking.extend(lacking.into_iter().map(event));
         self.missing.extend(missing.into_iter().map(event));
         let is_too_much = self.lacking.len() + self.missing.len() > FOUND_MAX;
-        self.failed |= is_too_much;
+        self.cut |= is_too_much;
         let next = next.filter(|_| !is_too_much);
         self.is_talking = next.is_some();
         Ok(next.map(Bytes::from))
@@ -115,6 +118,11 @@ impl Asking {
     /// Whether everything is compared, fetched and handed over; pushes under way are the link's to know.
     pub fn is_complete(&self) -> bool {
         !self.is_talking && self.lacking.is_empty() && self.missing.is_empty() && self.awaited.is_empty()
+    }
+
+    /// What a round that is complete has come to.
+    pub fn outcome(&self) -> Outcome {
+        Outcome { took_in: !self.cut && !self.failed, handed_over: !self.cut }
     }
 }
 
@@ -133,8 +141,14 @@ pub struct Answering {
 impl Answering {
     /// # Errors
     /// When the set cannot be reconciled at all.
-    pub fn begin(number: u64, seen: Option<Instant>, ids: &[(u64, EventId)]) -> Result<Self, RoundError> {
-        Ok(Answering { number, seen, held: ids.len() as u64, sealed: sealed(ids)?, failed: false })
+    pub fn begin(number: u64, seen: Option<Instant>, set: SealedSet) -> Result<Self, RoundError> {
+        Ok(Answering {
+            number,
+            seen,
+            held: set.count(),
+            sealed: Negentropy::owned(set, TEXT_BYTES_MAX)?,
+            failed: false,
+        })
     }
 
     /// The answer to a message.
@@ -159,8 +173,9 @@ mod tests {
 
     /// What both sides find, and the bytes that travelled.
     fn reconciled(ours: &[(u64, EventId)], theirs: &[(u64, EventId)]) -> (Asking, usize) {
-        let (mut asking, first) = Asking::begin(1, Instant::now(), ours).expect("a set");
-        let mut answering = Answering::begin(1, None, theirs).expect("a set");
+        let set = |ids| SealedSet::of(ids).expect("a set");
+        let (mut asking, first) = Asking::begin(1, Instant::now(), set(ours)).expect("a round");
+        let mut answering = Answering::begin(1, None, set(theirs)).expect("a round");
         let (mut next, mut bytes) = (Some(first), 0);
         while let Some(text) = next {
             let answer = answering.answer(&text).expect("an answer");
@@ -197,7 +212,8 @@ mod tests {
         // A frame of the peer holds so many ids at most.
         let one_message = crate::replication::frame::FRAME_BYTES_MAX / 32;
         assert!(asking.missing.len() <= FOUND_MAX + one_message, "{} events", asking.missing.len());
-        assert!(asking.failed, "what was not compared whole confirms nothing");
+        let nothing = Outcome { took_in: false, handed_over: false };
+        assert_eq!(asking.outcome(), nothing, "what was not compared whole confirms nothing");
     }
 
     proptest! {

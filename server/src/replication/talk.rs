@@ -7,11 +7,12 @@
 //! if it still differs, the side that has opened the link begins a round.
 
 use super::{
-    message::{Beat, Message, PUSH_BYTES_MAX, PUSH_MAX, WANT_MAX},
-    pace::{BEAT_MS, Jitter, RECHECK_MS, STANDSTILL_MS_MAX},
+    message::{Beat, Message, PUSH_BYTES_MAX, PUSH_MAX, WANT_MAX, live_values},
+    pace::{BEAT_MS, Jitter, RECHECK_MS, ROUND_AGAIN_MS, STANDSTILL_MS_MAX},
     peers::{HeardBeat, Outgoing, Peers},
     replica::Replica,
-    round::{Answering, Asking},
+    round::{Answering, Asking, Outcome},
+    sealed::SealedSet,
 };
 use crate::store::{Record, SetDigest, Store};
 use bytes::Bytes;
@@ -31,6 +32,8 @@ const TOKENS_MAX: usize = 64;
 const REQUESTED_MAX: usize = 64 * WANT_MAX;
 /// Pushes of new events that wait for their acknowledgement at the same time; further ones are left to a round.
 const PUSHES_MAX: usize = 256;
+/// And the bytes of their records: so much memory a peer that reads slowly can take, beside what a round has under way.
+pub(super) const PUSHES_BYTES_MAX: usize = 8 << 20;
 
 /// Why the link ends, when it does.
 type Done = Result<(), String>;
@@ -46,6 +49,7 @@ struct Token {
 #[derive(Debug)]
 struct Pushed {
     events: Vec<EventId>,
+    bytes: usize,
     /// Part of a round, or asked for in one.
     in_bulk: bool,
 }
@@ -78,6 +82,9 @@ pub(super) struct Talk<R> {
     last_round: u64,
     asking: Option<Asking>,
     answering: Option<Answering>,
+    /// Not before this moment a round is begun, and how long after it the next one if this one fails as well.
+    round_from: Instant,
+    round_again_ms: u64,
     moved_at: Instant,
     /// It was told that this peer hands over events that cannot be stored.
     has_sent_bad: bool,
@@ -113,6 +120,8 @@ impl<R: Replica> Talk<R> {
             last_round: 0,
             asking: None,
             answering: None,
+            round_from: now,
+            round_again_ms: *ROUND_AGAIN_MS.start(),
             moved_at: now,
             has_sent_bad: false,
         }
@@ -168,7 +177,7 @@ impl<R: Replica> Talk<R> {
             lacks: self.shown.is_some_and(|shown| !self.replica.store().was(&shown)),
             ages_ms,
             clock_ms,
-            values: self.replica.live_values().into_iter().collect(),
+            values: live_values(self.replica.live_values()),
         };
         self.next_beat = now + self.jitter.around(BEAT_MS);
         self.send(&Message::Beat(beat))
@@ -216,6 +225,7 @@ impl<R: Replica> Talk<R> {
         }
         if is_part && !beat.lacks {
             self.in_doubt = false;
+            self.agreed();
             return Ok(());
         }
         if !std::mem::replace(&mut self.in_doubt, true) {
@@ -224,7 +234,7 @@ impl<R: Replica> Talk<R> {
             self.beat_within(RECHECK_MS);
             return Ok(());
         }
-        if self.asks && self.asking.is_none() {
+        if self.asks && self.asking.is_none() && now >= self.round_from {
             return self.begin_round().await;
         }
         Ok(())
@@ -235,19 +245,39 @@ impl<R: Replica> Talk<R> {
     async fn begin_round(&mut self) -> Done {
         let begun = Instant::now();
         let echo = self.seen.map_or(0, |(token, _)| token);
-        let ids = self.replica.ask(|store| store.ids()).await.map_err(|error| error.to_string())?;
+        let set = self.sealed().await?;
         self.last_round += 1;
-        let (asking, text) = Asking::begin(self.last_round, begun, &ids).map_err(|error| error.to_string())?;
+        let (asking, text) = Asking::begin(self.last_round, begun, set).map_err(|error| error.to_string())?;
         self.asking = Some(asking);
         self.moved_at = begun;
         self.send(&Message::Ask { round: self.last_round, echo, text })
     }
 
+    /// What is held now, for a round.
+    async fn sealed(&self) -> Result<SealedSet, String> {
+        if let Some(set) = self.peers.sealed(&self.replica.store().digest()) {
+            return Ok(set);
+        }
+        let read = |store: &Store| {
+            let ids = store.ids().map_err(|error| error.to_string())?;
+            SealedSet::of(&ids).map_err(|error| error.to_string())
+        };
+        let set = self.replica.ask(read).await?;
+        self.peers.set_sealed(set.clone());
+        Ok(set)
+    }
+
+    /// The next round need not wait for long.
+    fn agreed(&mut self) {
+        self.round_from = Instant::now();
+        self.round_again_ms = *ROUND_AGAIN_MS.start();
+    }
+
     async fn asked(&mut self, round: u64, echo: u64, text: Bytes) -> Done {
         if self.answering.as_ref().is_none_or(|answering| answering.number != round) {
-            let ids = self.replica.ask(|store| store.ids()).await.map_err(|error| error.to_string())?;
+            let set = self.sealed().await?;
             let seen = self.token(echo).map(|token| token.sent_at);
-            self.answering = Some(Answering::begin(round, seen, &ids).map_err(|error| error.to_string())?);
+            self.answering = Some(Answering::begin(round, seen, set).map_err(|error| error.to_string())?);
         }
         let Some(answering) = &mut self.answering else { return Ok(()) };
         let text = answering.answer(&text).map_err(|error| error.to_string())?;
@@ -262,15 +292,20 @@ impl<R: Replica> Talk<R> {
         }
     }
 
-    /// The asking side has everything that this node had, and has handed over everything that it had: what it held when
-    /// it began is here.
-    fn finished(&mut self, round: u64) {
+    /// The asking side is through: what it has handed over is here, unless it was refused, and what it has taken in is
+    /// there.
+    fn finished(&mut self, round: u64, outcome: Outcome) {
         let Some(answering) = self.answering.take().filter(|answering| answering.number == round) else { return };
-        if let Some(seen) = answering.seen.filter(|_| !answering.failed) {
+        let is_all_here = outcome.handed_over && !answering.failed;
+        if let Some(seen) = answering.seen.filter(|_| is_all_here) {
             self.peers.confirm(self.peer, seen, seen);
         }
-        self.peers.holds(self.peer, answering.held);
-        self.beat_within(0);
+        if outcome.took_in {
+            self.peers.holds(self.peer, answering.held);
+        }
+        if is_all_here && outcome.took_in {
+            self.beat_within(0);
+        }
     }
 
     /// Sends what may be sent by now, and ends a round that is complete or stands still.
@@ -295,20 +330,24 @@ impl<R: Replica> Talk<R> {
         }
         if asking.is_complete() && !self.pushed.values().any(|pushed| pushed.in_bulk) {
             let (number, begun, held) = (asking.number, asking.begun, asking.held);
-            let (failed, refused) = (asking.failed, asking.refused);
+            let (outcome, refused) = (asking.outcome(), asking.refused);
             self.asking = None;
-            if failed {
-                return Ok(());
+            if outcome.took_in {
+                // Also when the peer's disk is full: its news are here, whatever became of ours there.
+                self.peers.confirm(self.peer, begun, begun);
             }
-            // Also when the peer's disk is full: its news are here, whatever became of ours there.
-            self.peers.confirm(self.peer, begun, begun);
-            if refused {
-                return Ok(());
+            if outcome.handed_over && !refused {
+                self.peers.holds(self.peer, held);
             }
-            self.in_doubt = false;
-            self.peers.holds(self.peer, held);
-            self.beat_within(0);
-            return self.send(&Message::Done { round: number });
+            if outcome.took_in && outcome.handed_over && !refused {
+                self.in_doubt = false;
+                self.agreed();
+                self.beat_within(0);
+            } else {
+                self.round_from = Instant::now() + self.jitter.around(self.round_again_ms);
+                self.round_again_ms = (self.round_again_ms * 2).min(*ROUND_AGAIN_MS.end());
+            }
+            return self.send(&Message::Done { round: number, outcome });
         }
         if self.moved_at.elapsed() > Duration::from_millis(STANDSTILL_MS_MAX) {
             return Err("a round of reconciliation stood still".to_owned());
@@ -324,7 +363,8 @@ impl<R: Replica> Talk<R> {
         }
         self.last_push += 1;
         let events = records.iter().map(Record::id).collect();
-        self.pushed.insert(self.last_push, Pushed { events, in_bulk });
+        let bytes = records.iter().map(Record::bytes).sum();
+        self.pushed.insert(self.last_push, Pushed { events, bytes, in_bulk });
         self.send(&Message::Push { number: self.last_push, records })
     }
 
@@ -336,7 +376,9 @@ impl<R: Replica> Talk<R> {
                 // Half of what may wait to be sent stays free for what is said beside: a peer on a slow line is no peer
                 // that does not read.
                 let has_room = self.sending.capacity() >= pushes.len() + self.sending.max_capacity() / 2;
-                if self.pushed.len() >= PUSHES_MAX || !has_room {
+                let waiting = self.pushed.values().filter(|pushed| !pushed.in_bulk).map(|pushed| pushed.bytes);
+                let bytes = waiting.chain(records.iter().map(Record::bytes)).sum::<usize>();
+                if self.pushed.len() >= PUSHES_MAX || bytes > PUSHES_BYTES_MAX || !has_room {
                     self.beat_within(RECHECK_MS);
                     return Ok(());
                 }
@@ -414,8 +456,8 @@ impl<R: Replica> Talk<R> {
             Message::Ask { round, echo, text } => self.asked(round, echo, text).await,
             Message::Answer { round, text } => self.answered(round, &text),
             Message::Want { ids } => self.wanted(ids),
-            Message::Done { round } => {
-                self.finished(round);
+            Message::Done { round, outcome } => {
+                self.finished(round, outcome);
                 Ok(())
             }
             // Of a later version; or said twice, which changes nothing.
@@ -429,7 +471,7 @@ fn in_pushes(records: &[Record]) -> Vec<Vec<Record>> {
     let mut pushes: Vec<Vec<Record>> = Vec::new();
     let mut bytes = 0;
     for record in records {
-        let size = record.signed.len() + record.body.as_ref().map_or(0, Vec::len);
+        let size = record.bytes();
         match pushes.last_mut().filter(|last| last.len() < PUSH_MAX && bytes + size <= PUSH_BYTES_MAX) {
             Some(last) => last.push(record.clone()),
             None => {

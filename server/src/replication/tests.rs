@@ -1,5 +1,8 @@
 //! Faults of peers and of tasks that the simulation does not make, on links in memory.
 
+mod bounds;
+mod full;
+
 use super::{
     Engine, LinkError, Peers, Replica, Transport,
     frame::{FRAME_BYTES_MAX, read_frame, write_frame},
@@ -42,6 +45,8 @@ struct Site {
     store: Store,
     is_full: AtomicBool,
     inserts: AtomicUsize,
+    reads: AtomicUsize,
+    values: Mutex<Vec<(String, String)>>,
     /// Done once, after the next work that reads the store.
     afterwards: Mutex<Option<Hook>>,
     _directory: tempfile::TempDir,
@@ -55,6 +60,8 @@ impl Site {
             store,
             is_full: AtomicBool::new(false),
             inserts: AtomicUsize::new(0),
+            reads: AtomicUsize::new(0),
+            values: Mutex::default(),
             afterwards: Mutex::default(),
             _directory: directory,
         })
@@ -81,6 +88,7 @@ impl Replica for Site {
     }
 
     async fn ask<T: Send + 'static>(&self, work: impl FnOnce(&Store) -> T + Send + 'static) -> T {
+        self.reads.fetch_add(1, Ordering::Relaxed);
         let answer = work(&self.store);
         let hook = self.afterwards.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(hook) = hook {
@@ -104,7 +112,7 @@ impl Replica for Site {
     }
 
     fn live_values(&self) -> Vec<(String, String)> {
-        Vec::new()
+        self.values.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -228,6 +228,11 @@ impl Record {
         EventId(*blake3::hash(&self.signed).as_bytes())
     }
 
+    /// Bytes of header, signature and body.
+    pub fn bytes(&self) -> usize {
+        self.signed.len() + self.body.as_ref().map_or(0, Vec::len)
+    }
+
     /// Checks everything that can be checked without knowing the kind: the fixed fields, the signature, and the body's
     /// length and hash when it is there.
     ///

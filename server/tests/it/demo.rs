@@ -88,8 +88,10 @@ impl Regions {
         self.lines.next().expect("a line").expect("a text")
     }
 
+    /// What is told of the next region, past the link to a console.
     fn told(&mut self) -> Told {
-        let line = self.line();
+        let is_of_console = |line: &String| line.starts_with("Work in its console") || line.starts_with("  http://");
+        let line = std::iter::repeat_with(|| self.line()).find(|line| !is_of_console(line)).expect("a line");
         let told = line.strip_prefix("The demonstration in ").and_then(|rest| rest.split_once(" is at http://"));
         let (name, rest) = told.unwrap_or_else(|| panic!("{line}"));
         let (address, process) = rest.split_once(" (process ").expect("a process");

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 /// For each module of `server/src` the other modules that it may name.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("assets", &[]),
+    ("client", &[]),
     ("clock", &[]),
     ("store", &[]),
     ("feeds", &[]),
@@ -17,8 +18,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cache", &["publish", "render", "store"]),
     ("snapshot", &["assets", "publish", "render", "store"]),
     ("import", &["publish", "store"]),
-    ("api", &["catalog_file", "clock", "documents", "import", "publish", "replication", "snapshot", "store"]),
-    ("http", &["assets", "cache", "clock", "publish", "snapshot", "store"]),
+    ("api", &["access", "catalog_file", "clock", "documents", "import", "publish", "replication", "snapshot", "store"]),
+    ("access", &["publish", "store"]),
+    ("console", &["access", "api", "catalog_file", "client", "publish", "store"]),
+    ("http", &["assets", "cache", "client", "clock", "publish", "snapshot", "store"]),
 ];
 
 fn sources(directory: &Path, found: &mut Vec<(String, String)>) {

@@ -11,7 +11,7 @@ mod region;
 
 use crate::{
     full_disk::fill,
-    process::{CATALOG, said},
+    process::{CATALOG, Serving, said},
 };
 use network::{cut, heal, lay, long_way, on_host};
 use poster::{Acknowledged, Desk, Poster};
@@ -39,6 +39,11 @@ const PROBE: &str = "mount -t tmpfs tmpfs /run && ip netns add probe && ip link 
 const BIG_POSTS_MAX: usize = 400;
 const POST_BYTES: usize = 48_000;
 const READS: usize = 40;
+/// Posts of which one has to be read before it is answered: a busy machine may take longer to read than peers are waited
+/// for. So many take less time than a quiet link is kept.
+const POSTS_READ_MAX: usize = 4;
+/// What a node says of a link on which nothing came.
+const QUIET: &str = "nothing was heard of it for too long";
 
 #[test]
 fn cut_hosts_a_killed_node_and_a_full_disk_lose_nothing_that_was_acknowledged() {
@@ -140,12 +145,16 @@ impl Story<'_> {
         let mut extra = self.fill_the_disk(&desks[self.on_small_disk], &posters);
 
         // The cable is pulled: nobody is told, and the links go quiet.
+        let quiet_links = [(self.lonely, self.killed), (self.lonely, self.calm), (self.calm, self.lonely)];
+        let quiet_links = quiet_links.map(|(number, other)| (number, self.regions.key(number, other)));
+        let log = |nodes: &[Option<Serving>], number: usize| nodes[number].as_ref().expect("it runs").log();
+        let logged = [0, 1, 2].map(|number| log(&nodes, number).len());
         cut(self.lonely);
         for (number, poster) in posters.iter().enumerate() {
             poster.reaches(if number == self.lonely { 1 } else { 2 });
         }
         self.tell("one is cut off");
-        extra.push(self.reads_wait_for_no_peer(&desks[self.lonely]));
+        extra.extend(self.reads_wait_for_no_peer(&desks[self.lonely]));
 
         // Another one is killed in the middle of a post, which waits for the quiet link.
         until("a post is under way", || posters[self.killed].is_under_way());
@@ -166,9 +175,14 @@ impl Story<'_> {
         }
 
         self.is_silent_and_says_so(&usual);
-        let log = |number: usize| nodes[number].as_ref().expect("it runs").log();
-        let quiet = |number: usize| log(number).matches("nothing was heard of it for too long").count();
-        assert_eq!((quiet(self.lonely), quiet(self.calm)), (2, 1), "links that were ended for their silence");
+        for (number, key) in quiet_links {
+            let ended = || {
+                let log = log(&nodes, number);
+                log[logged[number]..].lines().filter(|line| line.contains(QUIET) && line.contains(&key)).count()
+            };
+            until("a link is ended for its silence", || ended() > 0);
+            assert_eq!(ended(), 1, "{} ended its link to {key} more than once", NAMES[number]);
+        }
         let answer = said(
             &self.regions.place(self.lonely),
             &["incident", "update", &desks[self.lonely].incident, "--text", "By the command line."],
@@ -255,21 +269,32 @@ impl Story<'_> {
     }
 
     /// A post waits for peers whose links are quiet; until it is answered, readers have long seen it.
-    fn reads_wait_for_no_peer(&self, desk: &Desk) -> Acknowledged {
-        let text = "Nobody answers.".to_owned();
+    fn reads_wait_for_no_peer(&self, desk: &Desk) -> Vec<Acknowledged> {
+        let mut posted = Vec::new();
+        for number in 0..POSTS_READ_MAX {
+            let (post, was_read_first) = self.is_read_before_its_answer(desk, number);
+            assert_eq!(post.saved_in, 1);
+            posted.push(post);
+            if was_read_first {
+                return posted;
+            }
+        }
+        panic!("each of {POSTS_READ_MAX} posts was answered before it was read");
+    }
+
+    fn is_read_before_its_answer(&self, desk: &Desk, number: usize) -> (Acknowledged, bool) {
+        let text = format!("Nobody answers {number}.");
         let is_answered = AtomicBool::new(false);
         std::thread::scope(|scope| {
             let posting = scope.spawn(|| {
-                let answer = on_host(desk.host, || desk.post("nobody answers", &text)).expect("an answer");
+                let answer = on_host(desk.host, || desk.post(&text, &text)).expect("an answer");
                 is_answered.store(true, SeqCst);
                 answer
             });
             let page = format!("/incidents/{}", desk.incident);
             until("the post is shown", || self.regions.read(desk.host, &page).contains(&text));
-            assert!(!is_answered.load(SeqCst), "the post was answered before it was read");
-            let posted = Acknowledged::of(text.clone(), &posting.join().expect("posted"));
-            assert_eq!(posted.saved_in, 1);
-            posted
+            let was_read_first = !is_answered.load(SeqCst);
+            (Acknowledged::of(text.clone(), &posting.join().expect("posted")), was_read_first)
         })
     }
 
@@ -284,7 +309,7 @@ impl Story<'_> {
         for (number, silent) in expected {
             until("silent regions are named", || self.regions.silent(number) == silent);
         }
-        assert!(self.regions.read(self.lonely, "/").contains("holdfast-freshness: amber"));
+        until("its page says so", || self.regions.read(self.lonely, "/").contains("holdfast-freshness: amber"));
         self.tell("the silence is told");
         for other in [self.killed, self.calm] {
             until("the quiet links are given up", || {
@@ -292,9 +317,9 @@ impl Story<'_> {
             });
         }
         self.tell("quiet links are given up");
-        let cut_off = self.reading_takes();
-        // A wait for a peer would be two seconds; what is left is the noise of a busy machine.
-        assert!(cut_off < *usual * 5 + Duration::from_millis(20), "{cut_off:?} where {usual:?} is usual");
+        // A wait for a peer would be two seconds in each read. What else is slow is a busy machine, and passes.
+        let bound = *usual * 5 + Duration::from_millis(20);
+        until(&format!("a read takes less than {bound:?}"), || self.reading_takes() < bound);
     }
 
     fn check(&self, posts: &[Acknowledged], desks: &[Desk]) {

@@ -3,17 +3,21 @@
 
 mod alone;
 mod api;
+mod api_roles;
 mod board_builder;
 mod cache;
 mod catalog;
 mod cli;
 mod cluster;
 mod conflict;
+mod console;
+mod console_app;
 mod demo;
 mod directions;
 mod documents;
 mod feeds;
 mod full_disk;
+mod fuzz_seeds;
 mod hosts;
 mod http;
 mod http_limits;

@@ -8,6 +8,7 @@ use domain::{
     catalog::{Cell, PageSettings},
     change::*,
     id::*,
+    operator::Role,
     status::*,
     text::Text,
 };
@@ -79,12 +80,30 @@ fn changes() -> Vec<Change> {
         }),
         Change::UpdateEdited(UpdateEdited { update, at: at(90), text: "Corrected".into() }),
         Change::PostmortemPublished(PostmortemPublished { at: at(7200), text: "What happened".into() }),
+        Change::TemplateSet(TemplateSet {
+            name: "We look into it".to_owned(),
+            component: Some(cell.component),
+            status: Some(Status::Investigating),
+            title: Some(both_languages()),
+            text: both_languages(),
+        }),
+        Change::TemplateRemoved(Removed {}),
         Change::TokenCreated(TokenCreated {
             name: "deploys".to_owned(),
             sealed_hash: vec![0, 1, 254, 255],
             expires_at: Some(at(86_400)),
+            role: None,
         }),
         Change::TokenRevoked(Removed {}),
+        Change::OperatorSet(OperatorSet {
+            login: "wei@example.com".to_owned(),
+            name: "Li Wei".to_owned(),
+            role: Role::Editor,
+            active: true,
+        }),
+        Change::OperatorInvited(OperatorInvited { sealed_hash: Bytes(vec![0, 254]), expires_at: at(86_400) }),
+        Change::PasswordSet(PasswordSet { sealed_hash: Bytes(vec![0, 255]) }),
+        Change::SessionsEnded(SessionsEnded { session: Some(SessionId("aaaaaaaaaaa1".parse().unwrap())) }),
         Change::NodeTrusted(NodeTrusted {
             key: NodeKey([5; 32]),
             name: "sh-1".to_owned(),

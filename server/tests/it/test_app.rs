@@ -25,11 +25,11 @@ use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use server::{
     cache::{Pages, Source, pages::board_listener, upkeep::Renewal},
+    client::Client,
     clock::ManualClock,
     demo::Replay,
     http::{
         Listener, Public, Settings, Shutdown,
-        forwarded::Client,
         listen::{self, Service, Socket},
         operators, serve,
     },
@@ -273,7 +273,7 @@ impl TestApp {
     }
 }
 
-async fn collected(response: axum::http::Response<Incoming>) -> Reply {
+pub async fn collected(response: axum::http::Response<Incoming>) -> Reply {
     let (parts, body) = response.into_parts();
     let body = body.collect().await.expect("a body").to_bytes();
     Reply { status: parts.status, headers: parts.headers, body }

@@ -3,7 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `browser_code.rs` | the islands to WebAssembly, its JavaScript glue, the boot module |
-//! | `style.rs` | `style/main.css` and what it imports, as one minified file |
+//! | `style.rs` | the style sheets, each with what it imports as one minified file |
 //! | `site.rs` | the folder: content hashes, `.br`, `.gz`, `assets.json`, nothing stale |
 //! | `inputs.rs` | a run without a changed input does nothing |
 
@@ -36,11 +36,16 @@ pub fn run(workspace: &Workspace) -> anyhow::Result<()> {
         return Ok(());
     }
     let code = progress::step("browser code (WebAssembly)", || browser_code::build(workspace))?;
-    let css = progress::step("style sheets", || style::build(workspace))?;
+    let sheets = progress::step("style sheets", || {
+        let build = |name: &&'static str| Ok((*name, style::build(workspace, name)?));
+        style::SHEETS.iter().map(build).collect::<anyhow::Result<Vec<_>>>()
+    })?;
     let sizes = progress::step("site folder", || {
         let mut site = site::SiteBuilder::default();
         site.add_browser_code(code)?;
-        site.add_hashed("main.css", css.into_bytes())?;
+        for (name, css) in sheets {
+            site.add_hashed(name, css.into_bytes())?;
+        }
         site.add_public(&workspace.root.join("public"))?;
         site.write(&workspace.site())
     })?;

@@ -1,4 +1,4 @@
-//! `style/main.css` and every file it imports, as one minified file.
+//! A style sheet of `style/` and every file it imports, as one minified file.
 
 use anyhow::{Context as _, anyhow};
 use lightningcss::bundler::{Bundler, FileProvider};
@@ -6,12 +6,15 @@ use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions};
 
 use crate::workspace::Workspace;
 
-/// Bundles the style sheets.
+/// The sheets that pages link: that of every page, and what only the console needs.
+pub const SHEETS: [&str; 2] = ["main.css", "console.css"];
+
+/// Bundles one of [`SHEETS`].
 ///
 /// # Errors
 /// When a file is missing or is not CSS; the message names the file and the place.
-pub fn build(workspace: &Workspace) -> anyhow::Result<String> {
-    let entry = workspace.root.join("style").join("main.css");
+pub fn build(workspace: &Workspace, sheet: &str) -> anyhow::Result<String> {
+    let entry = workspace.root.join("style").join(sheet);
     let files = FileProvider::new();
     let mut bundler = Bundler::new(&files, None, ParserOptions::default());
     let mut sheet =

@@ -5,13 +5,20 @@
 //! | `end_to_end.rs` | the built server in a real browser |
 //! | `chromium.rs` | finds a Chromium, or installs the system's |
 //! | `deny.rs` | what the dependencies may be, by cargo-deny |
+//! | `fuzz.rs` | whatever reads foreign bytes, by cargo-fuzz |
+//! | `cargo_tool.rs` | installs these two |
+//! | `system_packages.rs` | installs what Debian has |
 //!
 //! A step that cannot run is a failure, or says loudly that it was not run.
 
+mod cargo_tool;
 mod chromium;
 mod deny;
 mod end_to_end;
+mod fuzz;
+mod system_packages;
 
+use std::process::Command;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
@@ -41,12 +48,14 @@ enum Step {
     Test,
     /// Licences, bans, sources and advisories of all dependencies (cargo-deny).
     Deny,
+    /// What reads foreign bytes, for a few seconds each (cargo-fuzz).
+    Fuzz,
     /// The built server in a real browser.
     EndToEnd,
 }
 
-const ALL: [Step; 7] =
-    [Step::Fmt, Step::Bundle, Step::Clippy, Step::ClippyBrowser, Step::Test, Step::Deny, Step::EndToEnd];
+const ALL: [Step; 8] =
+    [Step::Fmt, Step::Bundle, Step::Clippy, Step::ClippyBrowser, Step::Test, Step::Deny, Step::Fuzz, Step::EndToEnd];
 
 /// Runs the steps.
 ///
@@ -98,14 +107,27 @@ impl Step {
                 )
             }),
             Step::Test => {
+                ensure_namespaces();
                 let next = server_binary::build_next(workspace)?;
                 progress::step("unit, property and integration tests", || {
                     progress::run(workspace.cargo().args(["test", "--workspace"]).env("HOLDFAST_NEXT", &next))
                 })
             }
             Step::Deny => return deny::run(workspace),
+            Step::Fuzz => return fuzz::run(workspace),
             Step::EndToEnd => end_to_end::run(workspace),
         }?;
         Ok(Outcome::Passed)
+    }
+}
+
+/// `ip`, with which one test lays a network of its own; where it cannot be had, that test says that it did not run.
+fn ensure_namespaces() {
+    if Command::new("ip").arg("-V").output().is_ok_and(|output| output.status.success()) {
+        return;
+    }
+    let install = || system_packages::install(&["iproute2"]);
+    if let Err(error) = progress::step("installing iproute2 from the system's packages", install) {
+        eprintln!("    {error:#}; install it by hand, or one test is not run");
     }
 }

@@ -5,6 +5,7 @@
 //! - [`catalog`]: a whole wanted catalog against the present one
 //! - [`addition`]: entries that the catalog lacks, without touching those that it has
 //! - [`import`]: a whole timeline from elsewhere
+//! - [`operators`]: who may work in the console
 //! - [`nodes`], [`redaction`]: whose events count, and bodies to erase; against the trust and the log, not the board
 
 pub mod addition;
@@ -12,6 +13,7 @@ pub mod catalog;
 pub mod draft;
 pub mod import;
 pub mod nodes;
+pub mod operators;
 pub mod redaction;
 
 use crate::{
@@ -92,6 +94,10 @@ pub enum Command {
     RevokeToken {
         id: TokenId,
     },
+    /// A template, new or with another text.
+    SetTemplate(TemplateSet),
+    RemoveTemplate(TemplateId),
+    Operator(operators::Wish),
     /// The whole catalog as it should be.
     ApplyCatalog(catalog::Wanted),
     /// Entries that the catalog lacks; those that it has stay as they are.
@@ -142,6 +148,10 @@ pub fn plan(
             if incident.updates.len() >= UPDATES_MAX {
                 let what = format!("the timeline has {UPDATES_MAX} updates already");
                 refusals.push(Refusal::new("", what, "open a new incident"));
+            }
+            if let Some(id) = update.id.filter(|id| incident.updates.iter().any(|held| held.id == *id)) {
+                let what = format!("the update `{id}` is posted already");
+                refusals.push(Refusal::new("id", what, "nothing to do, or another id for another update"));
             }
             draft::update(board, Some(incident), incident.kind, &update, now, &mut refusals);
             vec![(Subject::Incident(id), Change::UpdatePosted(update))]
@@ -204,6 +214,18 @@ pub fn plan(
             }
             vec![(Subject::Token(id), Change::TokenRevoked(Removed {}))]
         }
+        Command::SetTemplate(template) => {
+            draft::template(board, &template, &mut refusals);
+            vec![(Subject::Template(TemplateId::of_name(&template.name)), Change::TemplateSet(template))]
+        }
+        Command::RemoveTemplate(id) => {
+            if !board.templates.contains_key(&id) {
+                let right = "one of the list";
+                refusals.push(Refusal::new("template", format!("there is no template `{id}`"), right));
+            }
+            vec![(Subject::Template(id), Change::TemplateRemoved(Removed {}))]
+        }
+        Command::Operator(wish) => operators::plan(board, wish, now, &mut refusals),
         Command::ApplyCatalog(wanted) => return catalog::plan(&board.catalog, board.page_is_set(), wanted, now),
         Command::ExtendCatalog(wanted) => return addition::plan(&board.catalog, wanted, now),
         Command::Import(timeline) => import::plan(board, incident, timeline, now, &mut refusals),

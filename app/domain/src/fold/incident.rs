@@ -18,6 +18,7 @@ pub(super) fn fold(id: IncidentId, events: &[Event]) -> (Option<Incident>, Vec<P
         return (None, problems);
     };
     let mut posts: Vec<(usize, &UpdatePosted)> = Vec::new();
+    let mut repeats = BTreeSet::new();
     for (at, event) in ancestry.events.iter().enumerate() {
         let post = match &event.change {
             Change::IncidentOpened(opened) => &opened.first,
@@ -35,14 +36,28 @@ pub(super) fn fold(id: IncidentId, events: &[Event]) -> (Option<Incident>, Vec<P
                 event.id,
                 format!("the status {status} does not fit a timeline of kind {}", opened.kind),
             )),
+            // Sent again through another region, which had not heard of it.
+            _ if posts.iter().any(|(_, held)| is_repeated(held, post)) => {
+                repeats.insert(event.id);
+            }
             _ => posts.push((at, post)),
         }
     }
     if posts.is_empty() {
         return (None, problems);
     }
-    let incident = Assembly { id, opened, ancestry: &ancestry, posts }.incident();
+    let incident = Assembly { id, opened, ancestry: &ancestry, posts, repeats }.incident();
     (Some(incident), problems)
+}
+
+/// Whether `post` is `held` once more: it bears the same id that its writer chose, and says the same. The time may differ
+/// where none was given, because each region takes its own.
+fn is_repeated(held: &UpdatePosted, post: &UpdatePosted) -> bool {
+    post.id.is_some()
+        && held.id == post.id
+        && (held.status, held.impact, held.expected_recovery, held.next_update_at)
+            == (post.status, post.impact, post.expected_recovery, post.next_update_at)
+        && (&held.text, &held.scope, &held.root_cause) == (&post.text, &post.scope, &post.root_cause)
 }
 
 /// The events whose change `pick` takes, with their numbers.
@@ -57,6 +72,8 @@ struct Assembly<'a, 'b> {
     ancestry: &'b Ancestry<'a>,
     /// In causal order.
     posts: Vec<(usize, &'a UpdatePosted)>,
+    /// Posts that are there already.
+    repeats: BTreeSet<EventId>,
 }
 
 impl<'a> Assembly<'a, '_> {
@@ -114,7 +131,7 @@ impl<'a> Assembly<'a, '_> {
             named: named.into_iter().collect(),
             postmortem,
             source: self.opened.source.clone(),
-            conflict: self.ancestry.heads.len() > 1,
+            conflict: self.ancestry.heads.iter().filter(|head| !self.repeats.contains(head)).count() > 1,
             heads: self.ancestry.heads.clone(),
         }
     }

@@ -4,17 +4,20 @@
 //! - [`incident`]: one incident from its events
 //! - `newest_change`: what makes the entry of a feed newer
 //! - [`entry`]: one catalog entry, page setting or token from its events
+//! - [`operator`]: one operator from theirs
 
 pub mod ancestry;
 pub mod entry;
 pub mod incident;
 mod newest_change;
+pub mod operator;
 
 use crate::{
     catalog::*,
-    change::{Change, Event},
+    change::{Change, Event, TemplateSet},
     id::*,
     incident::Incident,
+    operator::Operator,
 };
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +30,8 @@ pub enum Folded {
     Component(ComponentId, Option<Component>),
     Incident(IncidentId, Option<Box<Incident>>),
     Token(TokenId, Option<Token>),
+    Template(TemplateId, Option<TemplateSet>),
+    Operator(OperatorId, Option<Box<Operator>>),
     /// A subject that only a newer version knows.
     Nothing,
 }
@@ -39,6 +44,7 @@ pub struct Token {
     pub sealed_hash: Vec<u8>,
     pub created_at: crate::Instant,
     pub expires_at: Option<crate::Instant>,
+    pub role: crate::operator::Role,
     pub revoked: bool,
 }
 
@@ -80,6 +86,10 @@ pub fn subject(subject: Subject, events: &[Event]) -> (Folded, Vec<Problem>) {
         Subject::Incident(id) => {
             let (incident, problems) = incident::fold(id, events);
             (Folded::Incident(id, incident.map(Box::new)), problems)
+        }
+        Subject::Operator(id) => {
+            let (operator, problems) = operator::fold(id, events);
+            (Folded::Operator(id, operator.map(Box::new)), problems)
         }
         Subject::Node(id) => (Folded::Nothing, node(id, events)),
         Subject::Unknown(_) => (Folded::Nothing, Vec::new()),

@@ -60,8 +60,15 @@ pub async fn run(_global: &Global, demo: Demo) -> Result<(), Failure> {
     let config = Config { data, public, ..Config::default() };
     let running = running::Running::bind(&config, Arc::clone(&demonstration.node), false).await?;
     output::say(&format!("The demonstration is at {}\n", running.url));
+    if let Some(link) = &running.first_administrator {
+        output::say(&console_link(link));
+    }
     output::say(&format!("Try `holdfast --data {} incident list` beside it. Ctrl-C ends it.\n", config.data.display()));
     running.serve(&config, play(demonstration)).await
+}
+
+fn console_link(link: &str) -> String {
+    format!("Work in its console by this link, once:\n  {link}\n")
 }
 
 fn failed(error: &dyn std::fmt::Display) -> Failure {

@@ -54,7 +54,8 @@ pub async fn run(told: &Told, file: &Path, start: Start) -> Result<(), Failure> 
         None => node(&config.data, start, running::site(), place).map_err(|error| failed(&error))?,
     };
     let running = running::Running::bind(&config, node, false).await?;
-    output::say(&format!("{}\n", running.url));
+    // For `regions`, which tells it.
+    output::say(&format!("{} {}\n", running.url, running.first_administrator.as_deref().unwrap_or_default()));
     let playing = async move {
         if let Some(demonstration) = demonstration {
             play(demonstration).await;

@@ -1,6 +1,6 @@
 //! Several regions, each a process of its own: so that one of them can be stopped or killed by hand.
 
-use super::{Demo, failed};
+use super::{Demo, console_link, failed};
 use crate::{
     cli::{failure::Failure, output},
     demo::Replay,
@@ -195,8 +195,13 @@ async fn start(demo: &Demo, region: &Region, begun: Duration, plays: bool) -> Re
     }
     let input = child.stdin.take();
     let running = Running { name: region.name.clone(), child, input };
-    let (name, page, process) = (&running.name, line.trim(), running.process());
-    output::say(&format!("The demonstration in {name} is at {page} (process {process})\n"));
+    let mut words = line.split_whitespace();
+    let (page, link) = (words.next().unwrap_or_default(), words.next());
+    output::say(&format!("The demonstration in {} is at {page} (process {})\n", running.name, running.process()));
+    // One administrator is enough: what makes the first one travels to all.
+    if let Some(link) = link.filter(|_| plays) {
+        output::say(&console_link(link));
+    }
     Ok(running)
 }
 

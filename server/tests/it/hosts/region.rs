@@ -103,6 +103,10 @@ impl Regions<'_> {
         peer["link"] != "down" && peer["age_ms"].is_u64()
     }
 
+    pub fn key(&self, number: usize, other: usize) -> String {
+        self.peer(number, other)["key"].as_str().expect("a key").to_owned()
+    }
+
     pub fn trouble(&self, number: usize, other: usize) -> String {
         self.peer(number, other)["trouble"].as_str().unwrap_or_default().to_owned()
     }

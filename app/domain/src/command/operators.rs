@@ -1,0 +1,142 @@
+//! Who may work in the console, checked against the operators that there are.
+
+use super::{Planned, Refusal, draft};
+use crate::{
+    Instant,
+    board::Board,
+    change::*,
+    id::*,
+    operator::{Operator, Role, check_login},
+    text,
+};
+
+/// Operators at most.
+pub const OPERATORS_MAX: usize = 1000;
+
+/// What is wanted of an operator.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wish {
+    /// A new one, who is invited to choose a password.
+    Add {
+        set: OperatorSet,
+        invited: OperatorInvited,
+    },
+    /// Another name or role for one that there is, or back in.
+    Set(OperatorSet),
+    /// A new invitation: for one who has lost the password.
+    Invite {
+        operator: OperatorId,
+        invited: OperatorInvited,
+    },
+    SetPassword {
+        operator: OperatorId,
+        set: PasswordSet,
+    },
+    /// The first administrator, by the link that the first start prints.
+    First {
+        set: OperatorSet,
+        password: PasswordSet,
+    },
+    EndSessions {
+        operator: OperatorId,
+        ended: SessionsEnded,
+    },
+}
+
+/// The changes to write; what is wrong is added to `refusals`.
+pub(super) fn plan(board: &Board, wish: Wish, now: Instant, refusals: &mut Vec<Refusal>) -> Vec<Planned> {
+    match wish {
+        Wish::Add { set, invited } => {
+            named(&set, refusals);
+            let id = OperatorId::of_login(&set.login);
+            if board.operators.contains_key(&id) {
+                let what = format!("`{}` is taken", set.login);
+                refusals.push(Refusal::new("login", what, "another name to sign in with"));
+            }
+            if board.operators.len() >= OPERATORS_MAX {
+                let what = format!("there are {OPERATORS_MAX} operators already");
+                refusals.push(Refusal::new("", what, "take back one that is out"));
+            }
+            invitation(&invited, now, refusals);
+            let subject = Subject::Operator(id);
+            vec![(subject, Change::OperatorSet(set)), (subject, Change::OperatorInvited(invited))]
+        }
+        Wish::First { set, password } => {
+            named(&set, refusals);
+            if board.operators.values().any(|operator| operator.is_administrator()) {
+                let right = "ask an administrator for an invitation";
+                refusals.push(Refusal::new("", "there is an administrator already", right));
+            }
+            let subject = Subject::Operator(OperatorId::of_login(&set.login));
+            let set = OperatorSet { role: Role::Administrator, active: true, ..set };
+            vec![(subject, Change::OperatorSet(set)), (subject, Change::PasswordSet(password))]
+        }
+        Wish::Set(set) => {
+            named(&set, refusals);
+            let id = OperatorId::of_login(&set.login);
+            if let Some(held) = known(board, id, refusals) {
+                if (&held.name, held.role, held.active) == (&set.name, set.role, set.active) {
+                    refusals.push(Refusal::new("", "changes nothing", "another name, role or state"));
+                }
+                let stays = set.active && set.role == Role::Administrator;
+                let others = board.operators.values().filter(|other| other.id != id && other.is_administrator());
+                if held.is_administrator() && !stays && others.count() == 0 {
+                    let right = "make somebody else an administrator first";
+                    refusals.push(Refusal::new("role", "nobody else is an administrator", right));
+                }
+            }
+            vec![(Subject::Operator(id), Change::OperatorSet(set))]
+        }
+        Wish::Invite { operator, invited } => {
+            active(board, operator, refusals);
+            invitation(&invited, now, refusals);
+            vec![(Subject::Operator(operator), Change::OperatorInvited(invited))]
+        }
+        Wish::SetPassword { operator, set } => {
+            active(board, operator, refusals);
+            vec![(Subject::Operator(operator), Change::PasswordSet(set))]
+        }
+        Wish::EndSessions { operator, ended } => {
+            known(board, operator, refusals);
+            vec![(Subject::Operator(operator), Change::SessionsEnded(ended))]
+        }
+    }
+}
+
+impl Operator {
+    /// Who is one and can sign in, or will once a password is chosen.
+    pub fn is_administrator(&self) -> bool {
+        self.active && self.role == Role::Administrator
+    }
+}
+
+fn named(set: &OperatorSet, refusals: &mut Vec<Refusal>) {
+    if let Err(error) = check_login(&set.login) {
+        refusals.push(Refusal::new("login", error.to_string(), "a short name, or an address of mail"));
+    }
+    if let Err(error) = text::check_name(&set.name.as_str().into()) {
+        refusals.push(Refusal::new("name", error.to_string(), "what the audit trail is to call them"));
+    }
+}
+
+fn invitation(invited: &OperatorInvited, now: Instant, refusals: &mut Vec<Refusal>) {
+    if invited.expires_at <= now {
+        let what = format!("{} is past", draft::shown(invited.expires_at));
+        refusals.push(Refusal::new("expires_at", what, "a time in the future"));
+    }
+}
+
+fn known<'b>(board: &'b Board, id: OperatorId, refusals: &mut Vec<Refusal>) -> Option<&'b Operator> {
+    let found = board.operators.get(&id);
+    if found.is_none() {
+        let right = "one that `holdfast operator list` shows";
+        refusals.push(Refusal::new("operator", format!("there is no operator `{id}`"), right));
+    }
+    found.map(|operator| operator.as_ref())
+}
+
+fn active(board: &Board, id: OperatorId, refusals: &mut Vec<Refusal>) {
+    if known(board, id, refusals).is_some_and(|operator| !operator.active) {
+        refusals.push(Refusal::new("operator", "they are out", "let them back in first"));
+    }
+}

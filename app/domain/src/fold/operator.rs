@@ -1,0 +1,76 @@
+//! One operator from their events. Where two regions decided apart from each other, the more careful decision stands:
+//! the lesser role, and out rather than in.
+
+use super::{Problem, ancestry::Ancestry};
+use crate::{change::*, id::*, operator::*};
+use std::collections::BTreeSet;
+
+pub(super) fn fold(id: OperatorId, events: &[Event]) -> (Option<Operator>, Vec<Problem>) {
+    let ancestry = Ancestry::new(events);
+    let mut problems = Vec::new();
+    let mut sets: Vec<(usize, &OperatorSet)> = Vec::new();
+    let mut passwords: Vec<(usize, Option<&PasswordSet>)> = Vec::new();
+    let mut ways_in: Vec<(usize, Option<&OperatorInvited>)> = Vec::new();
+    let mut sessions_since = Vec::new();
+    let mut sessions_ended = BTreeSet::new();
+    for (at, event) in ancestry.events.iter().enumerate() {
+        match &event.change {
+            Change::OperatorSet(set) if OperatorId::of_login(&set.login) != id => {
+                problems.push(Problem::unfit(event.id, "it is about another operator than its subject says"));
+            }
+            Change::OperatorSet(set) => {
+                sets.push((at, set));
+                if !set.active {
+                    sessions_since.push((at, event.id));
+                    // Whoever comes back gets a new way in.
+                    passwords.push((at, None));
+                    ways_in.push((at, None));
+                }
+            }
+            Change::OperatorInvited(invited) => ways_in.push((at, Some(invited))),
+            Change::PasswordSet(password) => {
+                passwords.push((at, Some(password)));
+                ways_in.push((at, None));
+                sessions_since.push((at, event.id));
+            }
+            Change::SessionsEnded(SessionsEnded { session: Some(session) }) => {
+                sessions_ended.insert(*session);
+            }
+            Change::SessionsEnded(SessionsEnded { session: None }) => sessions_since.push((at, event.id)),
+            Change::Redacted(_) => {}
+            other => {
+                let reason = format!("a {} cannot be about an operator", other.name());
+                problems.push(Problem::unfit(event.id, reason));
+            }
+        }
+    }
+    let standing = ancestry.standing(&sets);
+    let Some(newest) = ancestry.newest(&sets) else {
+        let reason = "the event that names this operator is not here";
+        problems.extend(ancestry.events.iter().map(|event| Problem::unfit(event.id, reason)));
+        return (None, problems);
+    };
+    // The newest last, as the ancestry sees it.
+    if let Some(last) = ancestry.newest(&sessions_since) {
+        sessions_since.retain(|(_, event)| *event != last);
+        sessions_since.push((0, last));
+    }
+    let active = standing.iter().all(|(_, set)| set.active);
+    let operator = Operator {
+        id,
+        login: newest.login.clone(),
+        name: newest.name.clone(),
+        role: standing.iter().map(|(_, set)| set.role).min().unwrap_or(newest.role),
+        active,
+        created_at: sets.iter().map(|(at, _)| ancestry.events[*at].written_at()).min().unwrap_or_default(),
+        invitation: ancestry
+            .newest(&ways_in)
+            .flatten()
+            .filter(|_| active)
+            .map(|invited| Invitation { sealed_hash: invited.sealed_hash.0.clone(), expires_at: invited.expires_at }),
+        password: ancestry.newest(&passwords).flatten().filter(|_| active).map(|set| set.sealed_hash.0.clone()),
+        sessions_since: sessions_since.into_iter().map(|(_, event)| event).collect(),
+        sessions_ended,
+    };
+    (Some(operator), problems)
+}

@@ -1,0 +1,181 @@
+//! The form of a draft.
+
+use super::{
+    Console, Draft,
+    controls::{Line, area, button, choices, form_key, hidden, labelled, select},
+    scope_picker,
+};
+use crate::parts::nothing;
+use domain::{
+    change::TemplateSet,
+    id::ComponentId,
+    incident::Incident,
+    status::{Impact, Kind, Status},
+};
+use leptos::prelude::*;
+
+/// Minutes that a promise can be from now, in one choice.
+const MINUTES: &[u16] = &[10, 15, 20, 30, 45, 60, 90, 120, 240, 480];
+
+/// Where a draft is sent.
+pub(super) fn action(cx: &Console, draft: &Draft) -> String {
+    let folder = match draft.kind {
+        Kind::Incident => "incidents",
+        Kind::Maintenance => "maintenances",
+    };
+    match draft.incident {
+        Some(id) => cx.at(&format!("/{folder}/{id}/updates")),
+        None => cx.at(&format!("/{folder}/new")),
+    }
+}
+
+/// The form. Of a further update, the statuses that it may have and what its incident still affects.
+pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> AnyView {
+    let heading = match (draft.incident, draft.kind) {
+        (None, _) => nothing(),
+        (Some(_), _) => view! { <h2 id="compose-title">{cx.say("console-post-update")}</h2> }.into_any(),
+    };
+    let title = match draft.incident {
+        Some(_) => nothing(),
+        None => {
+            let line =
+                Line { name: "title", kind: "text", value: draft.title.clone(), autocomplete: "off", required: true };
+            labelled(cx, "title", cx.say("console-title"), Some(cx.say("console-title-note")), line.view(cx))
+        }
+    };
+    let schedule = match (draft.kind, draft.incident) {
+        (Kind::Maintenance, None) => {
+            let zone = cx.times.zone_name();
+            view! {
+                {at_field(cx, "from", cx.say_with("console-from", &[("zone", zone.into())]), &draft.from)}
+                {at_field(cx, "until", cx.say_with("console-until", &[("zone", zone.into())]), &draft.until)}
+            }
+            .into_any()
+        }
+        _ => nothing(),
+    };
+    let text = area(cx, "text", &draft.text, 6);
+    view! {
+        <form id="compose" method="post" action=action(cx, draft) class="stack">
+            {form_key(cx)}
+            {hidden("once", draft.once.clone())}
+            {hidden("seen", draft.seen.clone())}
+            // The first button of a form is the one that the Enter key presses.
+            <button class="visually-hidden" type="submit" name="do" value="review" tabindex="-1" aria-hidden="true">
+                {cx.say("console-review")}
+            </button>
+            {heading}
+            {templates(cx, draft)}
+            {title}
+            {labelled(cx, "text", cx.say("console-text"), Some(cx.say("console-text-note")), text)}
+            {statuses(cx, draft)}
+            {impacts(cx, draft)}
+            {schedule}
+            {scope_picker::picker(cx, draft, incident)}
+            {promises(cx, draft)}
+            {root_cause(cx, draft)}
+            <p class="actions">{button("review", cx.say("console-review"), "primary")}</p>
+        </form>
+    }
+    .into_any()
+}
+
+/// Texts to begin with: those for the chosen status and for what is affected come first.
+fn templates(cx: &Console, draft: &Draft) -> AnyView {
+    let templates = &cx.board.templates;
+    if templates.is_empty() {
+        return nothing();
+    }
+    let named: Vec<ComponentId> = draft.cells(&cx.board.catalog).into_keys().map(|cell| cell.component).collect();
+    let fits = |template: &TemplateSet| {
+        let status = template.status.is_none_or(|status| status.word() == draft.status);
+        let component = template.component.is_none_or(|component| named.contains(&component));
+        (usize::from(!status) + usize::from(!component), template.name.clone())
+    };
+    let mut sorted: Vec<_> = templates.iter().collect();
+    sorted.sort_by_key(|(_, template)| fits(template));
+    let options = sorted.into_iter().map(|(id, template)| (id.to_string(), template.name.clone())).collect();
+    view! {
+        <div class="pair">
+            {labelled(cx, "template", cx.say("console-template"), None, select("template", "template", "", options))}
+            <p class="actions end">{button("template", cx.say("console-template-use"), "quiet")}</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn statuses(cx: &Console, draft: &Draft) -> AnyView {
+    let offered = Status::ALL.iter().filter(|status| status.kind() == draft.kind && **status != Status::Postmortem);
+    let mut options: Vec<(String, String)> =
+        offered.map(|status| (status.word().to_owned(), cx.words.status(*status))).collect();
+    if draft.incident.is_some() {
+        options.insert(0, (String::new(), cx.say("console-status-same")));
+    }
+    choices("status", cx.say("console-status"), &draft.status, options)
+}
+
+fn impacts(cx: &Console, draft: &Draft) -> AnyView {
+    let mut options: Vec<(String, String)> =
+        Impact::ALL.iter().map(|impact| (impact.word().to_owned(), cx.words.impact(*impact))).collect();
+    if draft.incident.is_some() {
+        options.insert(0, (String::new(), cx.say("console-status-same")));
+    }
+    choices("impact", cx.say("console-impact"), &draft.impact, options)
+}
+
+fn promises(cx: &Console, draft: &Draft) -> AnyView {
+    let zone = cx.times.zone_name();
+    let minutes = |none: String, withdrawn: bool| {
+        let mut options = vec![(String::new(), none)];
+        options.extend(MINUTES.iter().map(|minutes| {
+            let length = cx.times.duration(chrono::TimeDelta::minutes(i64::from(*minutes)));
+            (minutes.to_string(), cx.say_with("console-in", &[("length", length.into())]))
+        }));
+        if withdrawn {
+            options.push(("withdrawn".to_owned(), cx.say("console-withdrawn")));
+        }
+        options
+    };
+    let next = select("next_in", "next_in", &draft.next_in, minutes(cx.say("console-next-none"), false));
+    let recovery_none = match draft.incident {
+        Some(_) => cx.say("console-unchanged"),
+        None => cx.say("console-not-known"),
+    };
+    let recovery =
+        select("recovery_in", "recovery_in", &draft.recovery_in, minutes(recovery_none, draft.incident.is_some()));
+    let open = !draft.next_at.is_empty() || !draft.recovery_at.is_empty();
+    let (next_at, recovery_at) = (
+        at_field(cx, "next_at", cx.say_with("console-next-at", &[("zone", zone.into())]), &draft.next_at),
+        at_field(cx, "recovery_at", cx.say_with("console-recovery-at", &[("zone", zone.into())]), &draft.recovery_at),
+    );
+    view! {
+        <div class="pair">
+            {labelled(cx, "next_in", cx.say("console-next"), None, next)}
+            {labelled(cx, "recovery_in", cx.say("console-recovery"), None, recovery)}
+        </div>
+        <details open=open>
+            <summary>{cx.say("console-exact-times")}</summary>
+            <div class="pair">{next_at} {recovery_at}</div>
+        </details>
+    }
+    .into_any()
+}
+
+fn at_field(cx: &Console, name: &'static str, label: String, value: &str) -> AnyView {
+    let line = Line { name, kind: "datetime-local", value: value.to_owned(), autocomplete: "off", required: false };
+    labelled(cx, name, label, None, line.view(cx))
+}
+
+fn root_cause(cx: &Console, draft: &Draft) -> AnyView {
+    if draft.kind == Kind::Maintenance {
+        return nothing();
+    }
+    let area = area(cx, "root_cause", &draft.root_cause, 3);
+    view! {
+        <details open=!draft.root_cause.is_empty()>
+            <summary>{cx.say("console-root-cause")}</summary>
+            {labelled(cx, "root_cause", cx.say("root-cause"), Some(cx.say("console-text-note")), area)}
+        </details>
+    }
+    .into_any()
+}

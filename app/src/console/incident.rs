@@ -1,0 +1,97 @@
+//! One incident or maintenance, and the form for its next update.
+
+use super::{Console, Draft, Inputs, compose, controls::refusals, document, overview::due};
+use crate::{
+    address::Address,
+    parts::{moment::*, nothing, prose, timeline},
+};
+use domain::{incident::Incident, operator::Role, status::Kind};
+use leptos::prelude::*;
+
+/// Where what was just published is saved by now.
+pub struct Saved {
+    pub regions: u32,
+    pub of: u32,
+}
+
+pub fn incident(inputs: &Inputs, held: Option<&Incident>, draft: &Draft, saved: Option<&Saved>) -> String {
+    document(inputs, |cx| {
+        let title = match held {
+            Some(incident) => cx.text(&incident.title).to_owned(),
+            None => cx.say("console-report"),
+        };
+        let main = view! {
+            <h1>{title.clone()}</h1>
+            {saved.map(|saved| saved_line(cx, saved))}
+            {held.map(|incident| standing(cx, incident))}
+            {refusals(cx)}
+            {compose::form(cx, draft, held)}
+            {held.map(|incident| timeline::timeline(cx, incident))}
+        };
+        (title, main.into_any())
+    })
+}
+
+/// For editors: what can be changed of what was posted.
+fn changing(cx: &Console, incident: &Incident) -> AnyView {
+    if cx.signed.is_none_or(|signed| signed.role < Role::Editor) {
+        return nothing();
+    }
+    let folder = match incident.kind {
+        Kind::Incident => "incidents",
+        Kind::Maintenance => "maintenances",
+    };
+    let at = |rest: &str| cx.at(&format!("/{folder}/{}{rest}", incident.id));
+    let postmortem = (incident.kind == Kind::Incident && incident.status.is_ended())
+        .then(|| view! { <a href=at("/postmortem")>{cx.say("console-postmortem")}</a> });
+    let updates: Vec<AnyView> = incident
+        .updates
+        .iter()
+        .rev()
+        .map(|update| {
+            let text = moment(cx, update.at, Telling::Both);
+            let beginning = prose::beginning(cx, &update.text, 60);
+            view! { <li><a href=at(&format!("/updates/{}", update.id))>{text} {format!(" {beginning}")}</a></li> }
+                .into_any()
+        })
+        .collect();
+    view! {
+        <p class="inline">
+            <a href=at("/edit")>{cx.say("console-edit-incident")}</a>
+            {postmortem}
+        </p>
+        <details>
+            <summary>{cx.say("console-edit-update")}</summary>
+            <ul class="work">{updates}</ul>
+        </details>
+    }
+    .into_any()
+}
+
+fn saved_line(cx: &Console, saved: &Saved) -> AnyView {
+    let id = match saved.regions >= saved.of {
+        true => "console-saved-everywhere",
+        false => "console-saved",
+    };
+    let words = cx.say_with(id, &[("count", saved.regions.into()), ("of", saved.of.into())]);
+    view! { <p id="saved" class="stands-out" role="status">{words}</p> }.into_any()
+}
+
+fn standing(cx: &Console, incident: &Incident) -> AnyView {
+    let page = cx.link(Address::of_timeline(incident.kind, incident.id));
+    let conflict = match incident.conflict {
+        true => view! { <p class="stands-out">{cx.say("console-conflict-settle")}</p> }.into_any(),
+        false => nothing(),
+    };
+    view! {
+        <p class="standing">
+            <b>{cx.words.status(incident.status)}</b>
+            <span>{cx.words.impact(incident.impact)}</span>
+            {due(cx, incident)}
+            <a href=page>{cx.say("console-public-view")}</a>
+        </p>
+        {changing(cx, incident)}
+        {conflict}
+    }
+    .into_any()
+}

@@ -1,0 +1,118 @@
+//! The operators' console, one file per page. Plain forms that work without script and keep what was typed.
+//!
+//! | file | what |
+//! |---|---|
+//! | `audit.rs` | who did what, when, from where |
+//! | `catalog.rs` | the catalog as its file, with the plan before it is applied |
+//! | `cluster.rs` | the other nodes, and events that are not shown |
+//! | `people.rs` | operators and tokens |
+//! | `frame.rs` | the document around a console page: navigation, who is signed in |
+//! | `controls.rs` | fields, buttons and notices that forms are made of |
+//! | `sign_in.rs` | signing in, and choosing a password |
+//! | `overview.rs` | `/admin`: open incidents first |
+//! | `draft.rs` | an update as it is being written |
+//! | `compose.rs` | the form of a draft |
+//! | `scope_picker.rs` | which service in which region, in that form |
+//! | `review.rs` | what publishing a draft will change |
+//! | `rewrite.rs` | changing what was posted, and the postmortem |
+//! | `templates.rs` | texts to begin updates with |
+//! | `incident.rs` | one incident or maintenance, and the form for its next update |
+//!
+//! Like the public pages these are pure functions of their inputs; the server adds who asks and what they typed.
+
+mod audit;
+mod catalog;
+mod cluster;
+mod compose;
+mod controls;
+pub mod draft;
+mod frame;
+mod incident;
+mod overview;
+mod people;
+mod review;
+mod rewrite;
+mod scope_picker;
+mod sign_in;
+mod templates;
+
+pub use audit::{AuditLine, Search, audit};
+pub use catalog::{CatalogChange, catalog};
+pub use cluster::{PeerLine, ProblemLine, cluster};
+pub use draft::Draft;
+pub use frame::message;
+pub use incident::{Saved, incident};
+pub use overview::{Overview, overview};
+pub use people::{OperatorLine, Shown, TokenLine, operators, tokens};
+pub use review::{Foreseen, review};
+pub use rewrite::{Rewriting, edit_incident, rewrite};
+pub use sign_in::{choose_password, sign_in};
+pub use templates::{TemplateDraft, templates};
+
+use crate::{
+    address::{Address, Page},
+    locale::Locale,
+    parts::Context,
+    site::Site,
+};
+use domain::{board::Board, command::Refusal, operator::Role, stamp::Stamp};
+use leptos::prelude::{AnyView, Owner};
+
+/// Where the console is.
+pub const BASE: &str = "/admin";
+
+/// Who works in the console.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    pub name: String,
+    pub role: Role,
+    /// Every form carries it, so that no other page can send one.
+    pub form_key: String,
+}
+
+/// The inputs of every console page.
+pub struct Inputs<'a> {
+    pub site: &'a Site,
+    pub board: &'a Board,
+    pub stamp: &'a Stamp,
+    pub locale: Locale,
+    /// `None` before somebody has signed in.
+    pub signed: Option<&'a Signed>,
+    /// What is wrong with what was sent.
+    pub refusals: &'a [Refusal],
+}
+
+/// What a page's views need.
+struct Console<'a> {
+    cx: Context<'a>,
+    signed: Option<&'a Signed>,
+    refusals: &'a [Refusal],
+}
+
+impl<'a> std::ops::Deref for Console<'a> {
+    type Target = Context<'a>;
+    fn deref(&self) -> &Context<'a> {
+        &self.cx
+    }
+}
+
+impl Console<'_> {
+    /// A path of the console as a link.
+    fn at(&self, path: &str) -> String {
+        self.site.link(&format!("{BASE}{path}"))
+    }
+}
+
+/// The whole document of a page: its title and its `<main>`.
+fn document(inputs: &Inputs, page: impl FnOnce(&Console) -> (String, AnyView)) -> String {
+    let owner = Owner::new_root(None);
+    let html = owner.with(|| {
+        let alone = Page::alone(Address::Home);
+        let cx = Context::new(inputs.site, inputs.board, &alone, inputs.locale, inputs.stamp);
+        let console = Console { cx, signed: inputs.signed, refusals: inputs.refusals };
+        let (title, main) = page(&console);
+        frame::html(&console, title, main)
+    });
+    owner.cleanup();
+    html
+}

@@ -1,0 +1,109 @@
+//! `/admin`: open incidents first, each with when its next word is due.
+
+use super::{Console, Inputs, document};
+use crate::parts::{mark::mark, moment::*, nothing};
+use domain::{
+    incident::Incident,
+    status::{ComponentStatus, Kind},
+};
+use leptos::prelude::*;
+
+/// What stands beside the incidents.
+pub struct Overview {
+    /// Events that could not be folded, or are held.
+    pub problems: usize,
+    /// Regions of the cluster, and those that have not been heard lately.
+    pub regions: u32,
+    pub silent: Vec<String>,
+}
+
+pub fn overview(inputs: &Inputs, overview: &Overview) -> String {
+    document(inputs, |cx| {
+        let (incidents, maintenances) = (cx.board.open_incidents(), cx.board.open_maintenances());
+        let list = |of: &[&std::sync::Arc<Incident>], none: &str| match of.is_empty() {
+            true => view! { <p>{cx.say(none)}</p> }.into_any(),
+            false => {
+                let entries: Vec<AnyView> = of.iter().map(|incident| entry(cx, incident)).collect();
+                view! { <ul class="work">{entries}</ul> }.into_any()
+            }
+        };
+        let main = view! {
+            <h1>{cx.say("console-overview")}</h1>
+            <p class="actions">
+                <a class="primary" href=cx.at("/incidents/new")>{cx.say("console-report")}</a>
+            </p>
+            <section id="open" aria-labelledby="open-title">
+                <h2 id="open-title">{cx.say("open-incidents")}</h2>
+                {list(&incidents, "console-none-open")}
+            </section>
+            <section id="planned" aria-labelledby="planned-title">
+                <h2 id="planned-title">{cx.say("maintenances")}</h2>
+                {list(&maintenances, "console-none-planned")}
+            </section>
+            <section id="cluster" aria-labelledby="cluster-title">
+                <h2 id="cluster-title">{cx.say("console-cluster")}</h2>
+                {cluster(cx, overview)}
+            </section>
+        };
+        (cx.say("console-overview"), main.into_any())
+    })
+}
+
+fn entry(cx: &Console, incident: &Incident) -> AnyView {
+    let worst = ComponentStatus::worst(incident.affected().map(|(_, status)| status));
+    let folder = match incident.kind {
+        Kind::Incident => "incidents",
+        Kind::Maintenance => "maintenances",
+    };
+    let link = cx.at(&format!("/{folder}/{}", incident.id));
+    view! {
+        <li>
+            <h3>
+                {mark(worst)} <a href=link>{cx.text(&incident.title).to_owned()}</a>
+            </h3>
+            <p class="standing">
+                <b>{cx.words.status(incident.status)}</b>
+                <span>{cx.words.impact(incident.impact)}</span>
+                {due(cx, incident)}
+            </p>
+            {incident.conflict.then(|| view! { <p class="overdue">{cx.say("console-conflict")}</p> })}
+        </li>
+    }
+    .into_any()
+}
+
+/// When the next word is due, and how long that is away.
+pub(super) fn due(cx: &Console, incident: &Incident) -> AnyView {
+    let Some(at) = incident.next_update_at else { return nothing() };
+    let left = at - cx.stamp.now;
+    let (message_id, class) = match left < chrono::TimeDelta::zero() {
+        true => ("console-overdue", Some("overdue")),
+        false => ("console-due", None),
+    };
+    let length = cx.times.duration(left.abs());
+    let words = message(cx, message_id, &[("length", length.into())], vec![("time", near(cx, at))]);
+    view! { <span class=class>{words}</span> }.into_any()
+}
+
+fn cluster(cx: &Console, overview: &Overview) -> AnyView {
+    let problems = match overview.problems {
+        0 => nothing(),
+        count => view! { <li>{cx.say_with("console-problems", &[("count", count.into())])}</li> }.into_any(),
+    };
+    let silent = match overview.silent.is_empty() {
+        true => nothing(),
+        false => {
+            let names = cx.words.list(&overview.silent);
+            view! { <li class="overdue">{cx.say_with("console-silent", &[("regions", names.into())])}</li> }.into_any()
+        }
+    };
+    let here = cx.serving_region(&cx.stamp.origin);
+    view! {
+        <ul>
+            <li>{cx.say_with("console-from-here", &[("region", here.into()), ("count", overview.regions.into())])}</li>
+            {silent}
+            {problems}
+        </ul>
+    }
+    .into_any()
+}

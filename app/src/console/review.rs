@@ -1,0 +1,91 @@
+//! What publishing a draft will change, as readers will see it, and the button that does it.
+
+use super::{
+    Draft, Inputs,
+    compose::action,
+    controls::{button, form_key, hidden, refusals},
+    document,
+};
+use crate::parts::{Context, headline, nothing, timeline};
+use domain::{
+    board::Board,
+    headline::Headline,
+    incident::{Incident, Update},
+};
+use leptos::prelude::*;
+
+/// What would stand there once a draft is published.
+pub struct Foreseen<'a> {
+    pub board: &'a Board,
+    pub incident: &'a Incident,
+    /// The entry that the draft adds.
+    pub update: &'a Update,
+}
+
+/// The page between writing and publishing.
+pub fn review(inputs: &Inputs, draft: &Draft, foreseen: &Foreseen) -> String {
+    document(inputs, |cx| {
+        let after = Context::new(cx.site, foreseen.board, cx.page, cx.locale, cx.stamp);
+        let (now, then) = (said(cx), said(&after));
+        let unaffected = after.words.headline(&Headline::of(after.board), after.board).unaffected;
+        let headline = match now == then {
+            true => view! { <p>{cx.say_with("console-headline-same", &[("headline", now.into())])}</p> }.into_any(),
+            false => view! {
+                <dl class="before-after">
+                    <dt>{cx.say("console-headline-now")}</dt>
+                    <dd>{now}</dd>
+                    <dt>{cx.say("console-headline-then")}</dt>
+                    <dd><b>{then}</b></dd>
+                </dl>
+            }
+            .into_any(),
+        };
+        let unscoped = match draft.incident.is_none() && foreseen.update.scope.is_empty() {
+            true => view! { <p class="stands-out">{cx.say("console-no-scope")}</p> }.into_any(),
+            false => nothing(),
+        };
+        let main = view! {
+            <h1>{cx.say("console-review-title")}</h1>
+            {refusals(cx)}
+            {unscoped}
+            <section id="will-change" aria-labelledby="will-change-title">
+                <h2 id="will-change-title">{cx.say("console-will-change")}</h2>
+                {headline}
+                {unaffected.map(|words| view! { <p>{words}</p> })}
+            </section>
+            <section id="preview" aria-labelledby="preview-title">
+                <h2 id="preview-title">{cx.say("console-preview")}</h2>
+                <h3>{after.text(&foreseen.incident.title).to_owned()}</h3>
+                <ol class="timeline">{timeline::entry(&after, foreseen.update, false)}</ol>
+            </section>
+            <form id="publish" method="post" action=action(cx, draft)>
+                {form_key(cx)}
+                {carried(draft)}
+                <p class="actions">
+                    {button("publish", cx.say("console-publish"), "primary")}
+                    {button("edit", cx.say("console-edit-more"), "quiet")}
+                </p>
+            </form>
+        };
+        (cx.say("console-review-title"), main.into_any())
+    })
+}
+
+fn said(cx: &Context) -> String {
+    let facts = Headline::of(cx.board);
+    headline::plain(cx, &facts)
+}
+
+/// The whole draft, in hidden fields.
+fn carried(draft: &Draft) -> AnyView {
+    let mut draft = draft.clone();
+    let texts: Vec<AnyView> = draft.texts().into_iter().map(|(name, value)| hidden(name, value.clone())).collect();
+    let scope: Vec<AnyView> = draft.scope.iter().map(|(field, choice)| hidden(field, choice.word())).collect();
+    let but: Vec<AnyView> = draft.but.iter().map(|code| hidden("but", code.as_str())).collect();
+    view! {
+        {texts}
+        {scope}
+        {but}
+    }
+    .into_any()
+}

@@ -1,0 +1,211 @@
+//! Which service in which region: one row for each component, with a choice for all its regions, and one for each region
+//! that differs. A plain form: it needs no script and holds what was chosen.
+
+use super::{
+    Console, Draft,
+    controls::{button, select},
+    draft::{Choice, field_of, field_of_all, field_of_group},
+};
+use crate::parts::{mark::mark, nothing};
+use domain::{
+    catalog::Component,
+    id::RegionId,
+    incident::Incident,
+    status::{ComponentStatus, Plane},
+};
+use leptos::prelude::*;
+use std::collections::BTreeSet;
+
+pub(super) fn picker(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> AnyView {
+    let is_open = draft.incident.is_none() || !draft.scope.is_empty();
+    let sections = cx.board.catalog.sections();
+    let groups: Vec<AnyView> = sections
+        .into_iter()
+        .map(|(group, components)| {
+            let rows: Vec<AnyView> = components.iter().map(|component| row(cx, draft, component)).collect();
+            let head = match group {
+                Some(group) => {
+                    let (field, name) = (field_of_group(group), cx.text(&group.name).to_owned());
+                    let options = options(cx, cx.say("console-by-service"), false);
+                    view! {
+                        <li class="scope-group">
+                            <label for=field.clone()>{cx.say_with("console-group", &[("group", name.into())])}</label>
+                            {select(&field, &field, &chosen(draft, &field), options)}
+                        </li>
+                    }
+                    .into_any()
+                }
+                None => nothing(),
+            };
+            view! { <ul class="scope-rows">{head} {rows}</ul> }.into_any()
+        })
+        .collect();
+    view! {
+        <fieldset id="scope" class="scope">
+            <legend>{cx.say("console-scope")}</legend>
+            {incident.map(|incident| recoveries(cx, incident))}
+            <details id="services" open=is_open>
+                <summary>{cx.say("console-scope-choose")}</summary>
+                <p class="note">{cx.say("console-scope-note")}</p>
+                {groups}
+                {left_out(cx, draft)}
+                {proposal(cx)}
+            </details>
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn row(cx: &Console, draft: &Draft, component: &Component) -> AnyView {
+    let all = field_of_all(component);
+    let name = cx.name(component);
+    let now = cx.board.component_status(component.id);
+    let plane = cx.say(match component.plane {
+        Plane::Control => "console-plane-control",
+        Plane::Data => "console-plane-data",
+    });
+    let cells: Vec<AnyView> = component
+        .cells()
+        .into_iter()
+        .filter_map(|cell| {
+            let field = field_of(&cx.board.catalog, component, cell)?;
+            let region = cx.region_name(cell.region?);
+            let options = options(cx, cx.say("console-as-row"), true);
+            let chosen = chosen(draft, &field);
+            Some(
+                view! {
+                    <li>
+                        <label for=field.clone()>
+                            {mark(cx.board.cell_status(cell))} <span>{region}</span>
+                            <span class="visually-hidden">{format!(" ({name})")}</span>
+                        </label>
+                        {select(&field, &field, &chosen, options)}
+                    </li>
+                }
+                .into_any(),
+            )
+        })
+        .collect();
+    let differs = draft.scope.keys().any(|field| field.starts_with(&format!("in.{}.", component.code)));
+    let regions = match cells.is_empty() {
+        true => nothing(),
+        false => view! {
+            <details open=differs>
+                <summary>
+                    {cx.say("console-by-region")}
+                    <span class="visually-hidden">{format!(" ({name})")}</span>
+                </summary>
+                <ul class="scope-cells">{cells}</ul>
+            </details>
+        }
+        .into_any(),
+    };
+    let label = match component.regions.is_empty() {
+        true => name.clone(),
+        false => cx.say_with("console-in-all-regions", &[("service", name.as_str().into())]),
+    };
+    view! {
+        <li>
+            <label for=all.clone()>
+                {mark(now)} <span>{name.clone()}</span>
+                <span class="note">{format!(" {plane}")}</span>
+                <span class="visually-hidden">{format!(" {label}")}</span>
+            </label>
+            {select(&all, &all, &chosen(draft, &all), options(cx, cx.say("console-unchanged"), component.group.is_some()))}
+            {regions}
+        </li>
+    }
+    .into_any()
+}
+
+fn chosen(draft: &Draft, field: &str) -> String {
+    draft.scope.get(field).map(|choice| choice.word().to_owned()).unwrap_or_default()
+}
+
+/// The choices; `keep` where something wider may be chosen.
+fn options(cx: &Console, none: String, keep: bool) -> Vec<(String, String)> {
+    let offered = ComponentStatus::ALL.iter().filter(|status| **status != ComponentStatus::Unknown);
+    let statuses = offered.map(|status| (status.word().to_owned(), cx.words.component_status(*status)));
+    let keep = keep.then(|| (Choice::Keep.word().to_owned(), cx.say("console-keep")));
+    [(String::new(), none)].into_iter().chain(statuses).chain(keep).collect()
+}
+
+/// "All regions but these."
+fn left_out(cx: &Console, draft: &Draft) -> AnyView {
+    let regions = &cx.board.catalog.regions;
+    if regions.len() < 2 {
+        return nothing();
+    }
+    let boxes: Vec<AnyView> = regions
+        .iter()
+        .map(|region| {
+            let checked = draft.but.contains(&region.code);
+            view! {
+                <label class="choice">
+                    <input r#type="checkbox" name="but" value=region.code.clone() checked=checked />
+                    <span>{cx.text(&region.name).to_owned()}</span>
+                </label>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <details id="left-out" open=!draft.but.is_empty()>
+            <summary>{cx.say("console-all-but")}</summary>
+            <p class="note">{cx.say("console-all-but-note")}</p>
+            <div class="choices">{boxes}</div>
+        </details>
+    }
+    .into_any()
+}
+
+/// One press fills in what needs the services that are named, where the catalog knows of any.
+fn proposal(cx: &Console) -> AnyView {
+    if cx.board.catalog.components.iter().all(|component| component.depends_on.is_empty()) {
+        return nothing();
+    }
+    view! {
+        <p class="actions">{button("propose", cx.say("console-propose"), "quiet")}</p>
+    }
+    .into_any()
+}
+
+/// What the incident still affects, each with one button that takes it as recovered into the draft.
+fn recoveries(cx: &Console, incident: &Incident) -> AnyView {
+    let affected: Vec<_> = incident.affected().collect();
+    if affected.is_empty() {
+        return nothing();
+    }
+    let regions: BTreeSet<RegionId> = affected.iter().filter_map(|(cell, _)| cell.region).collect();
+    let ordered = cx.board.catalog.regions.iter().filter(|region| regions.contains(&region.id));
+    let by_region: Vec<AnyView> = ordered
+        .map(|region| {
+            let label = cx.say_with("console-recovered", &[("place", cx.text(&region.name).into())]);
+            button(&format!("recover.region.{}", region.code), label, "chip")
+        })
+        .collect();
+    let by_cell: Vec<AnyView> = affected
+        .iter()
+        .filter_map(|(cell, status)| {
+            let component = cx.board.catalog.component(cell.component)?;
+            let place = match cell.region.and_then(|id| cx.board.catalog.region(id)) {
+                Some(region) => format!("{} · {}", cx.name(component), cx.text(&region.name)),
+                None => cx.name(component),
+            };
+            let field = field_of(&cx.board.catalog, component, *cell).unwrap_or_else(|| field_of_all(component));
+            let label = cx.say_with("console-recovered", &[("place", place.into())]);
+            Some(view! { <li>{mark(*status)} {button(&format!("recover.{field}"), label, "chip")}</li> }.into_any())
+        })
+        .collect();
+    view! {
+        <div class="recoveries">
+            <p>{cx.say("console-recoveries")}</p>
+            <p class="chips">{by_region}</p>
+            <details>
+                <summary>{cx.say("console-cell-by-cell")}</summary>
+                <ul class="chips">{by_cell}</ul>
+            </details>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,37 @@
+//! How cookies are set and read: sent over HTTPS only (or to this very machine), to no script, to no foreign page.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use cookie::{Cookie, SameSite, time::Duration};
+
+/// The session.
+pub const SESSION: &str = "holdfast-session";
+/// The browser has signed in to an account before.
+pub const DEVICE: &str = "holdfast-device";
+/// Where the console's cookies are sent.
+const PATH: &str = "/admin";
+
+/// A cookie of this name, as the request has it. Of several the first.
+pub fn of(headers: &HeaderMap, name: &str) -> Option<String> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut cookies = lines.flat_map(|line| Cookie::split_parse(line).filter_map(Result::ok));
+    cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+}
+
+/// The `Set-Cookie` header of a cookie that lasts `seconds`.
+pub fn set(name: &'static str, value: String, domain: Option<&str>, seconds: i64) -> Option<HeaderValue> {
+    let mut cookie = Cookie::build((name, value))
+        .path(PATH)
+        .http_only(true)
+        .secure(true)
+        .same_site(SameSite::Strict)
+        .max_age(Duration::seconds(seconds));
+    if let Some(domain) = domain {
+        cookie = cookie.domain(domain);
+    }
+    HeaderValue::from_str(&cookie.build().to_string()).ok()
+}
+
+/// The `Set-Cookie` header that takes a cookie back.
+pub fn clear(name: &'static str, domain: Option<&str>) -> Option<HeaderValue> {
+    set(name, String::new(), domain, 0)
+}

@@ -1,0 +1,52 @@
+//! Who works in the console: sign-in that depends on nobody but this node and its log.
+//!
+//! | module | what is there |
+//! |---|---|
+//! | [`password`] | argon2id, a bounded number at a time |
+//! | [`session`] | a session as a signed cookie, which every node of the cluster honours |
+//! | [`cookies`] | how cookies are set and read |
+//! | [`throttle`] | how often somebody may guess |
+//! | [`operators`] | adding and inviting operators |
+//! | [`secret`] | secrets that are shown once: invitations |
+//! | [`first`] | the link that makes the first administrator |
+//! | [`sign_in`] | from a name and a password to a session |
+//!
+//! Operators are events ([`domain::operator`]); what is kept of their secrets is sealed with the cluster key. A refused
+//! sign-in never says which part was wrong, and takes as long as any other.
+
+pub mod cookies;
+pub mod first;
+pub mod operators;
+pub mod password;
+pub mod secret;
+pub mod session;
+pub mod sign_in;
+pub mod throttle;
+
+use crate::publish::Node;
+use first::FirstLink;
+use password::Hashing;
+use std::sync::Arc;
+use throttle::Throttle;
+
+/// What a node knows of those who sign in.
+pub struct Access {
+    pub node: Arc<Node>,
+    pub throttle: Throttle,
+    pub hashing: Hashing,
+    pub first: FirstLink,
+    /// The domain that cookies are sent to, for regions that share a parent domain; `None`: this host alone.
+    pub cookie_domain: Option<String>,
+}
+
+impl Access {
+    pub fn new(node: Arc<Node>, cookie_domain: Option<String>) -> Arc<Self> {
+        Arc::new(Access {
+            node,
+            throttle: Throttle::default(),
+            hashing: Hashing::default(),
+            first: FirstLink::default(),
+            cookie_domain,
+        })
+    }
+}

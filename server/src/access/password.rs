@@ -1,0 +1,128 @@
+//! Passwords: argon2id (RFC 9106) with the parameters that OWASP recommends: 19 MiB, two passes, one lane.
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+use domain::command::Refusal;
+use std::sync::OnceLock;
+use tokio::sync::Semaphore;
+
+/// Fewest characters of a password (NIST SP 800-63B, for a password that is the only factor).
+pub const LENGTH_MIN: usize = 15;
+/// Most bytes; longer ones are refused before they are hashed.
+pub const BYTES_MAX: usize = 1024;
+/// Passwords that are hashed at the same time: each takes 19 MiB.
+const AT_ONCE_MAX: usize = 2;
+/// Of those that wait their turn, how many at most.
+const WAITING_MAX: usize = 32;
+
+/// Hashes a bounded number of passwords at a time, off the async threads.
+#[derive(Debug)]
+pub struct Hashing {
+    turns: Semaphore,
+    places: Semaphore,
+}
+
+impl Default for Hashing {
+    fn default() -> Self {
+        Hashing { turns: Semaphore::new(AT_ONCE_MAX), places: Semaphore::new(AT_ONCE_MAX + WAITING_MAX) }
+    }
+}
+
+/// Too many wait for their passwords to be hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many are signing in; try again in a moment")]
+pub struct Crowded;
+
+impl Hashing {
+    /// The hash of a new password, in the PHC string format, with a fresh salt.
+    ///
+    /// # Errors
+    /// [`Crowded`] when too many wait already.
+    pub async fn hash(&self, password: String) -> Result<String, Crowded> {
+        self.in_turn(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
+            .await?
+            .map_err(|_| Crowded)
+    }
+
+    /// Whether a password is the one that `hash` was made from. Without a hash it takes as long, and is not.
+    ///
+    /// # Errors
+    /// [`Crowded`] when too many wait already.
+    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, Crowded> {
+        self.in_turn(move || {
+            let is_known = hash.is_some();
+            let hash = hash.unwrap_or_else(|| nobodys_hash().to_owned());
+            let Ok(parsed) = PasswordHash::new(&hash) else { return false };
+            Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && is_known
+        })
+        .await
+    }
+
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Crowded> {
+        let _place = self.places.try_acquire().map_err(|_| Crowded)?;
+        let _turn = self.turns.acquire().await.map_err(|_| Crowded)?;
+        tokio::task::spawn_blocking(work).await.map_err(|_| Crowded)
+    }
+}
+
+/// A hash that no password is compared with in earnest.
+fn nobodys_hash() -> &'static str {
+    static HASH: OnceLock<String> = OnceLock::new();
+    HASH.get_or_init(|| {
+        let hash = Argon2::default().hash_password(b"nobody's password");
+        hash.map(|hash| hash.to_string()).unwrap_or_default()
+    })
+}
+
+/// Checks a new password.
+///
+/// # Errors
+/// What is wrong with it, without repeating it.
+pub fn check(password: &str, login: &str) -> Result<(), Refusal> {
+    let right = format!("{LENGTH_MIN} characters or more; a few words that do not belong together are easy to keep");
+    if password.chars().count() < LENGTH_MIN {
+        return Err(Refusal::new("password", "is too short", right));
+    }
+    if password.len() > BYTES_MAX {
+        return Err(Refusal::new("password", "is too long", format!("at most {BYTES_MAX} bytes")));
+    }
+    let mut characters: Vec<char> = password.chars().collect();
+    characters.sort_unstable();
+    characters.dedup();
+    if characters.len() < 5 || !login.is_empty() && password.to_lowercase().contains(login) {
+        return Err(Refusal::new("password", "is easy to guess", right));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_password_is_long_and_not_plain() {
+        for (password, right) in [
+            ("short", false),
+            ("aaaaaaaaaaaaaaaaaaaa", false),
+            ("wei@example.com-2024", false),
+            ("correct horse battery staple", true),
+            ("十五个字的密码也可以用中文来写的", true),
+        ] {
+            assert_eq!(check(password, "wei@example.com").is_ok(), right, "{password}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hash_knows_its_password_and_no_other() {
+        let hashing = Hashing::default();
+        let hash = hashing.hash("correct horse battery staple".to_owned()).await.expect("a turn");
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        let verify = |password: &str, hash: Option<String>| hashing.verify(password.to_owned(), hash);
+        assert_eq!(verify("correct horse battery staple", Some(hash.clone())).await, Ok(true));
+        assert_eq!(verify("correct horse battery staples", Some(hash)).await, Ok(false));
+        assert_eq!(verify("nobody's password", None).await, Ok(false));
+        assert_eq!(verify("x", Some("no hash".to_owned())).await, Ok(false));
+    }
+}

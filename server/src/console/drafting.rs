@@ -1,0 +1,195 @@
+//! From a form to a draft, and from a draft to a command.
+
+use super::fields::Fields;
+use crate::{api::timelines::UpdateRequest, catalog_file::Written};
+use app::{
+    console::{
+        Draft,
+        draft::{Choice, field_of, field_of_all},
+    },
+    words::first_language,
+};
+use chrono::{NaiveDateTime, SecondsFormat, TimeDelta, TimeZone};
+use chrono_tz::Tz;
+use domain::{
+    Instant,
+    board::Board,
+    catalog::{Catalog, Cell},
+    change::{IncidentOpened, Schedule, ScopeChange, TemplateSet, UpdatePosted},
+    command::{Command, Refusal},
+    id::{EventId, IncidentId},
+    incident::Incident,
+    status::*,
+};
+use std::collections::BTreeMap;
+
+/// How browsers write a local time to the minute.
+const LOCAL: &str = "%Y-%m-%dT%H:%M";
+
+/// What a form sent, as it was typed.
+pub fn read(fields: &Fields, kind: Kind, incident: Option<IncidentId>) -> Draft {
+    let mut draft = Draft::new(kind, incident, String::new(), String::new());
+    for (name, value) in draft.texts() {
+        value.push_str(fields.get(name));
+    }
+    let is_scope = |name: &str| ["group.", "all.", "in."].iter().any(|prefix| name.starts_with(prefix));
+    let scope = fields.all().filter(|(name, _)| is_scope(name));
+    draft.scope = scope.filter_map(|(name, word)| Some((name.to_owned(), Choice::parse(word)?))).collect();
+    draft.but = fields.all().filter(|(name, _)| *name == "but").map(|(_, code)| code.to_owned()).collect();
+    draft
+}
+
+/// Takes cells of the incident into the draft as recovered: `region.CODE` for all that it affects there, or one field.
+pub fn recover(draft: &mut Draft, what: &str, catalog: &Catalog, incident: &Incident) {
+    for (cell, _) in incident.affected() {
+        let Some(component) = catalog.component(cell.component) else { continue };
+        let field = field_of(catalog, component, cell).unwrap_or_else(|| field_of_all(component));
+        let region = cell.region.and_then(|id| catalog.region(id)).map(|region| format!("region.{}", region.code));
+        if field == what || region.as_deref() == Some(what) {
+            draft.scope.insert(field, Choice::Status(ComponentStatus::Operational));
+        }
+    }
+}
+
+/// Takes a template's texts into the draft; what was typed stays before them.
+pub fn begin_with(draft: &mut Draft, template: &TemplateSet) {
+    let text = first_language(&template.text);
+    draft.text = match draft.text.trim() {
+        "" => text.to_owned(),
+        typed => format!("{typed}\n\n{text}"),
+    };
+    if let Some(title) = template.title.as_ref().filter(|_| draft.incident.is_none() && draft.title.trim().is_empty()) {
+        draft.title = first_language(title).to_owned();
+    }
+    if let Some(status) = template.status.filter(|status| status.kind() == draft.kind) {
+        draft.status = status.word().to_owned();
+    }
+}
+
+/// The newest events of an incident, as one word: a form that carries another was made before somebody posted.
+pub fn seen(heads: &[EventId]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for head in heads {
+        hasher.update(&head.0);
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
+}
+
+/// What a draft asks for.
+///
+/// # Errors
+/// Everything that is wrong with its fields; the rest is for the domain to refuse.
+pub fn command(
+    draft: &Draft,
+    board: &Board,
+    incident: Option<&Incident>,
+    now: Instant,
+) -> Result<Command, Vec<Refusal>> {
+    let mut refusals = Vec::new();
+    let zone: Tz = board.catalog.page.time_zone.parse().unwrap_or(Tz::UTC);
+    let mut update = posted(draft, &board.catalog, zone, now, &mut refusals);
+    update.scope = scope(draft, &board.catalog, incident);
+    let planned = match (draft.kind, incident) {
+        (Kind::Maintenance, None) => {
+            let from = local(&draft.from, "from", zone, &mut refusals);
+            let until = local(&draft.until, "until", zone, &mut refusals);
+            from.zip(until).map(|(from, until)| Schedule { from, until })
+        }
+        _ => None,
+    };
+    let command = match incident {
+        Some(incident) => Command::Post { incident: incident.id, update },
+        None => {
+            let id = draft.once.parse().map_err(|error: domain::id::IdError| {
+                vec![Refusal::new("", error.to_string(), "load the form again")]
+            })?;
+            let impact = update.impact.take().unwrap_or(Impact::None);
+            if draft.impact.is_empty() && draft.kind == Kind::Incident {
+                refusals.push(Refusal::new("impact", "is not chosen", "how bad it is for those who use the service"));
+            }
+            let opened = IncidentOpened {
+                title: draft.title.trim().into(),
+                impact,
+                schedule: planned,
+                kind: draft.kind,
+                first: UpdatePosted { id: None, ..update },
+                source: None,
+            };
+            Command::Open { id, opened }
+        }
+    };
+    if refusals.is_empty() { Ok(command) } else { Err(refusals) }
+}
+
+fn posted(draft: &Draft, catalog: &Catalog, zone: Tz, now: Instant, refusals: &mut Vec<Refusal>) -> UpdatePosted {
+    let text = |value: &str| (!value.trim().is_empty()).then(|| Written::Plain(value.trim().to_owned()));
+    let request = UpdateRequest {
+        text: text(&draft.text),
+        status: word(&draft.status, "status", refusals),
+        at: None,
+        scope: Vec::new(),
+        impact: word(&draft.impact, "impact", refusals),
+        expected_recovery_at: promised(&draft.recovery_in, &draft.recovery_at, "recovery_at", zone, now, refusals),
+        next_update_at: promised(&draft.next_in, &draft.next_at, "next_at", zone, now, refusals),
+        root_cause: text(&draft.root_cause),
+        id: draft.incident.map(|_| draft.once.clone()),
+    };
+    request.posted(catalog, None, now, refusals)
+}
+
+fn word<T: std::str::FromStr<Err = WordError>>(value: &str, field: &str, refusals: &mut Vec<Refusal>) -> Option<T> {
+    if value.is_empty() {
+        return None;
+    }
+    let parsed = value.parse();
+    parsed.map_err(|error: WordError| refusals.push(Refusal::new(field, error.to_string(), "one of the choices"))).ok()
+}
+
+/// A promise as the API writes it: the exact time where one was typed, else the minutes that were chosen.
+fn promised(
+    minutes: &str,
+    exact: &str,
+    field: &str,
+    zone: Tz,
+    now: Instant,
+    refusals: &mut Vec<Refusal>,
+) -> Option<String> {
+    let written = |at: Instant| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    if !exact.is_empty() {
+        return local(exact, field, zone, refusals).map(written);
+    }
+    match minutes {
+        "" => None,
+        "withdrawn" => Some(minutes.to_owned()),
+        minutes => match minutes.parse::<u16>() {
+            Ok(minutes) => Some(written(now + TimeDelta::minutes(i64::from(minutes)))),
+            Err(_) => {
+                let what = format!("`{}` is no number of minutes", minutes.chars().take(20).collect::<String>());
+                refusals.push(Refusal::new(field, what, "one of the choices"));
+                None
+            }
+        },
+    }
+}
+
+/// A local time of the page's zone. One that is there twice, in autumn, is the first of both.
+fn local(value: &str, field: &str, zone: Tz, refusals: &mut Vec<Refusal>) -> Option<Instant> {
+    let read = NaiveDateTime::parse_from_str(value, LOCAL);
+    let at = read.ok().and_then(|read| zone.from_local_datetime(&read).earliest());
+    if at.is_none() {
+        let what = match value {
+            "" => "is missing".to_owned(),
+            value => format!("`{}` is no time in {zone}", value.chars().take(40).collect::<String>()),
+        };
+        refusals.push(Refusal::new(field, what, "a date and a time of day, such as 2024-04-08T15:23"));
+    }
+    at.map(|at| at.to_utc())
+}
+
+/// Only what changes: of a new incident what is affected, of a further update what stands otherwise.
+fn scope(draft: &Draft, catalog: &Catalog, incident: Option<&Incident>) -> Vec<ScopeChange> {
+    let present: BTreeMap<Cell, ComponentStatus> = incident.map(|held| held.affected().collect()).unwrap_or_default();
+    let stands = |cell: &Cell| present.get(cell).copied().unwrap_or(ComponentStatus::Operational);
+    let chosen = draft.cells(catalog).into_iter();
+    chosen.filter(|(cell, status)| stands(cell) != *status).map(|(cell, status)| ScopeChange { cell, status }).collect()
+}

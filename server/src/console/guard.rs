@@ -1,0 +1,98 @@
+//! Who asks, whether they may, and whether the form is the console's own. No handler runs before all three are known.
+
+use super::{
+    fields::{FORM_BYTES_MAX, Fields},
+    page::{Desk, go_to, page},
+};
+use crate::access::Access;
+use app::console;
+use axum::{
+    body::to_bytes,
+    extract::{Request, State},
+    http::{HeaderMap, Method, StatusCode, header},
+    middleware::Next,
+    response::Response,
+};
+use domain::{command::Refusal, operator::Role};
+use std::sync::Arc;
+
+/// What a part of the console asks of whoever enters.
+#[derive(Clone)]
+pub struct Door {
+    pub access: Arc<Access>,
+    /// The least role; `None`: anybody.
+    pub role: Option<Role>,
+}
+
+/// Lets a request pass with its [`crate::access::session::SignedIn`] and its [`Fields`].
+pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Response {
+    let node = &door.access.node;
+    let is_unsafe = !matches!(*request.method(), Method::GET | Method::HEAD);
+    if is_unsafe && is_foreign(request.headers(), &node.board().catalog.page.url) {
+        return refused(&door, request.headers(), StatusCode::FORBIDDEN, "the form comes from a page of another site");
+    }
+    let signed = door.access.signed_in(request.headers());
+    if let Some(least) = door.role {
+        match &signed {
+            None if is_unsafe => {
+                let what = "your session is over: sign in, and send the form again from the page before this one";
+                return refused(&door, request.headers(), StatusCode::UNAUTHORIZED, what);
+            }
+            None => return go_to(&sign_in_then(&request)),
+            Some(signed) if signed.role < least => {
+                let what = format!("this needs the role {least}, and yours is {}", signed.role);
+                return refused(&door, request.headers(), StatusCode::FORBIDDEN, &what);
+            }
+            Some(_) => {}
+        }
+    }
+    let (mut parts, body) = request.into_parts();
+    if is_unsafe {
+        let Ok(bytes) = to_bytes(body, FORM_BYTES_MAX).await else {
+            let what = format!("the form was cut off, or is longer than {FORM_BYTES_MAX} bytes");
+            return refused(&door, &parts.headers, StatusCode::PAYLOAD_TOO_LARGE, &what);
+        };
+        let fields = Fields::parse(&bytes);
+        // Before somebody has signed in there is no key to carry, and the origin alone decides.
+        let is_own = signed.as_ref().is_none_or(|signed| signed.is_own_form(fields.get("form_key")));
+        if door.role.is_some() && !is_own {
+            let what = "the form is of another session: go back, load the page again and send it once more";
+            return refused(&door, &parts.headers, StatusCode::FORBIDDEN, what);
+        }
+        parts.extensions.insert(fields);
+    }
+    parts.extensions.insert(signed);
+    next.run(Request::from_parts(parts, axum::body::Body::empty())).await
+}
+
+/// The sign-in page, which goes on to what was asked for.
+fn sign_in_then(request: &Request) -> String {
+    let asked = request.uri().path_and_query().map(|asked| asked.as_str()).unwrap_or(super::BASE);
+    let next: String = form_urlencoded::byte_serialize(asked.as_bytes()).collect();
+    format!("{}/sign-in?next={next}", super::BASE)
+}
+
+/// Says why nothing was done, with the sign-in form where nobody is signed in.
+fn refused(door: &Door, headers: &HeaderMap, status: StatusCode, what: &str) -> Response {
+    let signed = door.access.signed_in(headers);
+    let desk = Desk::new(&door.access.node, headers, signed.as_ref());
+    let refusals = [Refusal::new("", what, "nothing was changed")];
+    let html = match signed {
+        Some(_) => console::message(&desk.inputs(&refusals)),
+        None => console::sign_in(&desk.inputs(&refusals), "", super::BASE),
+    };
+    page(status, html)
+}
+
+/// Whether a browser says that the form is of another site.
+fn is_foreign(headers: &HeaderMap, page_url: &str) -> bool {
+    let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or("null"));
+    let site = text(header::HeaderName::from_static("sec-fetch-site"));
+    if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
+        return true;
+    }
+    let Some(origin) = text(header::ORIGIN) else { return false };
+    let own = text(header::HOST)
+        .is_some_and(|host| origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")) == Some(host));
+    !own && origin != page_url
+}

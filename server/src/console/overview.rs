@@ -1,0 +1,38 @@
+//! `/admin`.
+
+use super::page::{Desk, page};
+use crate::access::{Access, session::SignedIn};
+use app::console::{self, Overview};
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use domain::command::Refusal;
+use std::sync::Arc;
+
+pub async fn show(
+    State(access): State<Arc<Access>>,
+    Extension(signed): Extension<Option<SignedIn>>,
+    headers: HeaderMap,
+) -> Response {
+    let desk = Desk::new(&access.node, &headers, signed.as_ref());
+    let overview = Overview {
+        problems: desk.board().problems().count(),
+        regions: desk.stamp().peers + 1,
+        silent: desk.stamp().silent.iter().map(|silent| silent.region.clone()).collect(),
+    };
+    page(StatusCode::OK, console::overview(&desk.inputs(&[]), &overview))
+}
+
+/// Nothing is at this address.
+pub async fn nowhere(
+    State(access): State<Arc<Access>>,
+    Extension(signed): Extension<Option<SignedIn>>,
+    headers: HeaderMap,
+) -> Response {
+    let desk = Desk::new(&access.node, &headers, signed.as_ref());
+    let refusals = [Refusal::new("", "there is no such page in the console", "the navigation above has them all")];
+    page(StatusCode::NOT_FOUND, console::message(&desk.inputs(&refusals)))
+}

@@ -1,0 +1,229 @@
+//! `/admin/sign-in`, `/admin/sign-out`, and the two links that are used once: the first administrator's, and an
+//! invitation.
+
+use super::{
+    fields::Fields,
+    page::{Desk, go_to, page},
+};
+use crate::{
+    access::{
+        Access, password, secret,
+        session::SignedIn,
+        sign_in::{Refused, Typed, normalised},
+    },
+    client::Client,
+    publish::PublishError,
+};
+use app::console;
+use axum::{
+    Extension,
+    extract::{RawQuery, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::Response,
+};
+use domain::{
+    change::{Author, Bytes, OperatorSet, PasswordSet, SessionsEnded},
+    command::{Command, Refusal, operators::Wish},
+    id::OperatorId,
+    operator::Role,
+};
+use std::sync::Arc;
+
+/// Longest login or name that is looked at, in bytes.
+const TYPED_BYTES_MAX: usize = 1024;
+
+fn of_query(query: Option<&str>, name: &str) -> String {
+    Fields::parse(query.unwrap_or_default().as_bytes()).get(name).chars().take(TYPED_BYTES_MAX).collect()
+}
+
+/// A page of this console; anything else would send people elsewhere.
+fn own(next: &str) -> &str {
+    let is_own = next == super::BASE || next.starts_with("/admin/") || next.starts_with("/admin?");
+    if is_own && !next.contains(['\\', '\r', '\n']) { next } else { super::BASE }
+}
+
+pub async fn ask(State(access): State<Arc<Access>>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+    let desk = Desk::new(&access.node, &headers, None);
+    let next = of_query(query.as_deref(), "next");
+    page(StatusCode::OK, console::sign_in(&desk.inputs(&[]), "", own(&next)))
+}
+
+pub async fn sign_in(
+    State(access): State<Arc<Access>>,
+    Extension(fields): Extension<Fields>,
+    client: Option<Extension<Client>>,
+    headers: HeaderMap,
+) -> Response {
+    let typed = Typed { login: fields.get("login").to_owned(), password: fields.get("password").to_owned() };
+    let address = client.and_then(|Extension(client)| client.address);
+    let next = own(fields.get("next")).to_owned();
+    match access.sign_in(&headers, address, typed).await {
+        Ok(cookies) => with_cookies(go_to(&next), cookies),
+        Err(refused) => {
+            let (status, refusal) = match refused {
+                Refused::Wrong => {
+                    (StatusCode::UNAUTHORIZED, Refusal::new("", "the name or the password is not right", "try again"))
+                }
+                Refused::Wait(seconds) => (
+                    StatusCode::TOO_MANY_REQUESTS,
+                    Refusal::new(
+                        "",
+                        format!("too many attempts failed; the next can be made in {seconds} seconds"),
+                        "or sign in with a browser that you have signed in with before, or in another region",
+                    ),
+                ),
+                Refused::Crowded => (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    Refusal::new("", "too many are signing in at this moment", "try again"),
+                ),
+            };
+            let desk = Desk::new(&access.node, &headers, None);
+            let refusals = [refusal];
+            let mut response = page(status, console::sign_in(&desk.inputs(&refusals), fields.get("login"), &next));
+            if let Refused::Wait(seconds) = refused {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            response
+        }
+    }
+}
+
+pub async fn sign_out(State(access): State<Arc<Access>>, Extension(signed): Extension<Option<SignedIn>>) -> Response {
+    if let Some(signed) = signed {
+        let ended = SessionsEnded { session: Some(signed.session.id) };
+        let wish = Wish::EndSessions { operator: signed.session.operator, ended };
+        // The browser forgets it in any case.
+        if let Err(error) = access.node.publish(Command::Operator(wish), signed.author()).await {
+            tracing::error!(%error, session = %signed.session.id, "a session was not ended everywhere");
+        }
+    }
+    with_cookies(go_to("/admin/sign-in"), access.end())
+}
+
+pub async fn ask_first(State(access): State<Arc<Access>>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+    first_form(&access, &headers, &of_query(query.as_deref(), "key"), ("", ""), &[])
+}
+
+fn first_form(access: &Access, headers: &HeaderMap, key: &str, typed: (&str, &str), refusals: &[Refusal]) -> Response {
+    let desk = Desk::new(&access.node, headers, None);
+    if !access.first.is(key) {
+        return used_up(&desk);
+    }
+    let status = if refusals.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page(status, console::choose_password(&desk.inputs(refusals), "/first", key, None, typed))
+}
+
+/// The same for a link that never was, is used up, or is over.
+fn used_up(desk: &Desk) -> Response {
+    let right = "sign in, or ask for a new link";
+    let refusals = [Refusal::new("", "this link is used up, or is over", right)];
+    page(StatusCode::FORBIDDEN, console::sign_in(&desk.inputs(&refusals), "", super::BASE))
+}
+
+pub async fn first(
+    State(access): State<Arc<Access>>,
+    Extension(fields): Extension<Fields>,
+    headers: HeaderMap,
+) -> Response {
+    let key = fields.get("key");
+    let (login, name) = (normalised(fields.get("login")), fields.get("name").trim().to_owned());
+    let form = |refusals: &[Refusal]| first_form(&access, &headers, key, (&login, &name), refusals);
+    if !access.first.is(key) {
+        return form(&[]);
+    }
+    if let Err(refusal) = password::check(fields.get("password"), &login) {
+        return form(&[refusal]);
+    }
+    let set = OperatorSet { login: login.clone(), name: name.clone(), role: Role::Administrator, active: true };
+    let password = match sealed(&access, fields.get("password")).await {
+        Ok(password) => password,
+        Err(refusal) => return form(&[refusal]),
+    };
+    let author = Author { name: name.clone(), way: "console".to_owned() };
+    let wish = Wish::First { set, password };
+    match access.node.publish(Command::Operator(wish), author).await {
+        Ok(_) => {
+            access.first.forget();
+            tracing::info!(login, "the first administrator is made");
+            begun(&access, OperatorId::of_login(&login))
+        }
+        Err(error) => form(&refusals_of(error)),
+    }
+}
+
+/// The secret of an invitation is `LOGIN.SECRET`.
+fn invited_operator(access: &Access, key: &str) -> Option<(OperatorId, String)> {
+    let (login, secret) = key.rsplit_once('.')?;
+    let id = OperatorId::of_login(login);
+    let board = access.node.board();
+    let operator = board.operators.get(&id).filter(|operator| operator.active)?;
+    let invitation = operator.invitation.as_ref().filter(|held| held.expires_at > access.node.clock().now())?;
+    secret::is(access.node.store(), secret, &invitation.sealed_hash).then(|| (id, operator.login.clone()))
+}
+
+pub async fn ask_invited(State(access): State<Arc<Access>>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+    invited_form(&access, &headers, &of_query(query.as_deref(), "key"), &[])
+}
+
+fn invited_form(access: &Access, headers: &HeaderMap, key: &str, refusals: &[Refusal]) -> Response {
+    let desk = Desk::new(&access.node, headers, None);
+    let Some((_, login)) = invited_operator(access, key) else { return used_up(&desk) };
+    let status = if refusals.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page(status, console::choose_password(&desk.inputs(refusals), "/invited", key, Some(&login), ("", "")))
+}
+
+pub async fn invited(
+    State(access): State<Arc<Access>>,
+    Extension(fields): Extension<Fields>,
+    headers: HeaderMap,
+) -> Response {
+    let key = fields.get("key");
+    let form = |refusals: &[Refusal]| invited_form(&access, &headers, key, refusals);
+    let Some((operator, login)) = invited_operator(&access, key) else { return form(&[]) };
+    if let Err(refusal) = password::check(fields.get("password"), &login) {
+        return form(&[refusal]);
+    }
+    let set = match sealed(&access, fields.get("password")).await {
+        Ok(password) => password,
+        Err(refusal) => return form(&[refusal]),
+    };
+    let name = access.node.board().operators.get(&operator).map(|held| held.name.clone()).unwrap_or_default();
+    let author = Author { name, way: "console".to_owned() };
+    match access.node.publish(Command::Operator(Wish::SetPassword { operator, set }), author).await {
+        Ok(_) => begun(&access, operator),
+        Err(error) => form(&refusals_of(error)),
+    }
+}
+
+/// A new password as the log keeps it.
+async fn sealed(access: &Access, password: &str) -> Result<PasswordSet, Refusal> {
+    let crowded = |error: &dyn std::fmt::Display| Refusal::new("", error.to_string(), "try again in a moment");
+    let hash = access.hashing.hash(password.to_owned()).await.map_err(|error| crowded(&error))?;
+    let sealed = access.node.store().seal(hash.as_bytes()).map_err(|error| crowded(&error))?;
+    Ok(PasswordSet { sealed_hash: Bytes(sealed) })
+}
+
+fn begun(access: &Access, operator: OperatorId) -> Response {
+    match access.begin(operator, None) {
+        Ok(cookies) => with_cookies(go_to(super::BASE), cookies),
+        Err(error) => {
+            tracing::error!(%error, %operator, "no session began after a password was chosen");
+            go_to("/admin/sign-in")
+        }
+    }
+}
+
+/// What is wrong, for the page.
+pub fn refusals_of(error: PublishError) -> Vec<Refusal> {
+    match error {
+        PublishError::Refused(refusals) => refusals,
+        other => vec![Refusal::new("", other.to_string(), "nothing was changed; try again, or use another region")],
+    }
+}
+
+fn with_cookies(mut response: Response, cookies: Vec<HeaderValue>) -> Response {
+    for cookie in cookies {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}

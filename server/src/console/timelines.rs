@@ -1,0 +1,223 @@
+//! `/admin/incidents/…` and `/admin/maintenances/…`: writing, reviewing, publishing.
+
+use super::{
+    drafting,
+    fields::Fields,
+    page::{Desk, go_to, page},
+    sign_in::refusals_of,
+};
+use crate::access::{Access, session::SignedIn};
+use app::console::{self, Draft, Foreseen, Saved};
+use axum::{
+    Extension,
+    extract::{Path, RawQuery, State},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use domain::{
+    command::{Command, Refusal},
+    id::{EventId, Id, IncidentId, TemplateId, UpdateId},
+    incident::Incident,
+    status::{Impact, Kind, Status},
+};
+use std::sync::Arc;
+
+/// What every handler here is given.
+struct Work<'a> {
+    access: &'a Access,
+    signed: &'a SignedIn,
+    headers: &'a HeaderMap,
+    kind: Kind,
+    /// The template that is chosen.
+    template: &'a str,
+}
+
+fn folder(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Incident => "incidents",
+        Kind::Maintenance => "maintenances",
+    }
+}
+
+pub(super) fn path_of(kind: Kind, id: IncidentId) -> String {
+    format!("{}/{}/{id}", super::BASE, folder(kind))
+}
+
+/// Twelve random characters: the id of what will be published.
+fn fresh() -> String {
+    let mut entropy = [0; 16];
+    // Without randomness the id is refused when it is taken already.
+    let _none = getrandom::fill(&mut entropy);
+    Id::from_entropy(entropy).to_string()
+}
+
+fn first_draft(kind: Kind) -> Draft {
+    let (status, impact) = match kind {
+        Kind::Incident => (Status::Investigating, Impact::Major),
+        Kind::Maintenance => (Status::Scheduled, Impact::None),
+    };
+    let new = Draft::new(kind, None, fresh(), String::new());
+    Draft { status: status.word().to_owned(), impact: impact.word().to_owned(), ..new }
+}
+
+fn next_draft(incident: &Incident) -> Draft {
+    Draft::new(incident.kind, Some(incident.id), fresh(), drafting::seen(&incident.heads))
+}
+
+pub async fn new(
+    State(access): State<Arc<Access>>,
+    Extension(signed): Extension<Option<SignedIn>>,
+    Extension(kind): Extension<Kind>,
+    headers: HeaderMap,
+) -> Response {
+    let desk = Desk::new(&access.node, &headers, signed.as_ref());
+    page(StatusCode::OK, console::incident(&desk.inputs(&[]), None, &first_draft(kind), None))
+}
+
+pub async fn show(
+    State(access): State<Arc<Access>>,
+    Extension(signed): Extension<Option<SignedIn>>,
+    Extension(kind): Extension<Kind>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let Some(incident) = find(&access, kind, &id).await else { return missing(&access, &headers, signed.as_ref()) };
+    let desk = Desk::new(&access.node, &headers, signed.as_ref());
+    let event = Fields::parse(query.unwrap_or_default().as_bytes()).get("saved").parse::<EventId>().ok();
+    let held = event.filter(|event| incident.updates.iter().any(|update| update.event == *event));
+    let saved = held.map(|event| access.node.saved_in(&event)).map(|(regions, of)| Saved { regions, of });
+    let draft = next_draft(&incident);
+    page(StatusCode::OK, console::incident(&desk.inputs(&[]), Some(&incident), &draft, saved.as_ref()))
+}
+
+pub(super) async fn find(access: &Access, kind: Kind, id: &str) -> Option<Arc<Incident>> {
+    let id: IncidentId = id.parse().ok()?;
+    match access.node.incident(id).await {
+        Ok(found) => found.filter(|incident| incident.kind == kind),
+        Err(error) => {
+            tracing::error!(%error, incident = %id, "the log cannot be read");
+            None
+        }
+    }
+}
+
+pub(super) fn missing(access: &Access, headers: &HeaderMap, signed: Option<&SignedIn>) -> Response {
+    let desk = Desk::new(&access.node, headers, signed);
+    let refusals =
+        [Refusal::new("", "there is no such incident or maintenance here", "the overview has the open ones")];
+    page(StatusCode::NOT_FOUND, console::message(&desk.inputs(&refusals)))
+}
+
+pub async fn open(
+    State(access): State<Arc<Access>>,
+    Extension(signed): Extension<Option<SignedIn>>,
+    Extension(kind): Extension<Kind>,
+    Extension(fields): Extension<Fields>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(signed) = signed else { return go_to("/admin/sign-in") };
+    let work = Work { access: &access, signed: &signed, headers: &headers, kind, template: fields.get("template") };
+    let draft = drafting::read(&fields, kind, None);
+    // Sent again: what was published stands.
+    if let Some(held) = find(&access, kind, &draft.once).await {
+        return go_to(&path_of(kind, held.id));
+    }
+    work.act(fields.get("do"), draft, None).await
+}
+
+pub async fn update(
+    State(access): State<Arc<Access>>,
+    Extension(signed): Extension<Option<SignedIn>>,
+    Extension(kind): Extension<Kind>,
+    Path(id): Path<String>,
+    Extension(fields): Extension<Fields>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(signed) = signed else { return go_to("/admin/sign-in") };
+    let Some(incident) = find(&access, kind, &id).await else { return missing(&access, &headers, Some(&signed)) };
+    let work = Work { access: &access, signed: &signed, headers: &headers, kind, template: fields.get("template") };
+    let mut draft = drafting::read(&fields, kind, Some(incident.id));
+    let once: Option<UpdateId> = draft.once.parse().ok();
+    if let Some(held) = incident.updates.iter().find(|update| Some(update.id) == once) {
+        return go_to(&format!("{}?saved={}", path_of(kind, incident.id), held.event));
+    }
+    let wanted = fields.get("do");
+    if let Some(what) = wanted.strip_prefix("recover.") {
+        drafting::recover(&mut draft, what, &access.node.board().catalog, &incident);
+        return work.form(StatusCode::OK, &draft, Some(&incident), &[]);
+    }
+    let is_sent = matches!(wanted, "review" | "publish");
+    if is_sent && draft.seen != drafting::seen(&incident.heads) {
+        draft.seen = drafting::seen(&incident.heads);
+        let right = "read the newest update below, then review yours again; what you typed is kept";
+        let refusals = [Refusal::new("", "somebody posted while you were writing", right)];
+        return work.form(StatusCode::CONFLICT, &draft, Some(&incident), &refusals);
+    }
+    work.act(wanted, draft, Some(&incident)).await
+}
+
+impl Work<'_> {
+    /// Does what the pressed button asks for.
+    async fn act(&self, wanted: &str, mut draft: Draft, incident: Option<&Incident>) -> Response {
+        let board = self.access.node.board();
+        match wanted {
+            "edit" => return self.form(StatusCode::OK, &draft, incident, &[]),
+            "propose" => {
+                draft.propose(&board.catalog);
+                return self.form(StatusCode::OK, &draft, incident, &[]);
+            }
+            "template" => {
+                let template = self.template.parse().ok().and_then(|id: TemplateId| board.templates.get(&id));
+                if let Some(template) = template {
+                    drafting::begin_with(&mut draft, template);
+                }
+                return self.form(StatusCode::OK, &draft, incident, &[]);
+            }
+            _ => {}
+        }
+        let (board, now) = (self.access.node.board(), self.access.node.clock().now());
+        match drafting::command(&draft, &board, incident, now) {
+            Err(refusals) => self.form(StatusCode::UNPROCESSABLE_ENTITY, &draft, incident, &refusals),
+            Ok(command) if wanted == "publish" => self.publish(command, &draft, incident).await,
+            Ok(command) => self.review(command, &draft, incident).await,
+        }
+    }
+
+    fn form(&self, status: StatusCode, draft: &Draft, incident: Option<&Incident>, refusals: &[Refusal]) -> Response {
+        let desk = Desk::new(&self.access.node, self.headers, Some(self.signed));
+        page(status, console::incident(&desk.inputs(refusals), incident, draft, None))
+    }
+
+    async fn review(&self, command: Command, draft: &Draft, incident: Option<&Incident>) -> Response {
+        let foreseen = match self.access.node.foresee(command, self.signed.author()).await {
+            Ok(foreseen) => foreseen,
+            Err(error) => {
+                return self.form(StatusCode::UNPROCESSABLE_ENTITY, draft, incident, &refusals_of(error));
+            }
+        };
+        let after = foreseen.incident.as_ref();
+        let update = after.and_then(|after| after.updates.iter().find(|held| foreseen.events.contains(&held.event)));
+        let Some((after, update)) = after.zip(update) else {
+            let refusal = Refusal::new("", "the update would not show", "say what changed, and review it again");
+            return self.form(StatusCode::UNPROCESSABLE_ENTITY, draft, incident, &[refusal]);
+        };
+        let desk = Desk::new(&self.access.node, self.headers, Some(self.signed));
+        let foreseen = Foreseen { board: &foreseen.board, incident: after, update };
+        page(StatusCode::OK, console::review(&desk.inputs(&[]), draft, &foreseen))
+    }
+
+    async fn publish(&self, command: Command, draft: &Draft, incident: Option<&Incident>) -> Response {
+        let id = command.incident();
+        match self.access.node.publish(command, self.signed.author()).await {
+            Ok(receipt) => {
+                let path = id.map_or_else(|| super::BASE.to_owned(), |id| path_of(self.kind, id));
+                match receipt.events.first() {
+                    Some(event) => go_to(&format!("{path}?saved={event}")),
+                    None => go_to(&path),
+                }
+            }
+            Err(error) => self.form(StatusCode::UNPROCESSABLE_ENTITY, draft, incident, &refusals_of(error)),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The console over a real listener: the first administrator, an incident from report to publication, and who may not.
+
+use crate::console_app::{ConsoleApp, PASSWORD};
+use crate::test_app::Reply;
+
+#[tokio::test]
+async fn the_first_link_makes_an_administrator_once() {
+    let app = ConsoleApp::start().await;
+    let link = app.access.first.make().expect("randomness");
+    let form = app.get(&link, "").await;
+    assert_eq!(form.status, 200);
+    let key = link.split_once("key=").expect("a key").1;
+    let first = |password: &str| {
+        format!("key={key}&login=Wei%40Example.com&name=Li+Wei&password={}", password.replace(' ', "+"))
+    };
+    let short = app.post("/admin/first", "", &first("short")).await;
+    assert_eq!((short.status.as_u16(), short.text().contains("is too short")), (422, true));
+    assert!(short.text().contains("value=\"wei@example.com\""), "what was typed is kept");
+    let made = app.post("/admin/first", "", &first(PASSWORD)).await;
+    assert_eq!((made.status.as_u16(), made.header("location")), (303, "/admin"));
+    let cookie = ConsoleApp::cookie(&made);
+    assert_eq!(app.get("/admin", &cookie).await.status, 200);
+    assert_eq!(app.post("/admin/first", "", &first(PASSWORD)).await.status, 403, "used up");
+    let again = app.access.first.make().expect("randomness");
+    let key = again.split_once("key=").expect("a key").1;
+    let other =
+        app.post("/admin/first", "", &format!("key={key}&login=eve&name=Eve&password=another+long+password")).await;
+    assert_eq!((other.status.as_u16(), other.text().contains("there is an administrator already")), (422, true));
+}
+
+#[tokio::test]
+async fn signing_in_says_nothing_of_what_was_wrong_and_ends_everywhere() {
+    let app = ConsoleApp::start().await;
+    app.operator("wei", domain::operator::Role::Poster).await;
+    let wrong = app.post("/admin/sign-in", "", "login=wei&password=not+the+password").await;
+    let nobody = app.post("/admin/sign-in", "", "login=nobody&password=not+the+password").await;
+    assert_eq!((wrong.status, nobody.status), (nobody.status, wrong.status));
+    assert_eq!(wrong.status, 401);
+    assert_eq!(wrong.text().replace("value=\"wei\"", ""), nobody.text().replace("value=\"nobody\"", ""));
+    let cookie = app.sign_in("wei").await;
+    let home = app.get("/admin", &cookie).await;
+    assert_eq!((home.status.as_u16(), home.header("cache-control")), (200, "no-store"));
+    let form_key = ConsoleApp::form_key(&home);
+    let out = app.post("/admin/sign-out", &cookie, &format!("form_key={form_key}")).await;
+    assert_eq!(out.header("location"), "/admin/sign-in");
+    let after = app.get("/admin", &cookie).await;
+    assert_eq!(
+        (after.status.as_u16(), after.header("location")),
+        (303, "/admin/sign-in?next=%2Fadmin"),
+        "also by a kept cookie"
+    );
+}
+
+#[tokio::test]
+async fn an_incident_is_reported_reviewed_and_published_once() {
+    let app = ConsoleApp::start().await;
+    app.operator("wei", domain::operator::Role::Poster).await;
+    let cookie = app.sign_in("wei").await;
+    let form = app.get("/admin/incidents/new", &cookie).await;
+    let (form_key, once) = (ConsoleApp::form_key(&form), ConsoleApp::hidden(&form, "once"));
+    let draft = format!(
+        "form_key={form_key}&once={once}&seen=&title=Cloud+API+fails&status=investigating&impact=critical\
+         &text=We+**look**+into+it&all.cloud-api=major_outage&in.cloud-api.ap-nanjing=degraded_performance&next_in=20"
+    );
+    let nothing = app.node().board().version.total();
+    let review = app.post("/admin/incidents/new", &cookie, &format!("{draft}&do=review")).await;
+    assert_eq!(review.status, 200);
+    for shown in ["It will say", "Cloud API", "<strong>look</strong>", "degraded", "major outage"] {
+        assert!(review.text().contains(shown), "{shown}: {}", review.text());
+    }
+    assert_eq!(app.node().board().version.total(), nothing, "a review writes nothing");
+
+    let published = app.post("/admin/incidents/new", &cookie, &format!("{draft}&do=publish")).await;
+    assert_eq!(published.status, 303, "{}", published.text());
+    assert!(published.header("location").starts_with(&format!("/admin/incidents/{once}?saved=")));
+    let again = app.post("/admin/incidents/new", &cookie, &format!("{draft}&do=publish")).await;
+    assert_eq!((again.status.as_u16(), again.header("location")), (303, format!("/admin/incidents/{once}").as_str()));
+    assert_eq!(app.node().board().version.total(), nothing + 1, "a double click publishes once");
+    let page = app.get(published.header("location"), &cookie).await;
+    assert!(page.text().contains("Published and saved."), "{}", page.text());
+    let public = app.get(&format!("/incidents/{once}"), "").await;
+    assert!(public.text().contains("<strong>look</strong>"));
+}
+
+#[tokio::test]
+async fn a_form_that_somebody_has_overtaken_keeps_what_was_typed() {
+    let app = ConsoleApp::start().await;
+    app.operator("wei", domain::operator::Role::Poster).await;
+    let cookie = app.sign_in("wei").await;
+    let incident = app.open_incident().await;
+    let path = format!("/admin/incidents/{incident}");
+    let form = app.get(&path, &cookie).await;
+    let fields = |form: &Reply, text: &str| {
+        let [key, once, seen] = ["form_key", "once", "seen"].map(|name| ConsoleApp::hidden(form, name));
+        format!("form_key={key}&once={once}&seen={seen}&status=identified&text={text}")
+    };
+    app.post_update(incident, "Posted by somebody else").await;
+    let late =
+        app.post(&format!("{path}/updates"), &cookie, &format!("{}&do=publish", fields(&form, "Mine+too"))).await;
+    assert_eq!(late.status, 409);
+    assert!(late.text().contains("somebody posted while you were writing"));
+    assert!(late.text().contains("Mine too") && late.text().contains("Posted by somebody else"));
+    let published =
+        app.post(&format!("{path}/updates"), &cookie, &format!("{}&do=publish", fields(&late, "Mine+too"))).await;
+    assert_eq!(published.status, 303, "after it was seen: {}", published.text());
+    let recovered = app.get(&path, &cookie).await;
+    let one = app
+        .post(
+            &format!("{path}/updates"),
+            &cookie,
+            &format!("{}&do=recover.region.ap-shanghai", fields(&recovered, "Back")),
+        )
+        .await;
+    assert_eq!(one.status, 200);
+    let cell = one.text().split("id=\"in.cloud-api.ap-shanghai\"").nth(1).expect("the cell's choice");
+    let chosen = cell.split("</select>").next().expect("its options");
+    assert!(chosen.contains("value=\"operational\" selected"), "one press takes the cell in: {chosen}");
+}
+
+#[tokio::test]
+async fn who_may_not_changes_nothing() {
+    let app = ConsoleApp::start().await;
+    app.operator("wei", domain::operator::Role::Poster).await;
+    let cookie = app.sign_in("wei").await;
+    let before = app.node().board().version.total();
+    assert_eq!(app.get("/admin/maintenances/new", &cookie).await.status, 403, "a poster plans no maintenance");
+    let anonymous = app.post("/admin/incidents/new", "", "do=publish&title=x").await;
+    assert_eq!(anonymous.status, 401);
+    let foreign = app
+        .send("POST", "/admin/incidents/new", &[("cookie", &cookie), ("origin", "https://evil.example")], "do=publish")
+        .await;
+    assert_eq!(foreign.status, 403);
+    let no_key = app.post("/admin/incidents/new", &cookie, "form_key=wrong&do=publish&title=x").await;
+    assert_eq!(no_key.status, 403);
+    let altered = cookie.replacen("holdfast-session=A", "holdfast-session=B", 1);
+    assert_eq!(app.get("/admin", &altered.replace('.', ".A")).await.status, 303, "an altered cookie is none");
+    assert_eq!(app.node().board().version.total(), before);
+}

@@ -1,0 +1,162 @@
+//! A node with the whole of its public service, the console included, and operators to work in it.
+
+use crate::test_app::{Reply, collected, open};
+use app::site::Site;
+use domain::{
+    catalog::PageSettings,
+    change::{Author, Bytes, OperatorInvited, OperatorSet, PasswordSet},
+    command::{Command, operators::Wish},
+    id::{IncidentId, OperatorId},
+    operator::Role,
+};
+use server::{
+    access::Access,
+    api,
+    cache::{Pages, pages::board_listener},
+    clock::ManualClock,
+    console,
+    demo::Replay,
+    http::{
+        Listener, Public, Settings, Shutdown, listen,
+        listen::{Service, Socket},
+        serve,
+    },
+    publish::{Node, NodeOptions},
+    store::{Identity, Store},
+};
+use std::{net::SocketAddr, sync::Arc};
+
+pub const PASSWORD: &str = "correct horse battery staple";
+
+pub struct ConsoleApp {
+    pub address: SocketAddr,
+    pub access: Arc<Access>,
+    pub replay: Replay,
+    shutdown: Shutdown,
+    _directory: tempfile::TempDir,
+}
+
+impl ConsoleApp {
+    /// The replay's catalog, at 15:23 (UTC+8) on 8 April 2024.
+    pub async fn start() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let identity = Identity::load_or_create(directory.path()).expect("an identity");
+        let store = Store::open(directory.path(), identity).expect("a store");
+        let clock = Arc::new(ManualClock::new(crate::board_builder::april("15:23")));
+        let options = NodeOptions {
+            clock: Arc::clone(&clock) as _,
+            site: Site::default(),
+            origin: "ap-guangzhou".to_owned(),
+            default_page: PageSettings::default(),
+            amber_seconds: 60,
+            grey_seconds: 300,
+            keep_free_mib: 0,
+            seeds: Vec::new(),
+        };
+        let node = Node::start(store, options).expect("a node");
+        let replay = Replay::parsed().expect("the replay");
+        node.publish(Command::ApplyCatalog(replay.catalog.clone()), author()).await.expect("the catalog");
+        let access = Access::new(Arc::clone(&node), None);
+        let pages = Pages::new(Arc::clone(&node));
+        node.listen(board_listener(&pages));
+        let operated = api::router(Arc::clone(&node)).merge(console::router(Arc::clone(&access)));
+        let settings = Settings::default();
+        let public = Public::new(pages, operated, settings.clone());
+        let socket = listen::tcp("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
+        let address = socket.local_addr().expect("bound");
+        let shutdown = Shutdown::default();
+        let listeners = vec![Listener { socket: Socket::Plain(socket), service: Service::Public(public) }];
+        let end = shutdown.clone();
+        tokio::spawn(async move { serve(listeners, &settings, end).await });
+        ConsoleApp { address, access, replay, shutdown, _directory: directory }
+    }
+
+    pub fn node(&self) -> &Arc<Node> {
+        &self.access.node
+    }
+
+    /// An operator with [`PASSWORD`].
+    pub async fn operator(&self, login: &str, role: Role) {
+        let set = OperatorSet { login: login.to_owned(), name: format!("Name of {login}"), role, active: true };
+        let invited = OperatorInvited {
+            sealed_hash: Bytes(self.node().store().seal(b"nobody has it").expect("randomness")),
+            expires_at: crate::board_builder::april("23:00"),
+        };
+        self.publish(Command::Operator(Wish::Add { set, invited })).await;
+        let hash = self.access.hashing.hash(PASSWORD.to_owned()).await.expect("a turn");
+        let set = PasswordSet { sealed_hash: Bytes(self.node().store().seal(hash.as_bytes()).expect("randomness")) };
+        self.publish(Command::Operator(Wish::SetPassword { operator: OperatorId::of_login(login), set })).await;
+    }
+
+    pub async fn publish(&self, command: Command) {
+        self.node().publish(command, author()).await.expect("published");
+    }
+
+    /// The replay's incident, as it was opened.
+    pub async fn open_incident(&self) -> IncidentId {
+        let opening = self.replay.until(crate::board_builder::april("15:23")).next().expect("a first step");
+        self.publish(opening.command.clone()).await;
+        self.replay.incident
+    }
+
+    pub async fn post_update(&self, incident: IncidentId, text: &str) {
+        let update = crate::store::post(0, domain::status::Status::Investigating, text);
+        let update = domain::change::UpdatePosted { at: self.node().clock().now(), ..update };
+        self.publish(Command::Post { incident, update }).await;
+    }
+
+    /// The cookies of a session.
+    pub async fn sign_in(&self, login: &str) -> String {
+        let password = PASSWORD.replace(' ', "+");
+        let reply = self.post("/admin/sign-in", "", &format!("login={login}&password={password}")).await;
+        assert_eq!(reply.status, 303, "{}", reply.text());
+        Self::cookie(&reply)
+    }
+
+    /// What a browser would send back.
+    pub fn cookie(reply: &Reply) -> String {
+        let set = reply.headers.get_all("set-cookie").iter().map(|value| value.to_str().expect("text"));
+        let pairs: Vec<&str> = set
+            .inspect(|cookie| {
+                for attribute in ["HttpOnly", "Secure", "SameSite=Strict", "Path=/admin"] {
+                    assert!(cookie.contains(attribute), "{attribute}: {cookie}");
+                }
+            })
+            .filter_map(|cookie| cookie.split(';').next())
+            .collect();
+        pairs.join("; ")
+    }
+
+    pub fn hidden(reply: &Reply, name: &str) -> String {
+        let text = reply.text();
+        let field = text.split(&format!("name=\"{name}\" value=\"")).nth(1);
+        field.and_then(|rest| rest.split('"').next()).unwrap_or_else(|| panic!("no field {name}: {text}")).to_owned()
+    }
+
+    pub fn form_key(reply: &Reply) -> String {
+        Self::hidden(reply, "form_key")
+    }
+
+    pub async fn get(&self, path: &str, cookie: &str) -> Reply {
+        self.send("GET", path, &[("cookie", cookie)], "").await
+    }
+
+    pub async fn post(&self, path: &str, cookie: &str, form: &str) -> Reply {
+        let headers = [("cookie", cookie), ("content-type", "application/x-www-form-urlencoded")];
+        self.send("POST", path, &headers, form).await
+    }
+
+    pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+        collected(open(self.address, method, path, headers, body).await).await
+    }
+}
+
+impl Drop for ConsoleApp {
+    fn drop(&mut self) {
+        self.shutdown.begin();
+    }
+}
+
+fn author() -> Author {
+    Author { name: "test".to_owned(), way: "test".to_owned() }
+}

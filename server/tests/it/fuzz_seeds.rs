@@ -1,0 +1,192 @@
+//! What the fuzz targets of `server/fuzz` begin with: one valid input of each kind, made by today's code and kept as a
+//! file. So a message's bytes are pinned as well; `HOLDFAST_WRITE_SEEDS=1` writes the files anew after a change of the
+//! wire, which two versions of nodes then have to agree on.
+
+use domain::id::{EventId, NodeKey};
+use server::{
+    replication::{
+        frame::{FRAME_BYTES_MAX, write_frame},
+        message::{Beat, Hello, Message, PROTOCOL},
+        round::{Answering, Asking, Outcome},
+        sealed::SealedSet,
+    },
+    store::{
+        Header, Record,
+        stream::{MAGIC, Records},
+    },
+};
+use std::{collections::BTreeMap, path::Path};
+use tokio::time::Instant;
+
+const WRITE: &str = "HOLDFAST_WRITE_SEEDS";
+
+type Seeds = BTreeMap<String, Vec<u8>>;
+
+/// The events of the golden files, by kind.
+fn events() -> Vec<(String, Record)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/events");
+    let bytes = |line: &str| -> Vec<u8> {
+        (0..line.len()).step_by(2).map(|at| u8::from_str_radix(&line[at..at + 2], 16).expect("digits")).collect()
+    };
+    let event = |entry: std::io::Result<std::fs::DirEntry>| {
+        let path = entry.expect("a file").path();
+        let text = std::fs::read_to_string(&path).expect("golden bytes");
+        let mut lines = text.lines().map(bytes);
+        let record = Record { signed: lines.next().expect("a header"), body: lines.next() };
+        (path.file_stem().expect("a name").to_string_lossy().into_owned(), record)
+    };
+    let mut events: Vec<_> = std::fs::read_dir(folder).expect("golden files").map(event).collect();
+    events.sort_by(|one, other| one.0.cmp(&other.0));
+    events
+}
+
+fn envelopes() -> Seeds {
+    events().into_iter().map(|(name, record)| (name, record.signed)).collect()
+}
+
+fn bodies() -> Seeds {
+    let seed = |(name, record): (String, Record)| {
+        let kind = Header::decode(&record.signed).expect("a header").kind;
+        (name, [kind.to_be_bytes().as_slice(), &record.body.expect("a body")].concat())
+    };
+    events().into_iter().map(seed).collect()
+}
+
+fn messages() -> Seeds {
+    let ids = [EventId([6; 32]), EventId([7; 32])];
+    let records: Vec<Record> = events().into_iter().take(2).map(|(_, record)| record).collect();
+    let erased = Record { signed: records[0].signed.clone(), body: None };
+    let beat = Beat {
+        token: 7,
+        echo: 6,
+        held_ms: 5,
+        count: 4,
+        sum: [3; 32],
+        full: Some([2; 32]),
+        asks: true,
+        ages_ms: BTreeMap::from([(NodeKey([5; 32]), 1000)]),
+        clock_ms: 1_712_563_200_000,
+        values: BTreeMap::from([("freshness".to_owned(), "fresh".to_owned())]),
+        ..Beat::default()
+    };
+    let hello = Hello {
+        protocol: PROTOCOL,
+        cluster: "09".repeat(16),
+        name: "sh-1".to_owned(),
+        region: "Shanghai".to_owned(),
+        version: "0.1.0".to_owned(),
+    };
+    let (_, text) = Asking::begin(1, Instant::now(), held(20)).expect("a round");
+    let answer = Answering::begin(1, None, held(30)).expect("a round").answer(&text).expect("an answer");
+    let messages = [
+        ("hello", Message::Hello(hello)),
+        ("beat", Message::Beat(beat)),
+        ("beat-short", Message::Beat(Beat::default())),
+        ("push", Message::Push { number: 9, records: [records, vec![erased]].concat() }),
+        ("stored", Message::Stored { number: 9, refused: None }),
+        ("stored-not", Message::Stored { number: 9, refused: Some("the disk is full".to_owned()) }),
+        ("ask", Message::Ask { round: 3, echo: 7, text }),
+        ("answer", Message::Answer { round: 3, text: answer }),
+        ("want", Message::Want { ids: ids.to_vec() }),
+        ("done", Message::Done { round: 3, outcome: Outcome { took_in: true, handed_over: true } }),
+        ("done-in-part", Message::Done { round: 3, outcome: Outcome { took_in: false, handed_over: true } }),
+        ("unknown", Message::Unknown(99)),
+    ];
+    let seed = |(name, message): (&str, Message)| {
+        let frame = message.encode().expect("a frame");
+        assert_eq!(Message::decode(frame.clone()), Ok(message), "{name}");
+        (name.to_owned(), frame.to_vec())
+    };
+    messages.into_iter().map(seed).collect()
+}
+
+/// As `server/fuzz/targets/round.rs` holds them.
+fn held(count: u8) -> SealedSet {
+    let ids: Vec<_> = (0..count).map(|number| (u64::from(number / 5), EventId([number; 32]))).collect();
+    SealedSet::of(&ids).expect("a set")
+}
+
+fn rounds() -> Seeds {
+    let sides = [("few", 3, 20), ("many", 100, 140), ("none", 0, 20), ("all", 60, 60)];
+    let mut seeds = Seeds::new();
+    for (name, asking, answering) in sides {
+        let (_, ask) = Asking::begin(1, Instant::now(), held(asking)).expect("a round");
+        let answer = Answering::begin(1, None, held(answering)).expect("a round").answer(&ask).expect("an answer");
+        // The count that the target holds, and a length that takes each message whole.
+        seeds.insert(format!("{name}-ask"), [&[answering, 255], ask.as_ref()].concat());
+        seeds.insert(format!("{name}-answer"), [&[asking, 255], answer.as_ref()].concat());
+    }
+    seeds
+}
+
+fn frames() -> Seeds {
+    let mut stream = Vec::new();
+    let write = async {
+        for frame in [b"one".as_slice(), b"", b"and another"] {
+            write_frame(&mut stream, frame, FRAME_BYTES_MAX).await.expect("written");
+        }
+    };
+    tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(write);
+    let pieces = |piece: u8| [&[piece], stream.as_slice()].concat();
+    Seeds::from([("bytes".to_owned(), pieces(0)), ("whole".to_owned(), pieces(255))])
+}
+
+/// The file without its first line, which the target adds.
+fn streams() -> Seeds {
+    let mut file = Vec::new();
+    let mut count = 0_u64;
+    let events = events().into_iter().take(3).map(|(_, record)| record);
+    for record in events {
+        count += 1;
+        file.extend((record.signed.len() as u32).to_be_bytes());
+        file.extend(&record.signed);
+        match record.body.filter(|_| count != 2) {
+            Some(body) => {
+                file.push(1);
+                file.extend((body.len() as u32).to_be_bytes());
+                file.extend(&body);
+            }
+            None => file.push(0),
+        }
+    }
+    file.extend([0; 4]);
+    file.extend(count.to_be_bytes());
+    let whole = [MAGIC, file.as_slice()].concat();
+    let read = Records::new(whole.as_slice()).expect("a file").map(|record| record.expect("a record"));
+    assert_eq!(read.count() as u64, count);
+    Seeds::from([("three".to_owned(), file)])
+}
+
+#[test]
+fn every_fuzz_target_begins_with_what_todays_code_writes() {
+    let targets = [
+        ("envelope", envelopes()),
+        ("body", bodies()),
+        ("message", messages()),
+        ("round", rounds()),
+        ("frame", frames()),
+        ("stream", streams()),
+    ];
+    for (target, seeds) in targets {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(target);
+        if std::env::var_os(WRITE).is_some() {
+            let _none_yet = std::fs::remove_dir_all(&folder);
+            std::fs::create_dir_all(&folder).expect("a folder");
+            seeds.iter().for_each(|(name, bytes)| std::fs::write(folder.join(name), bytes).expect("written"));
+        }
+        let files = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let kept: Seeds = files
+            .map(|entry| {
+                let path = entry.expect("a file").path();
+                let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+                (name, std::fs::read(path).expect("bytes"))
+            })
+            .collect();
+        let names = |seeds: &Seeds| seeds.keys().cloned().collect::<Vec<_>>();
+        let anew = format!("{}: {WRITE}=1 cargo test -p server --test it fuzz_seeds", folder.display());
+        assert_eq!(names(&kept), names(&seeds), "other seeds are needed in {anew}");
+        for (name, bytes) in &seeds {
+            assert_eq!(kept.get(name), Some(bytes), "`{name}` has other bytes; if they may change, in {anew}");
+        }
+    }
+}
