@@ -22,6 +22,7 @@ const ENTRIES: &[(&str, &str, Role)] = &[
     ("console-audit", "/audit", Role::Poster),
     ("console-operators", "/operators", Role::Administrator),
     ("console-tokens", "/tokens", Role::Administrator),
+    ("account", "/account", Role::Poster),
 ];
 
 pub(super) fn html(cx: &Console, title: String, main: AnyView) -> String {
