@@ -36,7 +36,7 @@ pub(super) fn picker(cx: &Console, draft: &Draft, incident: Option<&Incident>) -
                     }
                     .into_any()
                 }
-                None => nothing(),
+                None => view! { <li class="scope-group">{cx.say("console-scope-others")}</li> }.into_any(),
             };
             view! { <ul class="scope-rows">{head} {rows}</ul> }.into_any()
         })
