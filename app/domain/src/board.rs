@@ -11,7 +11,7 @@ pub use touched::Touched;
 use crate::{
     Instant,
     catalog::{Catalog, Cell, PageSettings},
-    change::Event,
+    change::{Event, TemplateSet},
     fold::{self, Folded, Problem, ProblemKind, Token},
     id::*,
     incident::{CellSpan, Incident, Summary},
@@ -83,6 +83,7 @@ pub struct Board {
     /// Status of every cell that is not operational, derived.
     cells: BTreeMap<Cell, ComponentStatus>,
     pub tokens: BTreeMap<TokenId, Token>,
+    pub templates: BTreeMap<TemplateId, TemplateSet>,
     pub operators: BTreeMap<OperatorId, Arc<Operator>>,
     problems: BTreeMap<EventId, Problem>,
     /// Where each subject's problems are, so that folding it again replaces them.
@@ -145,6 +146,10 @@ impl Board {
             Folded::Token(id, token) => {
                 self.tokens.remove(&id);
                 self.tokens.extend(token.map(|token| (id, token)));
+            }
+            Folded::Template(id, template) => {
+                self.templates.remove(&id);
+                self.templates.extend(template.map(|template| (id, template)));
             }
             Folded::Operator(id, operator) => {
                 self.operators.remove(&id);

@@ -147,6 +147,23 @@ pub struct ComponentSet {
     pub since: Instant,
 }
 
+/// A text to begin an update with. The subject is derived from its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateSet {
+    pub name: String,
+    /// For incidents of this component; for any when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub component: Option<ComponentId>,
+    /// For updates with this status; for any when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// Of a new incident.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Text>,
+    /// Markdown.
+    pub text: Text,
+}
+
 /// A bearer token: its hash travels encrypted with the cluster key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenCreated {
@@ -155,6 +172,9 @@ pub struct TokenCreated {
     pub sealed_hash: Vec<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Instant>,
+    /// What it may do; everything, for a token of before there were roles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
 }
 
 /// Who an operator is and what they may do. The subject is derived from `login`.
@@ -270,6 +290,8 @@ pub enum Change {
     IncidentEdited(IncidentEdited),
     UpdateEdited(UpdateEdited),
     PostmortemPublished(PostmortemPublished),
+    TemplateSet(TemplateSet),
+    TemplateRemoved(Removed),
     TokenCreated(TokenCreated),
     TokenRevoked(Removed),
     OperatorSet(OperatorSet),
@@ -297,6 +319,8 @@ impl Change {
             Change::IncidentEdited(_) => "incident_edited",
             Change::UpdateEdited(_) => "update_edited",
             Change::PostmortemPublished(_) => "postmortem_published",
+            Change::TemplateSet(_) => "template_set",
+            Change::TemplateRemoved(_) => "template_removed",
             Change::TokenCreated(_) => "token_created",
             Change::TokenRevoked(_) => "token_revoked",
             Change::OperatorSet(_) => "operator_set",

@@ -118,6 +118,8 @@ typed_id! {
     OperatorId
     /// A session of an operator's browser.
     SessionId
+    /// A template, derived from its name.
+    TemplateId
 }
 
 impl ComponentId {
@@ -138,6 +140,11 @@ impl RegionId {
 impl NodeId {
     pub fn of_key(key: &NodeKey) -> Self {
         Self(Id::derived(&[b"node", &key.0]))
+    }
+}
+impl TemplateId {
+    pub fn of_name(name: &str) -> Self {
+        Self(Id::derived(&[b"template", name.as_bytes()]))
     }
 }
 impl OperatorId {
@@ -167,6 +174,7 @@ pub enum Subject {
     Token(TokenId),
     Node(NodeId),
     Operator(OperatorId),
+    Template(TemplateId),
     /// A subject that a newer version wrote.
     Unknown([u8; 16]),
 }
@@ -182,6 +190,7 @@ impl Subject {
             Subject::Token(id) => (b't', Some(id.0)),
             Subject::Node(id) => (b'n', Some(id.0)),
             Subject::Operator(id) => (b'o', Some(id.0)),
+            Subject::Template(id) => (b'm', Some(id.0)),
             Subject::Unknown(bytes) => return bytes,
         };
         let mut bytes = [0; 16];
@@ -203,6 +212,7 @@ impl Subject {
             (b't', Some(id)) => Subject::Token(TokenId(id)),
             (b'n', Some(id)) => Subject::Node(NodeId(id)),
             (b'o', Some(id)) => Subject::Operator(OperatorId(id)),
+            (b'm', Some(id)) => Subject::Template(TemplateId(id)),
             _ => Subject::Unknown(bytes),
         };
         if subject.to_bytes() == bytes { subject } else { Subject::Unknown(bytes) }

@@ -54,11 +54,17 @@ pub fn residue(change: &Change) -> Option<Change> {
         Change::TokenCreated(token) => {
             Change::TokenCreated(TokenCreated { name: REDACTED.to_owned(), ..token.clone() })
         }
+        Change::TemplateSet(template) => Change::TemplateSet(TemplateSet {
+            title: replaced(template.title.as_ref()),
+            text: Text::redacted(),
+            ..template.clone()
+        }),
         Change::OperatorSet(set) => Change::OperatorSet(OperatorSet { name: REDACTED.to_owned(), ..set.clone() }),
         Change::RegionRemoved(_)
         | Change::GroupRemoved(_)
         | Change::ComponentRemoved(_)
         | Change::TokenRevoked(_)
+        | Change::TemplateRemoved(_)
         | Change::OperatorInvited(_)
         | Change::PasswordSet(_)
         | Change::SessionsEnded(_) => change.clone(),

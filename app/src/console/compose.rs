@@ -7,6 +7,8 @@ use super::{
 };
 use crate::parts::nothing;
 use domain::{
+    change::TemplateSet,
+    id::ComponentId,
     incident::Incident,
     status::{Impact, Kind, Status},
 };
@@ -63,16 +65,41 @@ pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> 
                 {cx.say("console-review")}
             </button>
             {heading}
+            {templates(cx, draft)}
             {title}
+            {labelled(cx, "text", cx.say("console-text"), Some(cx.say("console-text-note")), text)}
             {statuses(cx, draft)}
             {impacts(cx, draft)}
             {schedule}
-            {labelled(cx, "text", cx.say("console-text"), Some(cx.say("console-text-note")), text)}
             {scope_picker::picker(cx, draft, incident)}
             {promises(cx, draft)}
             {root_cause(cx, draft)}
             <p class="actions">{button("review", cx.say("console-review"), "primary")}</p>
         </form>
+    }
+    .into_any()
+}
+
+/// Texts to begin with: those for the chosen status and for what is affected come first.
+fn templates(cx: &Console, draft: &Draft) -> AnyView {
+    let templates = &cx.board.templates;
+    if templates.is_empty() {
+        return nothing();
+    }
+    let named: Vec<ComponentId> = draft.cells(&cx.board.catalog).into_keys().map(|cell| cell.component).collect();
+    let fits = |template: &TemplateSet| {
+        let status = template.status.is_none_or(|status| status.word() == draft.status);
+        let component = template.component.is_none_or(|component| named.contains(&component));
+        (usize::from(!status) + usize::from(!component), template.name.clone())
+    };
+    let mut sorted: Vec<_> = templates.iter().collect();
+    sorted.sort_by_key(|(_, template)| fits(template));
+    let options = sorted.into_iter().map(|(id, template)| (id.to_string(), template.name.clone())).collect();
+    view! {
+        <div class="pair">
+            {labelled(cx, "template", cx.say("console-template"), None, select("template", "template", "", options))}
+            <p class="actions end">{button("template", cx.say("console-template-use"), "quiet")}</p>
+        </div>
     }
     .into_any()
 }

@@ -1,11 +1,39 @@
 //! An update as it is being written: what the form sent, as it was typed. The server makes the write of it.
 
 use domain::{
-    catalog::{Catalog, Cell, Component},
+    catalog::{Catalog, Cell, Component, Group},
     id::IncidentId,
     status::{ComponentStatus, Kind},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is chosen for a cell, a component or a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// As it is, whatever is chosen for more than it.
+    Keep,
+    Status(ComponentStatus),
+}
+
+impl Choice {
+    const KEEP: &str = "keep";
+
+    /// As the form sends it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Choice::Keep => Choice::KEEP,
+            Choice::Status(status) => status.word(),
+        }
+    }
+
+    /// `None` for nothing, and for what is no choice.
+    pub fn parse(word: &str) -> Option<Choice> {
+        match word {
+            Choice::KEEP => Some(Choice::Keep),
+            word => word.parse().ok().map(Choice::Status),
+        }
+    }
+}
 
 /// What was typed, or chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +59,10 @@ pub struct Draft {
     /// Of a maintenance.
     pub from: String,
     pub until: String,
-    /// By the name of the field: [`field_of`] and [`field_of_all`].
-    pub scope: BTreeMap<String, ComponentStatus>,
+    /// By the name of the field: [`field_of`], [`field_of_all`] and [`field_of_group`].
+    pub scope: BTreeMap<String, Choice>,
+    /// Codes of the regions that are left as they are, unless one of their cells is chosen by itself.
+    pub but: BTreeSet<String>,
 }
 
 impl Draft {
@@ -54,6 +84,7 @@ impl Draft {
             from: String::new(),
             until: String::new(),
             scope: BTreeMap::new(),
+            but: BTreeSet::new(),
         }
     }
 
@@ -76,20 +107,64 @@ impl Draft {
         ]
     }
 
-    /// What it gives each cell: a region's own choice goes before the choice for all of the component's regions.
+    /// What it gives each cell. The narrower choice goes before the wider: a cell's own, then that the region is left
+    /// out, then the component's, then its group's.
     pub fn cells(&self, catalog: &Catalog) -> BTreeMap<Cell, ComponentStatus> {
         let mut cells = BTreeMap::new();
         for component in &catalog.components {
-            let all = self.scope.get(&field_of_all(component));
+            let group = component.group.and_then(|id| catalog.group(id));
+            let of_group = group.and_then(|group| self.scope.get(&field_of_group(group)));
+            let all = self.scope.get(&field_of_all(component)).or(of_group);
             for cell in component.cells() {
                 let own = field_of(catalog, component, cell).and_then(|field| self.scope.get(&field));
-                if let Some(status) = own.or(all) {
+                let region = cell.region.and_then(|id| catalog.region(id));
+                let is_left_out = region.is_some_and(|region| self.but.contains(&region.code));
+                if let Some(Choice::Status(status)) = own.or(all.filter(|_| !is_left_out)) {
                     cells.insert(cell, *status);
                 }
             }
         }
         cells
     }
+
+    /// Gives every component that needs one that the draft names, and for which nothing is chosen yet, what is chosen for
+    /// that one; the codes of those that were added. Only a proposal: it is in the form, and nothing is published.
+    pub fn propose(&mut self, catalog: &Catalog) -> Vec<String> {
+        let mut added = Vec::new();
+        for root in &catalog.components {
+            let chosen = |component: &Component| {
+                let own = format!("in.{}.", component.code);
+                let all = field_of_all(component);
+                let of = self.scope.iter().filter(|(field, _)| **field == all || field.starts_with(&own));
+                of.map(|(field, choice)| (field.clone(), *choice)).collect::<Vec<_>>()
+            };
+            let affected = chosen(root);
+            let is_affected =
+                |choice: &Choice| !matches!(choice, Choice::Keep | Choice::Status(ComponentStatus::Operational));
+            if !affected.iter().any(|(_, choice)| is_affected(choice)) || added.contains(&root.code) {
+                continue;
+            }
+            let dependents = catalog.dependents(&[root.id]);
+            let dependents = dependents.into_iter().filter(|id| *id != root.id).filter_map(|id| catalog.component(id));
+            let free: Vec<&Component> = dependents.filter(|component| chosen(component).is_empty()).collect();
+            for component in free {
+                for (field, choice) in &affected {
+                    let own = match field.strip_prefix(&format!("in.{}.", root.code)) {
+                        None => field_of_all(component),
+                        Some(region) => format!("in.{}.{region}", component.code),
+                    };
+                    self.scope.insert(own, *choice);
+                }
+                added.push(component.code.clone());
+            }
+        }
+        added
+    }
+}
+
+/// The field of a group: for each of its components in all their regions.
+pub fn field_of_group(group: &Group) -> String {
+    format!("group.{}", group.code)
 }
 
 /// The field for all regions of a component, or for one that has none.

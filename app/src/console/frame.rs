@@ -6,10 +6,23 @@ use super::{
     document,
 };
 use crate::parts::{nothing, shell::compact};
+use domain::operator::Role;
 use leptos::prelude::*;
 
-/// The entries of the navigation: message and path.
-const ENTRIES: &[(&str, &str)] = &[("console-overview", ""), ("console-report", "/incidents/new")];
+/// How many of [`ENTRIES`] are always in sight; everybody may open those.
+const IN_SIGHT: usize = 2;
+/// The entries of the navigation: message, path, and the role that each needs at least.
+const ENTRIES: &[(&str, &str, Role)] = &[
+    ("console-overview", "", Role::Poster),
+    ("console-report", "/incidents/new", Role::Poster),
+    ("console-plan-maintenance", "/maintenances/new", Role::Editor),
+    ("console-templates", "/templates", Role::Editor),
+    ("console-catalog", "/catalog", Role::Editor),
+    ("console-peers", "/cluster", Role::Poster),
+    ("console-audit", "/audit", Role::Poster),
+    ("console-operators", "/operators", Role::Administrator),
+    ("console-tokens", "/tokens", Role::Administrator),
+];
 
 pub(super) fn html(cx: &Console, title: String, main: AnyView) -> String {
     let site_name = cx.text(&cx.board.catalog.page.name).to_owned();
@@ -58,14 +71,26 @@ pub fn message(inputs: &Inputs) -> String {
 
 fn navigation(cx: &Console) -> AnyView {
     let Some(signed) = cx.signed else { return nothing() };
-    let entries: Vec<AnyView> = ENTRIES
+    let (first, more) = ENTRIES.split_at(IN_SIGHT);
+    let link = |message: &str, path: &str| view! { <a class="tool" href=cx.at(path)>{cx.say(message)}</a> }.into_any();
+    let entries: Vec<AnyView> = first.iter().map(|(message, path, _)| link(message, path)).collect();
+    let more: Vec<AnyView> = more
         .iter()
-        .map(|(message, path)| view! { <a class="tool" href=cx.at(path)>{cx.say(message)}</a> }.into_any())
+        .filter(|(_, _, least)| signed.role >= *least)
+        .map(|(message, path, _)| view! { <li>{link(message, path)}</li> }.into_any())
         .collect();
     view! {
         <nav class="tools" aria-label=cx.say("console-pages")>
             {entries}
-            <a class="tool" href=cx.site.link("/")>{cx.say("console-public-page")}</a>
+            <details class="menu">
+                <summary class="tool">{cx.say("console-more")}</summary>
+                <ul>
+                    {more}
+                    <li>
+                        <a class="tool" href=cx.site.link("/")>{cx.say("console-public-page")}</a>
+                    </li>
+                </ul>
+            </details>
         </nav>
         <form class="who" method="post" action=cx.at("/sign-out")>
             {form_key(cx)}

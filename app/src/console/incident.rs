@@ -3,9 +3,9 @@
 use super::{Console, Draft, Inputs, compose, controls::refusals, document, overview::due};
 use crate::{
     address::Address,
-    parts::{nothing, timeline},
+    parts::{moment::*, nothing, prose, timeline},
 };
-use domain::incident::Incident;
+use domain::{incident::Incident, operator::Role, status::Kind};
 use leptos::prelude::*;
 
 /// Where what was just published is saved by now.
@@ -32,6 +32,42 @@ pub fn incident(inputs: &Inputs, held: Option<&Incident>, draft: &Draft, saved: 
     })
 }
 
+/// For editors: what can be changed of what was posted.
+fn changing(cx: &Console, incident: &Incident) -> AnyView {
+    if cx.signed.is_none_or(|signed| signed.role < Role::Editor) {
+        return nothing();
+    }
+    let folder = match incident.kind {
+        Kind::Incident => "incidents",
+        Kind::Maintenance => "maintenances",
+    };
+    let at = |rest: &str| cx.at(&format!("/{folder}/{}{rest}", incident.id));
+    let postmortem = (incident.kind == Kind::Incident && incident.status.is_ended())
+        .then(|| view! { <a href=at("/postmortem")>{cx.say("console-postmortem")}</a> });
+    let updates: Vec<AnyView> = incident
+        .updates
+        .iter()
+        .rev()
+        .map(|update| {
+            let text = moment(cx, update.at, Telling::Both);
+            let beginning = prose::beginning(cx, &update.text, 60);
+            view! { <li><a href=at(&format!("/updates/{}", update.id))>{text} {format!(" {beginning}")}</a></li> }
+                .into_any()
+        })
+        .collect();
+    view! {
+        <p class="inline">
+            <a href=at("/edit")>{cx.say("console-edit-incident")}</a>
+            {postmortem}
+        </p>
+        <details>
+            <summary>{cx.say("console-edit-update")}</summary>
+            <ul class="work">{updates}</ul>
+        </details>
+    }
+    .into_any()
+}
+
 fn saved_line(cx: &Console, saved: &Saved) -> AnyView {
     let id = match saved.regions >= saved.of {
         true => "console-saved-everywhere",
@@ -54,6 +90,7 @@ fn standing(cx: &Console, incident: &Incident) -> AnyView {
             {due(cx, incident)}
             <a href=page>{cx.say("console-public-view")}</a>
         </p>
+        {changing(cx, incident)}
         {conflict}
     }
     .into_any()

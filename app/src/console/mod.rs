@@ -2,6 +2,10 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `audit.rs` | who did what, when, from where |
+//! | `catalog.rs` | the catalog as its file, with the plan before it is applied |
+//! | `cluster.rs` | the other nodes, and events that are not shown |
+//! | `people.rs` | operators and tokens |
 //! | `frame.rs` | the document around a console page: navigation, who is signed in |
 //! | `controls.rs` | fields, buttons and notices that forms are made of |
 //! | `sign_in.rs` | signing in, and choosing a password |
@@ -10,26 +14,40 @@
 //! | `compose.rs` | the form of a draft |
 //! | `scope_picker.rs` | which service in which region, in that form |
 //! | `review.rs` | what publishing a draft will change |
+//! | `rewrite.rs` | changing what was posted, and the postmortem |
+//! | `templates.rs` | texts to begin updates with |
 //! | `incident.rs` | one incident or maintenance, and the form for its next update |
 //!
 //! Like the public pages these are pure functions of their inputs; the server adds who asks and what they typed.
 
+mod audit;
+mod catalog;
+mod cluster;
 mod compose;
 mod controls;
 pub mod draft;
 mod frame;
 mod incident;
 mod overview;
+mod people;
 mod review;
+mod rewrite;
 mod scope_picker;
 mod sign_in;
+mod templates;
 
+pub use audit::{AuditLine, Search, audit};
+pub use catalog::{CatalogChange, catalog};
+pub use cluster::{PeerLine, ProblemLine, cluster};
 pub use draft::Draft;
 pub use frame::message;
 pub use incident::{Saved, incident};
 pub use overview::{Overview, overview};
+pub use people::{OperatorLine, Shown, TokenLine, operators, tokens};
 pub use review::{Foreseen, review};
+pub use rewrite::{Rewriting, edit_incident, rewrite};
 pub use sign_in::{choose_password, sign_in};
+pub use templates::{TemplateDraft, templates};
 
 use crate::{
     address::{Address, Page},

@@ -27,6 +27,7 @@ pub fn review(inputs: &Inputs, draft: &Draft, foreseen: &Foreseen) -> String {
     document(inputs, |cx| {
         let after = Context::new(cx.site, foreseen.board, cx.page, cx.locale, cx.stamp);
         let (now, then) = (said(cx), said(&after));
+        let unaffected = after.words.headline(&Headline::of(after.board), after.board).unaffected;
         let headline = match now == then {
             true => view! { <p>{cx.say_with("console-headline-same", &[("headline", now.into())])}</p> }.into_any(),
             false => view! {
@@ -50,6 +51,7 @@ pub fn review(inputs: &Inputs, draft: &Draft, foreseen: &Foreseen) -> String {
             <section id="will-change" aria-labelledby="will-change-title">
                 <h2 id="will-change-title">{cx.say("console-will-change")}</h2>
                 {headline}
+                {unaffected.map(|words| view! { <p>{words}</p> })}
             </section>
             <section id="preview" aria-labelledby="preview-title">
                 <h2 id="preview-title">{cx.say("console-preview")}</h2>
@@ -78,10 +80,12 @@ fn said(cx: &Context) -> String {
 fn carried(draft: &Draft) -> AnyView {
     let mut draft = draft.clone();
     let texts: Vec<AnyView> = draft.texts().into_iter().map(|(name, value)| hidden(name, value.clone())).collect();
-    let scope: Vec<AnyView> = draft.scope.iter().map(|(field, status)| hidden(field, status.word())).collect();
+    let scope: Vec<AnyView> = draft.scope.iter().map(|(field, choice)| hidden(field, choice.word())).collect();
+    let but: Vec<AnyView> = draft.but.iter().map(|code| hidden("but", code.as_str())).collect();
     view! {
         {texts}
         {scope}
+        {but}
     }
     .into_any()
 }

@@ -4,7 +4,7 @@
 use super::{
     Console, Draft,
     controls::{button, select},
-    draft::{field_of, field_of_all},
+    draft::{Choice, field_of, field_of_all, field_of_group},
 };
 use crate::parts::{mark::mark, nothing};
 use domain::{
@@ -17,28 +17,40 @@ use leptos::prelude::*;
 use std::collections::BTreeSet;
 
 pub(super) fn picker(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> AnyView {
+    let is_open = draft.incident.is_none() || !draft.scope.is_empty();
     let sections = cx.board.catalog.sections();
     let groups: Vec<AnyView> = sections
         .into_iter()
         .map(|(group, components)| {
-            let name = match group {
-                Some(group) => cx.text(&group.name).to_owned(),
-                None => cx.say("console-scope-others"),
-            };
             let rows: Vec<AnyView> = components.iter().map(|component| row(cx, draft, component)).collect();
-            view! {
-                <h3>{name}</h3>
-                <ul class="scope-rows">{rows}</ul>
-            }
-            .into_any()
+            let head = match group {
+                Some(group) => {
+                    let (field, name) = (field_of_group(group), cx.text(&group.name).to_owned());
+                    let options = options(cx, cx.say("console-by-service"), false);
+                    view! {
+                        <li class="scope-group">
+                            <label for=field.clone()>{cx.say_with("console-group", &[("group", name.into())])}</label>
+                            {select(&field, &field, &chosen(draft, &field), options)}
+                        </li>
+                    }
+                    .into_any()
+                }
+                None => nothing(),
+            };
+            view! { <ul class="scope-rows">{head} {rows}</ul> }.into_any()
         })
         .collect();
     view! {
         <fieldset id="scope" class="scope">
             <legend>{cx.say("console-scope")}</legend>
-            <p class="note">{cx.say("console-scope-note")}</p>
             {incident.map(|incident| recoveries(cx, incident))}
-            {groups}
+            <details id="services" open=is_open>
+                <summary>{cx.say("console-scope-choose")}</summary>
+                <p class="note">{cx.say("console-scope-note")}</p>
+                {groups}
+                {left_out(cx, draft)}
+                {proposal(cx)}
+            </details>
         </fieldset>
     }
     .into_any()
@@ -48,17 +60,17 @@ fn row(cx: &Console, draft: &Draft, component: &Component) -> AnyView {
     let all = field_of_all(component);
     let name = cx.name(component);
     let now = cx.board.component_status(component.id);
-    let plane = match component.plane {
-        Plane::Control => cx.words.plane(Plane::Control),
-        Plane::Data => cx.words.plane(Plane::Data),
-    };
+    let plane = cx.say(match component.plane {
+        Plane::Control => "console-plane-control",
+        Plane::Data => "console-plane-data",
+    });
     let cells: Vec<AnyView> = component
         .cells()
         .into_iter()
         .filter_map(|cell| {
             let field = field_of(&cx.board.catalog, component, cell)?;
             let region = cx.region_name(cell.region?);
-            let options = options(cx, cx.say("console-as-row"));
+            let options = options(cx, cx.say("console-as-row"), true);
             let chosen = chosen(draft, &field);
             Some(
                 view! {
@@ -99,7 +111,7 @@ fn row(cx: &Console, draft: &Draft, component: &Component) -> AnyView {
                 <span class="note">{format!(" {plane}")}</span>
                 <span class="visually-hidden">{format!(" {label}")}</span>
             </label>
-            {select(&all, &all, &chosen(draft, &all), options(cx, cx.say("console-unchanged")))}
+            {select(&all, &all, &chosen(draft, &all), options(cx, cx.say("console-unchanged"), component.group.is_some()))}
             {regions}
         </li>
     }
@@ -107,13 +119,55 @@ fn row(cx: &Console, draft: &Draft, component: &Component) -> AnyView {
 }
 
 fn chosen(draft: &Draft, field: &str) -> String {
-    draft.scope.get(field).map(|status| status.word().to_owned()).unwrap_or_default()
+    draft.scope.get(field).map(|choice| choice.word().to_owned()).unwrap_or_default()
 }
 
-fn options(cx: &Console, none: String) -> Vec<(String, String)> {
+/// The choices; `keep` where something wider may be chosen.
+fn options(cx: &Console, none: String, keep: bool) -> Vec<(String, String)> {
     let offered = ComponentStatus::ALL.iter().filter(|status| **status != ComponentStatus::Unknown);
     let statuses = offered.map(|status| (status.word().to_owned(), cx.words.component_status(*status)));
-    [(String::new(), none)].into_iter().chain(statuses).collect()
+    let keep = keep.then(|| (Choice::Keep.word().to_owned(), cx.say("console-keep")));
+    [(String::new(), none)].into_iter().chain(statuses).chain(keep).collect()
+}
+
+/// "All regions but these."
+fn left_out(cx: &Console, draft: &Draft) -> AnyView {
+    let regions = &cx.board.catalog.regions;
+    if regions.len() < 2 {
+        return nothing();
+    }
+    let boxes: Vec<AnyView> = regions
+        .iter()
+        .map(|region| {
+            let checked = draft.but.contains(&region.code);
+            view! {
+                <label class="choice">
+                    <input r#type="checkbox" name="but" value=region.code.clone() checked=checked />
+                    <span>{cx.text(&region.name).to_owned()}</span>
+                </label>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <details id="left-out" open=!draft.but.is_empty()>
+            <summary>{cx.say("console-all-but")}</summary>
+            <p class="note">{cx.say("console-all-but-note")}</p>
+            <div class="choices">{boxes}</div>
+        </details>
+    }
+    .into_any()
+}
+
+/// One press fills in what needs the services that are named, where the catalog knows of any.
+fn proposal(cx: &Console) -> AnyView {
+    if cx.board.catalog.components.iter().all(|component| component.depends_on.is_empty()) {
+        return nothing();
+    }
+    view! {
+        <p class="actions">{button("propose", cx.say("console-propose"), "quiet")}</p>
+    }
+    .into_any()
 }
 
 /// What the incident still affects, each with one button that takes it as recovered into the draft.

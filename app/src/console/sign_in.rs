@@ -14,7 +14,7 @@ pub fn sign_in(inputs: &Inputs, login: &str, next: &str) -> String {
             Line { name: "login", kind: "text", value: login.to_owned(), autocomplete: "username", required: true };
         let password = password(cx, "current-password");
         let main = view! {
-            <section class="narrow">
+            <section class="slim">
                 <h1>{cx.say("console-sign-in")}</h1>
                 {refusals(cx)}
                 <form method="post" action=cx.at("/sign-in") class="stack">
@@ -55,7 +55,7 @@ pub fn choose_password(inputs: &Inputs, action: &str, key: &str, login: Option<&
         let password = password(cx, "new-password");
         let note = Some(cx.say("console-password-note"));
         let main = view! {
-            <section class="narrow">
+            <section class="slim">
                 <h1>{heading.clone()}</h1>
                 {refusals(cx)}
                 <form method="post" action=cx.at(action) class="stack">

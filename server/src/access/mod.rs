@@ -6,6 +6,7 @@
 //! | [`session`] | a session as a signed cookie, which every node of the cluster honours |
 //! | [`cookies`] | how cookies are set and read |
 //! | [`throttle`] | how often somebody may guess |
+//! | [`operators`] | adding and inviting operators |
 //! | [`secret`] | secrets that are shown once: invitations |
 //! | [`first`] | the link that makes the first administrator |
 //! | [`sign_in`] | from a name and a password to a session |
@@ -15,6 +16,7 @@
 
 pub mod cookies;
 pub mod first;
+pub mod operators;
 pub mod password;
 pub mod secret;
 pub mod session;

@@ -9,7 +9,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::{change::Author, id::TokenId};
+use domain::{change::Author, id::TokenId, operator::Role};
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
 
@@ -32,6 +32,7 @@ pub struct Caller {
     pub author: Author,
     /// Over the Unix socket or in process.
     pub is_trusted: bool,
+    pub role: Role,
     /// What keeps the idempotency keys of two callers apart.
     pub realm: String,
     /// What the request is committed under, when it has an idempotency key.
@@ -62,13 +63,27 @@ pub async fn require_trusted(Extension(caller): Extension<Caller>, request: Requ
     Problem::new(StatusCode::FORBIDDEN, detail).into_response()
 }
 
+/// Answers 403 to those whose role is less than `least`.
+pub async fn require_role(
+    State(least): State<Role>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if caller.role >= least {
+        return next.run(request).await;
+    }
+    let detail = format!("this needs a token with the role {least}, and yours has {}", caller.role);
+    Problem::new(StatusCode::FORBIDDEN, detail).into_response()
+}
+
 fn trusted(headers: &HeaderMap) -> Caller {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let name: String = header(OPERATOR_HEADER).chars().filter(|character| !character.is_control()).collect();
     let name = if name.is_empty() || name.len() > OPERATOR_BYTES_MAX { "operator".to_owned() } else { name };
     let way = WAYS.iter().find(|way| **way == header(WAY_HEADER)).copied().unwrap_or("cli");
     let author = Author { name, way: way.to_owned() };
-    Caller { author, is_trusted: true, realm: "trusted".to_owned(), request: None }
+    Caller { author, is_trusted: true, role: Role::Administrator, realm: "trusted".to_owned(), request: None }
 }
 
 /// The caller of a bearer token (RFC 6750). Which part of a wrong token is wrong is not told.
@@ -98,6 +113,7 @@ fn bearer(node: &Node, headers: &HeaderMap) -> Result<Caller, Problem> {
     Ok(Caller {
         author: Author { name: first_language(&token.name.as_str().into()).to_owned(), way: "api".to_owned() },
         is_trusted: false,
+        role: token.role,
         realm: realm(token.id),
         request: None,
     })

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`incidents`], [`maintenances`] | timelines; what they share is in `timelines` |
 //! | [`catalog`] | regions, groups, components |
-//! | [`tokens`] | who may write over the network |
+//! | [`tokens`], [`operators`] | who may write over the network, who in the console |
 //! | [`events`] | the log itself |
 //! | [`peers`] | the other nodes, and where an event is saved |
 //! | [`nodes`] | whose events count here: for the node's own user |
@@ -27,6 +27,7 @@ pub mod incidents;
 pub mod maintenances;
 pub mod nodes;
 mod openapi;
+pub mod operators;
 mod origin;
 pub mod peers;
 pub mod problem;
@@ -49,6 +50,7 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     routing::get,
 };
+use domain::operator::Role;
 use problem::Problem;
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -56,8 +58,42 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// Where the API is.
 pub const BASE: &str = "/api/v1";
 
-/// The whole map of the API's addresses.
+/// The whole map of the API's addresses, by the role that each needs at least.
 fn routes() -> OpenApiRouter<Arc<Node>> {
+    let behind = |role: Role| from_fn_with_state(role, caller::require_role);
+    let posters = OpenApiRouter::new()
+        .routes(routes!(incidents::list, incidents::open))
+        .routes(routes!(incidents::show))
+        .routes(routes!(incidents::post_update))
+        .routes(routes!(incidents::resolve))
+        .routes(routes!(maintenances::list))
+        .routes(routes!(maintenances::show))
+        .routes(routes!(catalog::export))
+        .routes(routes!(events::list))
+        .routes(routes!(peers::saved))
+        .routes(routes!(peers::list))
+        .route_layer(behind(Role::Poster));
+    let editors = OpenApiRouter::new()
+        .routes(routes!(incidents::edit))
+        .routes(routes!(incidents::edit_update))
+        .routes(routes!(incidents::postmortem))
+        .routes(routes!(maintenances::schedule))
+        .routes(routes!(maintenances::edit))
+        .routes(routes!(maintenances::post_update))
+        .routes(routes!(maintenances::start))
+        .routes(routes!(maintenances::complete))
+        .routes(routes!(maintenances::cancel))
+        .routes(routes!(catalog::apply))
+        .routes(routes!(catalog::plan))
+        .route_layer(behind(Role::Editor));
+    let administrators = OpenApiRouter::new()
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(operators::list, operators::add))
+        .routes(routes!(operators::set))
+        .routes(routes!(operators::invite))
+        .routes(routes!(events::export))
+        .route_layer(behind(Role::Administrator));
     let own_user_only = OpenApiRouter::new()
         .routes(routes!(events::import))
         .routes(routes!(events::redact))
@@ -67,28 +103,7 @@ fn routes() -> OpenApiRouter<Arc<Node>> {
         .routes(routes!(import::import))
         .routes(routes!(snapshot::write))
         .route_layer(from_fn(caller::require_trusted));
-    OpenApiRouter::new()
-        .routes(routes!(incidents::list, incidents::open))
-        .routes(routes!(incidents::show, incidents::edit))
-        .routes(routes!(incidents::post_update))
-        .routes(routes!(incidents::edit_update))
-        .routes(routes!(incidents::resolve))
-        .routes(routes!(incidents::postmortem))
-        .routes(routes!(maintenances::list, maintenances::schedule))
-        .routes(routes!(maintenances::show, maintenances::edit))
-        .routes(routes!(maintenances::post_update))
-        .routes(routes!(maintenances::start))
-        .routes(routes!(maintenances::complete))
-        .routes(routes!(maintenances::cancel))
-        .routes(routes!(catalog::export, catalog::apply))
-        .routes(routes!(catalog::plan))
-        .routes(routes!(tokens::list, tokens::create))
-        .routes(routes!(tokens::revoke))
-        .routes(routes!(events::list))
-        .routes(routes!(events::export))
-        .routes(routes!(peers::saved))
-        .routes(routes!(peers::list))
-        .merge(own_user_only)
+    posters.merge(editors).merge(administrators).merge(own_user_only)
 }
 
 /// The API for the network: every request needs a bearer token.

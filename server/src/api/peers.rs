@@ -92,10 +92,10 @@ impl From<View> for PeerView {
     }
 }
 
-#[utoipa::path(get, path = "/peers", tag = "peers", responses((status = 200, body = Peers)))]
-pub async fn list(State(node): State<Arc<Node>>) -> Answer<Peers> {
+/// The other nodes, as `node` sees them now.
+pub fn seen(node: &Node) -> Peers {
     let peers = node.peers();
-    Answer(Peers {
+    Peers {
         key: node.store().identity().node_key().to_string(),
         region: node.origin().to_owned(),
         events: node.store().digest().count,
@@ -107,7 +107,12 @@ pub async fn list(State(node): State<Arc<Node>>) -> Answer<Peers> {
             .into_iter()
             .map(PeerView::from)
             .collect(),
-    })
+    }
+}
+
+#[utoipa::path(get, path = "/peers", tag = "peers", responses((status = 200, body = Peers)))]
+pub async fn list(State(node): State<Arc<Node>>) -> Answer<Peers> {
+    Answer(seen(&node))
 }
 
 /// The regions that hold an event: the figure of its receipt, as it is now.

@@ -17,10 +17,13 @@ use axum::{
     http::StatusCode,
 };
 use chrono::{DateTime, Utc};
-use domain::{change::TokenCreated, command::Command, id::TokenId};
+use domain::{change::TokenCreated, command::Command, id::TokenId, operator::Role};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
+
+/// The state of a token that may be used.
+pub const VALID: &str = "valid";
 
 /// A token to make.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -32,6 +35,10 @@ pub struct CreateRequest {
     /// RFC 3339; never when left out.
     #[serde(default)]
     pub expires_at: Option<String>,
+    /// What it may do: `poster` by default.
+    #[schema(value_type = Option<String>, example = "poster")]
+    #[serde(default)]
+    pub role: Option<Role>,
 }
 
 /// A new token. Its secret is shown here and never again.
@@ -50,6 +57,8 @@ pub struct TokenView {
     pub name: String,
     pub created_at: DateTime<Utc>,
     pub expires_at: Option<DateTime<Utc>>,
+    #[schema(value_type = String)]
+    pub role: Role,
     /// `valid`, `expired` or `revoked`.
     pub state: &'static str,
 }
@@ -60,8 +69,8 @@ pub struct Tokens {
     pub tokens: Vec<TokenView>,
 }
 
-#[utoipa::path(get, path = "/tokens", tag = "tokens", responses((status = 200, body = Tokens)))]
-pub async fn list(State(node): State<Arc<Node>>) -> Answer<Tokens> {
+/// The tokens of the board, oldest first.
+pub fn listed(node: &Node) -> Vec<TokenView> {
     let now = node.clock().now();
     let mut tokens: Vec<TokenView> = node
         .board()
@@ -72,15 +81,21 @@ pub async fn list(State(node): State<Arc<Node>>) -> Answer<Tokens> {
             name: first_language(&token.name.as_str().into()).to_owned(),
             created_at: token.created_at,
             expires_at: token.expires_at,
+            role: token.role,
             state: match token.expires_at {
                 _ if token.revoked => "revoked",
                 Some(at) if at <= now => "expired",
-                _ => "valid",
+                _ => VALID,
             },
         })
         .collect();
     tokens.sort_by_key(|token| token.created_at);
-    Answer(Tokens { tokens })
+    tokens
+}
+
+#[utoipa::path(get, path = "/tokens", tag = "tokens", responses((status = 200, body = Tokens)))]
+pub async fn list(State(node): State<Arc<Node>>) -> Answer<Tokens> {
+    Answer(Tokens { tokens: listed(&node) })
 }
 
 #[utoipa::path(post, path = "/tokens", tag = "tokens", request_body = CreateRequest,
@@ -97,7 +112,8 @@ pub async fn create(
     }
     let token = TokenSecret::generate().map_err(|error| Problem::unavailable(&error))?;
     let sealed_hash = node.store().seal(&token.hash()).map_err(|error| Problem::unavailable(&error))?;
-    let created = TokenCreated { name: request.name, sealed_hash, expires_at };
+    let role = Some(request.role.unwrap_or(Role::Poster));
+    let created = TokenCreated { name: request.name, sealed_hash, expires_at, role };
     let receipt = receipt::publish(&node, Command::CreateToken { id: token.id, created }, &caller).await?;
     let receipt = Receipt { token: Some(token.id.to_string()), ..receipt };
     let created = Created { secret: token.reveal(), receipt };

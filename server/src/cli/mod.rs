@@ -28,6 +28,7 @@ mod logging;
 mod maintenance;
 mod node;
 mod open_files;
+mod operator;
 mod output;
 mod peers;
 mod postmortem;
@@ -77,6 +78,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Maintenance(command) => maintenance::run(global, command).await,
         Command::Postmortem(command) => postmortem::run(global, command).await,
         Command::Token(command) => token::run(global, command).await,
+        Command::Operator(command) => operator::run(global, command).await,
         Command::Node(command) => node::run(global, command).await,
         Command::Import(command) => import::run(global, command).await,
         Command::Events(command) => events::run(global, command).await,

@@ -22,6 +22,9 @@ pub enum Command {
         /// When it ends; never when left out.
         #[arg(long, value_name = "TIME")]
         expires: Option<String>,
+        /// What it may do: `poster`, `editor` or `administrator`.
+        #[arg(long, default_value = "poster")]
+        role: String,
     },
     /// List tokens; no secret is shown.
     #[command(after_help = "Example:\n  holdfast token list")]
@@ -34,8 +37,8 @@ pub enum Command {
 pub async fn run(global: &Global, command: Command) -> Result<(), Failure> {
     let client = Client::connect(global).await?;
     match command {
-        Command::Create { name, expires } => {
-            let mut body = json!({ "name": name });
+        Command::Create { name, expires, role } => {
+            let mut body = json!({ "name": name, "role": role });
             put(&mut body, "expires_at", time::resolved(&client, "expires_at", expires.as_deref()).await?);
             let answer = client.post("/tokens", &body).await?;
             output::print(global, &answer, |answer| {
@@ -53,9 +56,10 @@ pub async fn run(global: &Global, command: Command) -> Result<(), Failure> {
                 let line = |token: &serde_json::Value| {
                     let expires = token["expires_at"].as_str().unwrap_or("never");
                     format!(
-                        "{}  {:<8}  until {expires:<20}  {}",
+                        "{}  {:<8}  {:<13}  until {expires:<20}  {}",
                         text(token, "id"),
                         text(token, "state"),
+                        text(token, "role"),
                         text(token, "name")
                     )
                 };

@@ -2,9 +2,12 @@
 
 use super::fields::Fields;
 use crate::{api::timelines::UpdateRequest, catalog_file::Written};
-use app::console::{
-    Draft,
-    draft::{field_of, field_of_all},
+use app::{
+    console::{
+        Draft,
+        draft::{Choice, field_of, field_of_all},
+    },
+    words::first_language,
 };
 use chrono::{NaiveDateTime, SecondsFormat, TimeDelta, TimeZone};
 use chrono_tz::Tz;
@@ -12,7 +15,7 @@ use domain::{
     Instant,
     board::Board,
     catalog::{Catalog, Cell},
-    change::{IncidentOpened, Schedule, ScopeChange, UpdatePosted},
+    change::{IncidentOpened, Schedule, ScopeChange, TemplateSet, UpdatePosted},
     command::{Command, Refusal},
     id::{EventId, IncidentId},
     incident::Incident,
@@ -29,8 +32,10 @@ pub fn read(fields: &Fields, kind: Kind, incident: Option<IncidentId>) -> Draft 
     for (name, value) in draft.texts() {
         value.push_str(fields.get(name));
     }
-    let scope = fields.all().filter(|(name, _)| name.starts_with("all.") || name.starts_with("in."));
-    draft.scope = scope.filter_map(|(name, status)| Some((name.to_owned(), status.parse().ok()?))).collect();
+    let is_scope = |name: &str| ["group.", "all.", "in."].iter().any(|prefix| name.starts_with(prefix));
+    let scope = fields.all().filter(|(name, _)| is_scope(name));
+    draft.scope = scope.filter_map(|(name, word)| Some((name.to_owned(), Choice::parse(word)?))).collect();
+    draft.but = fields.all().filter(|(name, _)| *name == "but").map(|(_, code)| code.to_owned()).collect();
     draft
 }
 
@@ -41,8 +46,23 @@ pub fn recover(draft: &mut Draft, what: &str, catalog: &Catalog, incident: &Inci
         let field = field_of(catalog, component, cell).unwrap_or_else(|| field_of_all(component));
         let region = cell.region.and_then(|id| catalog.region(id)).map(|region| format!("region.{}", region.code));
         if field == what || region.as_deref() == Some(what) {
-            draft.scope.insert(field, ComponentStatus::Operational);
+            draft.scope.insert(field, Choice::Status(ComponentStatus::Operational));
         }
+    }
+}
+
+/// Takes a template's texts into the draft; what was typed stays before them.
+pub fn begin_with(draft: &mut Draft, template: &TemplateSet) {
+    let text = first_language(&template.text);
+    draft.text = match draft.text.trim() {
+        "" => text.to_owned(),
+        typed => format!("{typed}\n\n{text}"),
+    };
+    if let Some(title) = template.title.as_ref().filter(|_| draft.incident.is_none() && draft.title.trim().is_empty()) {
+        draft.title = first_language(title).to_owned();
+    }
+    if let Some(status) = template.status.filter(|status| status.kind() == draft.kind) {
+        draft.status = status.word().to_owned();
     }
 }
 

@@ -8,16 +8,26 @@
 //! | `sign_in` | `/admin/sign-in`, `/admin/sign-out`, the first link, invitations |
 //! | `overview` | `/admin` |
 //! | `drafting` | from a form to a draft, and from a draft to a command |
+//! | `people` | `/admin/operators`, `/admin/tokens` |
+//! | `catalog`, `cluster`, `audit` | `/admin/catalog`, `/admin/cluster`, `/admin/audit` |
+//! | `templates` | `/admin/templates` |
+//! | `rewriting` | changing what was posted |
 //! | `timelines` | `/admin/incidents/…`, `/admin/maintenances/…` |
 //!
 //! Every write is a domain command given to the node, as with the API; nothing here decides what is legal.
 
+mod audit;
+mod catalog;
+mod cluster;
 mod drafting;
 mod fields;
 pub mod guard;
 mod overview;
 mod page;
+mod people;
+mod rewriting;
 mod sign_in;
+mod templates;
 mod timelines;
 
 use crate::access::Access;
@@ -44,18 +54,46 @@ pub fn router(access: Arc<Access>) -> Router {
     let posters = Router::new()
         .route("/admin", get(overview::show))
         .route("/admin/sign-out", post(sign_in::sign_out))
+        .route("/admin/cluster", get(cluster::show))
+        .route("/admin/audit", get(audit::show))
+        .route("/admin/audit/export", get(audit::export))
         .route("/admin/incidents/new", get(timelines::new).post(timelines::open))
         .route("/admin/incidents/{id}", get(timelines::show))
         .route("/admin/incidents/{id}/updates", post(timelines::update))
         .route_layer(axum::Extension(Kind::Incident))
         .route_layer(behind(Some(Role::Poster)));
+    let rewriting = |kind: Kind| {
+        let folder = match kind {
+            Kind::Incident => "/admin/incidents/{id}",
+            Kind::Maintenance => "/admin/maintenances/{id}",
+        };
+        Router::new()
+            .route(&format!("{folder}/edit"), get(rewriting::edit).post(rewriting::edit))
+            .route(&format!("{folder}/updates/{{update}}"), get(rewriting::update).post(rewriting::update))
+            .route(&format!("{folder}/postmortem"), get(rewriting::postmortem).post(rewriting::postmortem))
+            .route_layer(axum::Extension(kind))
+            .route_layer(behind(Some(Role::Editor)))
+    };
     let editors = Router::new()
+        .route("/admin/templates", get(templates::show).post(templates::keep))
+        .route("/admin/catalog", get(catalog::show).post(catalog::change))
         .route("/admin/maintenances/new", get(timelines::new).post(timelines::open))
         .route("/admin/maintenances/{id}", get(timelines::show))
         .route("/admin/maintenances/{id}/updates", post(timelines::update))
         .route_layer(axum::Extension(Kind::Maintenance))
         .route_layer(behind(Some(Role::Editor)));
+    let administrators = Router::new()
+        .route("/admin/operators", get(people::operators).post(people::keep_operator))
+        .route("/admin/tokens", get(people::tokens).post(people::keep_token))
+        .route_layer(behind(Some(Role::Administrator)));
     let elsewhere =
         Router::new().route("/admin/{*rest}", get(overview::nowhere)).route_layer(behind(Some(Role::Poster)));
-    anybody.merge(posters).merge(editors).merge(elsewhere).with_state(access)
+    anybody
+        .merge(posters)
+        .merge(editors)
+        .merge(rewriting(Kind::Incident))
+        .merge(rewriting(Kind::Maintenance))
+        .merge(administrators)
+        .merge(elsewhere)
+        .with_state(access)
 }

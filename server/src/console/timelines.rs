@@ -16,7 +16,7 @@ use axum::{
 };
 use domain::{
     command::{Command, Refusal},
-    id::{EventId, Id, IncidentId, UpdateId},
+    id::{EventId, Id, IncidentId, TemplateId, UpdateId},
     incident::Incident,
     status::{Impact, Kind, Status},
 };
@@ -28,6 +28,8 @@ struct Work<'a> {
     signed: &'a SignedIn,
     headers: &'a HeaderMap,
     kind: Kind,
+    /// The template that is chosen.
+    template: &'a str,
 }
 
 fn folder(kind: Kind) -> &'static str {
@@ -37,7 +39,7 @@ fn folder(kind: Kind) -> &'static str {
     }
 }
 
-fn path_of(kind: Kind, id: IncidentId) -> String {
+pub(super) fn path_of(kind: Kind, id: IncidentId) -> String {
     format!("{}/{}/{id}", super::BASE, folder(kind))
 }
 
@@ -89,7 +91,7 @@ pub async fn show(
     page(StatusCode::OK, console::incident(&desk.inputs(&[]), Some(&incident), &draft, saved.as_ref()))
 }
 
-async fn find(access: &Access, kind: Kind, id: &str) -> Option<Arc<Incident>> {
+pub(super) async fn find(access: &Access, kind: Kind, id: &str) -> Option<Arc<Incident>> {
     let id: IncidentId = id.parse().ok()?;
     match access.node.incident(id).await {
         Ok(found) => found.filter(|incident| incident.kind == kind),
@@ -100,7 +102,7 @@ async fn find(access: &Access, kind: Kind, id: &str) -> Option<Arc<Incident>> {
     }
 }
 
-fn missing(access: &Access, headers: &HeaderMap, signed: Option<&SignedIn>) -> Response {
+pub(super) fn missing(access: &Access, headers: &HeaderMap, signed: Option<&SignedIn>) -> Response {
     let desk = Desk::new(&access.node, headers, signed);
     let refusals =
         [Refusal::new("", "there is no such incident or maintenance here", "the overview has the open ones")];
@@ -115,7 +117,7 @@ pub async fn open(
     headers: HeaderMap,
 ) -> Response {
     let Some(signed) = signed else { return go_to("/admin/sign-in") };
-    let work = Work { access: &access, signed: &signed, headers: &headers, kind };
+    let work = Work { access: &access, signed: &signed, headers: &headers, kind, template: fields.get("template") };
     let draft = drafting::read(&fields, kind, None);
     // Sent again: what was published stands.
     if let Some(held) = find(&access, kind, &draft.once).await {
@@ -134,7 +136,7 @@ pub async fn update(
 ) -> Response {
     let Some(signed) = signed else { return go_to("/admin/sign-in") };
     let Some(incident) = find(&access, kind, &id).await else { return missing(&access, &headers, Some(&signed)) };
-    let work = Work { access: &access, signed: &signed, headers: &headers, kind };
+    let work = Work { access: &access, signed: &signed, headers: &headers, kind, template: fields.get("template") };
     let mut draft = drafting::read(&fields, kind, Some(incident.id));
     let once: Option<UpdateId> = draft.once.parse().ok();
     if let Some(held) = incident.updates.iter().find(|update| Some(update.id) == once) {
@@ -145,7 +147,8 @@ pub async fn update(
         drafting::recover(&mut draft, what, &access.node.board().catalog, &incident);
         return work.form(StatusCode::OK, &draft, Some(&incident), &[]);
     }
-    if draft.seen != drafting::seen(&incident.heads) && wanted != "edit" {
+    let is_sent = matches!(wanted, "review" | "publish");
+    if is_sent && draft.seen != drafting::seen(&incident.heads) {
         draft.seen = drafting::seen(&incident.heads);
         let right = "read the newest update below, then review yours again; what you typed is kept";
         let refusals = [Refusal::new("", "somebody posted while you were writing", right)];
@@ -156,9 +159,22 @@ pub async fn update(
 
 impl Work<'_> {
     /// Does what the pressed button asks for.
-    async fn act(&self, wanted: &str, draft: Draft, incident: Option<&Incident>) -> Response {
-        if wanted == "edit" {
-            return self.form(StatusCode::OK, &draft, incident, &[]);
+    async fn act(&self, wanted: &str, mut draft: Draft, incident: Option<&Incident>) -> Response {
+        let board = self.access.node.board();
+        match wanted {
+            "edit" => return self.form(StatusCode::OK, &draft, incident, &[]),
+            "propose" => {
+                draft.propose(&board.catalog);
+                return self.form(StatusCode::OK, &draft, incident, &[]);
+            }
+            "template" => {
+                let template = self.template.parse().ok().and_then(|id: TemplateId| board.templates.get(&id));
+                if let Some(template) = template {
+                    drafting::begin_with(&mut draft, template);
+                }
+                return self.form(StatusCode::OK, &draft, incident, &[]);
+            }
+            _ => {}
         }
         let (board, now) = (self.access.node.board(), self.access.node.clock().now());
         match drafting::command(&draft, &board, incident, now) {

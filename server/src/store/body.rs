@@ -72,6 +72,8 @@ kinds! {
     18 IncidentEdited "incident_edited",
     19 UpdateEdited "update_edited",
     20 PostmortemPublished "postmortem_published",
+    24 TemplateSet "template_set",
+    25 TemplateRemoved "template_removed",
     32 TokenCreated "token_created",
     33 TokenRevoked "token_revoked",
     36 OperatorSet "operator_set",

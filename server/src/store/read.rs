@@ -69,6 +69,22 @@ impl Store {
             Ok(records)
         })?)
     }
+
+    /// Up to [`RECORDS_MAX`] events before number `before`, or the newest, each with its number, the newest first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn records_before(&self, before: Option<u64>) -> Result<Vec<(u64, Record)>, ReadError> {
+        Ok(self.0.file.read(|transaction| {
+            let reader = Reader::new(transaction, self.trust())?;
+            let mut records = Vec::new();
+            for row in transaction.open_table(SEQUENCE)?.range(..before.unwrap_or(u64::MAX))?.rev().take(RECORDS_MAX) {
+                let (number, id) = row?;
+                records.push((number.value(), reader.record(EventId(*id.value()))?));
+            }
+            Ok(records)
+        })?)
+    }
 }
 
 /// The tables of one reading transaction.

@@ -35,20 +35,20 @@ plane = "control"
 "#;
 
 /// A node with a catalog; requests go to its router without a network.
-struct Api {
+pub struct Api {
     node: TestNode,
     trusted: Router,
-    network: Router,
+    pub network: Router,
 }
 
-struct Answer {
-    status: u16,
+pub struct Answer {
+    pub status: u16,
     headers: axum::http::HeaderMap,
-    body: Value,
+    pub body: Value,
 }
 
 impl Api {
-    async fn new() -> Api {
+    pub async fn new() -> Api {
         let node = TestNode::at(NOW);
         let trusted = api::trusted_router(Arc::clone(&node.node));
         let network = api::router(Arc::clone(&node.node));
@@ -59,7 +59,7 @@ impl Api {
         api
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Answer {
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
         json(&self.trusted, Method::POST, path, &[], body).await
     }
 
@@ -84,7 +84,7 @@ async fn json(router: &Router, method: Method, path: &str, headers: &[(&str, &st
     send(router, method, path, &headers, body.to_string().as_bytes()).await
 }
 
-async fn send(router: &Router, method: Method, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+pub async fn send(router: &Router, method: Method, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -302,7 +302,7 @@ async fn the_openapi_document_names_every_address_and_each_answers() {
     let served = send(&api.network, Method::GET, "/openapi.json", &[], b"").await.body;
     assert_eq!(served, serde_json::to_value(api::document()).expect("a document"));
     let paths = served["paths"].as_object().expect("paths");
-    assert_eq!(paths.len(), 27, "{:?}", paths.keys());
+    assert_eq!(paths.len(), 30, "{:?}", paths.keys());
     for (path, methods) in paths {
         for method in methods.as_object().expect("methods").keys() {
             let method: Method = method.to_uppercase().parse().expect("a method");

@@ -91,7 +91,12 @@ async fn a_change_leaves_alone_what_it_does_not_touch() {
         app.get(path).await;
     }
     let renders = app.switches.renders.load(Ordering::SeqCst);
-    let token = domain::change::TokenCreated { name: "deploy".to_owned(), sealed_hash: Vec::new(), expires_at: None };
+    let token = domain::change::TokenCreated {
+        name: "deploy".to_owned(),
+        sealed_hash: Vec::new(),
+        expires_at: None,
+        role: None,
+    };
     let id = "0123456789ab".parse().expect("an id");
     app.publish(Command::CreateToken { id, created: token }).await;
     for path in paths {
@@ -234,7 +239,12 @@ async fn a_feed_that_follows_speaks_of_the_board_that_it_was_rendered_from() {
 
     // A change that does not touch it moves its headers and not its bytes.
     app.advance(10);
-    let token = domain::change::TokenCreated { name: "deploy".to_owned(), sealed_hash: Vec::new(), expires_at: None };
+    let token = domain::change::TokenCreated {
+        name: "deploy".to_owned(),
+        sealed_hash: Vec::new(),
+        expires_at: None,
+        role: None,
+    };
     app.publish(Command::CreateToken { id: "0123456789ab".parse().expect("an id"), created: token }).await;
     let untouched = headers("/history.rss").await;
     assert_eq!(untouched.0, headers("/api/v1/status").await.0);

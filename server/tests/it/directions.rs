@@ -18,9 +18,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cache", &["publish", "render", "store"]),
     ("snapshot", &["assets", "publish", "render", "store"]),
     ("import", &["publish", "store"]),
-    ("api", &["catalog_file", "clock", "documents", "import", "publish", "replication", "snapshot", "store"]),
+    ("api", &["access", "catalog_file", "clock", "documents", "import", "publish", "replication", "snapshot", "store"]),
     ("access", &["publish", "store"]),
-    ("console", &["access", "api", "catalog_file", "client", "publish"]),
+    ("console", &["access", "api", "catalog_file", "client", "publish", "store"]),
     ("http", &["assets", "cache", "client", "clock", "publish", "snapshot", "store"]),
 ];
 

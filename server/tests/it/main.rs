@@ -2,6 +2,7 @@
 //! `board_builder`, `replay`, `node`, `process`, `relay` and `test_app` are what several of them start from.
 
 mod api;
+mod api_roles;
 mod board_builder;
 mod cache;
 mod catalog;

@@ -80,10 +80,19 @@ fn changes() -> Vec<Change> {
         }),
         Change::UpdateEdited(UpdateEdited { update, at: at(90), text: "Corrected".into() }),
         Change::PostmortemPublished(PostmortemPublished { at: at(7200), text: "What happened".into() }),
+        Change::TemplateSet(TemplateSet {
+            name: "We look into it".to_owned(),
+            component: Some(cell.component),
+            status: Some(Status::Investigating),
+            title: Some(both_languages()),
+            text: both_languages(),
+        }),
+        Change::TemplateRemoved(Removed {}),
         Change::TokenCreated(TokenCreated {
             name: "deploys".to_owned(),
             sealed_hash: vec![0, 1, 254, 255],
             expires_at: Some(at(86_400)),
+            role: None,
         }),
         Change::TokenRevoked(Removed {}),
         Change::OperatorSet(OperatorSet {

@@ -5,6 +5,7 @@ use crate::{
     Instant,
     board::Board,
     change::*,
+    id::TemplateId,
     incident::Incident,
     status::*,
     text::{self, Text},
@@ -64,6 +65,30 @@ pub(super) fn edit(incident: &Incident, edit: &IncidentEdited, refusals: &mut Ve
     }
     if *edit == IncidentEdited::default() {
         refusals.push(Refusal::new("", "changes nothing", "give a title, an impact or a schedule"));
+    }
+}
+
+/// Templates at most.
+pub const TEMPLATES_MAX: usize = 500;
+
+pub(super) fn template(board: &Board, template: &TemplateSet, refusals: &mut Vec<Refusal>) {
+    if let Err(error) = text::check_name(&template.name.as_str().into()) {
+        refusals.push(Refusal::new("name", error.to_string(), "a short name to choose it by"));
+    }
+    if let Some(component) = template.component.filter(|id| board.catalog.component(*id).is_none()) {
+        refusals.push(Refusal::new("component", format!("there is no component `{component}`"), "one of the catalog"));
+    }
+    if let Some(value) = &template.title {
+        title(value, refusals);
+    }
+    prose("text", &template.text, true, refusals);
+    let id = TemplateId::of_name(&template.name);
+    if board.templates.len() >= TEMPLATES_MAX && !board.templates.contains_key(&id) {
+        let what = format!("there are {TEMPLATES_MAX} templates already");
+        refusals.push(Refusal::new("", what, "remove one that is not used"));
+    }
+    if board.templates.get(&id) == Some(template) {
+        refusals.push(Refusal::new("text", "changes nothing", "another text"));
     }
 }
 

@@ -94,6 +94,9 @@ pub enum Command {
     RevokeToken {
         id: TokenId,
     },
+    /// A template, new or with another text.
+    SetTemplate(TemplateSet),
+    RemoveTemplate(TemplateId),
     Operator(operators::Wish),
     /// The whole catalog as it should be.
     ApplyCatalog(catalog::Wanted),
@@ -210,6 +213,17 @@ pub fn plan(
                 Some(_) => {}
             }
             vec![(Subject::Token(id), Change::TokenRevoked(Removed {}))]
+        }
+        Command::SetTemplate(template) => {
+            draft::template(board, &template, &mut refusals);
+            vec![(Subject::Template(TemplateId::of_name(&template.name)), Change::TemplateSet(template))]
+        }
+        Command::RemoveTemplate(id) => {
+            if !board.templates.contains_key(&id) {
+                let right = "one of the list";
+                refusals.push(Refusal::new("template", format!("there is no template `{id}`"), right));
+            }
+            vec![(Subject::Template(id), Change::TemplateRemoved(Removed {}))]
         }
         Command::Operator(wish) => operators::plan(board, wish, now, &mut refusals),
         Command::ApplyCatalog(wanted) => return catalog::plan(&board.catalog, board.page_is_set(), wanted, now),

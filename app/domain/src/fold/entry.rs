@@ -1,7 +1,7 @@
-//! One catalog entry, the page settings or a token, from its events: of concurrent writings the newest stands.
+//! One catalog entry, the page settings, a template or a token, from its events: of concurrent writings the newest stands.
 
 use super::{Folded, Problem, Token, ancestry::Ancestry};
-use crate::{Instant, catalog::*, change::*, id::*};
+use crate::{Instant, catalog::*, change::*, id::*, operator::Role};
 
 pub(super) fn fold(subject: Subject, events: &[Event]) -> (Folded, Vec<Problem>) {
     let ancestry = Ancestry::new(events);
@@ -26,6 +26,7 @@ pub(super) fn fold(subject: Subject, events: &[Event]) -> (Folded, Vec<Problem>)
         Subject::Region(id) => Folded::Region(id, newest.and_then(|event| region(id, event))),
         Subject::Group(id) => Folded::Group(id, newest.and_then(|event| group(id, event))),
         Subject::Component(id) => Folded::Component(id, newest.and_then(|event| component(id, event, created_at))),
+        Subject::Template(id) => Folded::Template(id, newest.and_then(|event| template(id, event))),
         Subject::Token(id) => Folded::Token(id, token(id, &setters, removed_wins)),
         Subject::Incident(_) | Subject::Node(_) | Subject::Operator(_) | Subject::Unknown(_) => Folded::Nothing,
     };
@@ -39,8 +40,16 @@ fn belongs(subject: Subject, change: &Change) -> bool {
             | (Subject::Region(_), Change::RegionSet(_) | Change::RegionRemoved(_))
             | (Subject::Group(_), Change::GroupSet(_) | Change::GroupRemoved(_))
             | (Subject::Component(_), Change::ComponentSet(_) | Change::ComponentRemoved(_))
+            | (Subject::Template(_), Change::TemplateSet(_) | Change::TemplateRemoved(_))
             | (Subject::Token(_), Change::TokenCreated(_) | Change::TokenRevoked(_))
     )
+}
+
+fn template(id: TemplateId, event: &Event) -> Option<TemplateSet> {
+    match &event.change {
+        Change::TemplateSet(set) if TemplateId::of_name(&set.name) == id => Some(set.clone()),
+        _ => None,
+    }
 }
 
 fn region(id: RegionId, event: &Event) -> Option<Region> {
@@ -90,6 +99,7 @@ fn token(id: TokenId, setters: &[(usize, &Event)], revoked: bool) -> Option<Toke
             sealed_hash: created.sealed_hash.clone(),
             created_at: event.written_at(),
             expires_at: created.expires_at,
+            role: created.role.unwrap_or(Role::Administrator),
             revoked,
         }),
         _ => None,

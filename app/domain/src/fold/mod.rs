@@ -14,7 +14,7 @@ pub mod operator;
 
 use crate::{
     catalog::*,
-    change::{Change, Event},
+    change::{Change, Event, TemplateSet},
     id::*,
     incident::Incident,
     operator::Operator,
@@ -30,6 +30,7 @@ pub enum Folded {
     Component(ComponentId, Option<Component>),
     Incident(IncidentId, Option<Box<Incident>>),
     Token(TokenId, Option<Token>),
+    Template(TemplateId, Option<TemplateSet>),
     Operator(OperatorId, Option<Box<Operator>>),
     /// A subject that only a newer version knows.
     Nothing,
@@ -43,6 +44,7 @@ pub struct Token {
     pub sealed_hash: Vec<u8>,
     pub created_at: crate::Instant,
     pub expires_at: Option<crate::Instant>,
+    pub role: crate::operator::Role,
     pub revoked: bool,
 }
 

@@ -1,0 +1,89 @@
+//! Texts to begin updates with, per service and status.
+
+use super::{
+    Console, Inputs,
+    controls::{Line, area, button, form_key, hidden, labelled, refusals, select},
+    document,
+};
+use domain::{
+    change::TemplateSet,
+    id::TemplateId,
+    status::{Kind, Status},
+};
+use leptos::prelude::*;
+
+/// What is in the form.
+#[derive(Clone, Debug, Default)]
+pub struct TemplateDraft {
+    pub name: String,
+    /// A code of the catalog, or nothing for any.
+    pub component: String,
+    /// A word, or nothing for any.
+    pub status: String,
+    pub title: String,
+    pub text: String,
+}
+
+pub fn templates(inputs: &Inputs, draft: &TemplateDraft) -> String {
+    document(inputs, |cx| {
+        let lines: Vec<AnyView> = cx.board.templates.iter().map(|(id, template)| line(cx, *id, template)).collect();
+        let list = match lines.is_empty() {
+            true => view! { <p>{cx.say("console-templates-none")}</p> }.into_any(),
+            false => view! { <ul class="work">{lines}</ul> }.into_any(),
+        };
+        let one = |name, value: &str, required| {
+            Line { name, kind: "text", value: value.to_owned(), autocomplete: "off", required }.view(cx)
+        };
+        let components = cx.board.catalog.components.iter();
+        let components = components.map(|component| (component.code.clone(), cx.name(component)));
+        let components = [(String::new(), cx.say("console-any"))].into_iter().chain(components).collect();
+        let statuses = Status::ALL.iter().filter(|status| **status != Status::Postmortem);
+        let statuses = statuses.map(|status| {
+            let kind = cx.kind(status.kind());
+            let word = cx.words.status(*status);
+            let label = if status.kind() == Kind::Incident { word } else { format!("{word} ({kind})") };
+            (status.word().to_owned(), label)
+        });
+        let statuses = [(String::new(), cx.say("console-any"))].into_iter().chain(statuses).collect();
+        let text = area(cx, "text", &draft.text, 6);
+        let main = view! {
+            <h1>{cx.say("console-templates")}</h1>
+            {refusals(cx)}
+            {list}
+            <form id="template" method="post" action=cx.at("/templates") class="stack">
+                {form_key(cx)}
+                <h2>{cx.say("console-template-write")}</h2>
+                {labelled(cx, "name", cx.say("console-template-name"), Some(cx.say("console-template-name-note")), one("name", &draft.name, true))}
+                <div class="pair">
+                    {labelled(cx, "component", cx.say("service"), None, select("component", "component", &draft.component, components))}
+                    {labelled(cx, "status", cx.say("console-status"), None, select("status", "status", &draft.status, statuses))}
+                </div>
+                {labelled(cx, "title", cx.say("console-title"), None, one("title", &draft.title, false))}
+                {labelled(cx, "text", cx.say("console-template-text"), Some(cx.say("console-text-note")), text)}
+                <p class="actions">{button("set", cx.say("console-keep-it"), "primary")}</p>
+            </form>
+        };
+        (cx.say("console-templates"), main.into_any())
+    })
+}
+
+fn line(cx: &Console, id: TemplateId, template: &TemplateSet) -> AnyView {
+    let component = template.component.map(|id| cx.component_name(id));
+    let status = template.status.map(|status| cx.words.status(status));
+    let for_what = component.into_iter().chain(status).collect::<Vec<_>>().join(" · ");
+    let edit = cx.at(&format!("/templates?edit={id}"));
+    view! {
+        <li>
+            <h3>
+                <a href=edit>{template.name.clone()}</a>
+            </h3>
+            <p class="note">{for_what}</p>
+            <form method="post" action=cx.at("/templates") class="chips">
+                {form_key(cx)}
+                {hidden("id", id.to_string())}
+                {button("remove", cx.say("console-remove"), "quiet")}
+            </form>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,257 @@
+//! `/admin/audit`: the log as an audit trail, newest first, and its export.
+
+use super::{
+    fields::Fields,
+    page::{Desk, page},
+};
+use crate::{
+    access::{Access, session::SignedIn},
+    publish::Node,
+    store::{RECORDS_MAX, ReadError, Record, body},
+};
+use app::console::{self, AuditLine, Search};
+use axum::{
+    Extension,
+    body::Body,
+    extract::{RawQuery, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    Instant,
+    id::{NodeKey, Subject},
+    status::Kind,
+};
+use serde::Serialize;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Lines of one page.
+const LINES_MAX: usize = 100;
+/// Events that one page looks through at most; the next page goes on from there.
+const SEARCHED_MAX: usize = 20_000;
+/// Lines of one export at most.
+const EXPORTED_MAX: usize = 200_000;
+/// Longest search, in characters.
+const SEARCH_LENGTH_MAX: usize = 200;
+
+/// One event of the trail.
+#[derive(Clone, Debug, Serialize)]
+struct Entry {
+    number: u64,
+    written_at: Instant,
+    who: String,
+    way: String,
+    what: String,
+    about: String,
+    region: String,
+    node: String,
+    event: String,
+    #[serde(skip)]
+    subject: Option<Subject>,
+}
+
+fn search_of(query: Option<&str>) -> (Search, Option<u64>, String) {
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let cut = |name: &str| fields.get(name).trim().chars().take(SEARCH_LENGTH_MAX).collect::<String>();
+    (Search { text: cut("text"), kind: cut("kind") }, fields.get("before").parse().ok(), cut("format"))
+}
+
+pub async fn show(
+    State(access): State<Arc<Access>>,
+    Extension(signed): Extension<Option<SignedIn>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let (search, before, _) = search_of(query.as_deref());
+    let found = find(&access.node, search.clone(), before, LINES_MAX, SEARCHED_MAX).await;
+    let desk = Desk::new(&access.node, &headers, signed.as_ref());
+    let (entries, older) = match found {
+        Ok(found) => found,
+        Err(error) => {
+            tracing::error!(%error, "the log cannot be read for the audit trail");
+            let right = "try again, or look at another region";
+            let refusals = [domain::command::Refusal::new("", "the log cannot be read", right)];
+            return page(StatusCode::SERVICE_UNAVAILABLE, console::message(&desk.inputs(&refusals)));
+        }
+    };
+    let board = desk.board();
+    let lines: Vec<AuditLine> = entries
+        .into_iter()
+        .map(|entry| AuditLine {
+            at: entry.written_at,
+            link: entry.subject.and_then(|subject| match subject {
+                Subject::Incident(id) => match board.summary(id).map(|held| held.kind) {
+                    Some(Kind::Maintenance) => Some(format!("/maintenances/{id}")),
+                    _ => Some(format!("/incidents/{id}")),
+                },
+                _ => None,
+            }),
+            who: entry.who,
+            way: entry.way,
+            what: entry.what,
+            about: entry.about,
+            region: entry.region,
+            event: entry.event,
+        })
+        .collect();
+    let older = older.map(|before| {
+        let mut path = form_urlencoded::Serializer::new(String::from("/audit?"));
+        path.append_pair("text", &search.text).append_pair("kind", &search.kind);
+        path.append_pair("before", &before.to_string());
+        path.finish()
+    });
+    let kinds: Vec<&str> = body::KINDS.iter().map(|(_, name)| *name).collect();
+    page(StatusCode::OK, console::audit(&desk.inputs(&[]), &lines, &search, &kinds, older))
+}
+
+/// The whole trail that a search finds, as CSV (RFC 4180) or JSON.
+pub async fn export(State(access): State<Arc<Access>>, RawQuery(query): RawQuery) -> Response {
+    let (search, before, format) = search_of(query.as_deref());
+    let found = find(&access.node, search, before, EXPORTED_MAX, usize::MAX).await;
+    let Ok((entries, _)) = found else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    let (kind, name, bytes) = match format.as_str() {
+        "json" => ("application/json", "audit.json", serde_json::to_vec_pretty(&entries).unwrap_or_default()),
+        _ => ("text/csv; charset=utf-8", "audit.csv", table(&entries)),
+    };
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("attachment"))),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (headers, Body::from(bytes)).into_response()
+}
+
+fn table(entries: &[Entry]) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let heads = ["number", "written_at", "who", "way", "what", "about", "region", "node", "event"];
+    // Writing to memory does not fail.
+    let _written = writer.write_record(heads);
+    for entry in entries {
+        let (number, at) = (entry.number.to_string(), entry.written_at.to_rfc3339());
+        let texts = [&entry.who, &entry.way, &entry.what, &entry.about, &entry.region, &entry.node, &entry.event];
+        let fields = [number, at].into_iter().chain(texts.into_iter().map(|text| harmless(text)));
+        let _written = writer.write_record(fields);
+    }
+    writer.into_inner().unwrap_or_default()
+}
+
+/// A text that a spreadsheet does not take for a formula.
+fn harmless(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// The newest events before number `before` that the search names, and where the next page goes on.
+async fn find(
+    node: &Arc<Node>,
+    search: Search,
+    before: Option<u64>,
+    lines_max: usize,
+    searched_max: usize,
+) -> Result<(Vec<Entry>, Option<u64>), ReadError> {
+    let (store, trust, board) = (node.store().clone(), node.trust(), node.board());
+    let names = Names {
+        regions: trust.members().map(|member| (member.key, member.region.clone())).collect(),
+        own: (node.store().identity().node_key(), node.origin().to_owned()),
+        board,
+    };
+    let searched = tokio::task::spawn_blocking(move || {
+        let wanted = search.text.to_lowercase();
+        let (mut entries, mut before, mut looked_at) = (Vec::new(), before, 0);
+        loop {
+            let records = store.records_before(before)?;
+            let is_last = records.len() < RECORDS_MAX;
+            for (number, record) in &records {
+                let entry = names.entry(*number, record);
+                before = Some(*number);
+                looked_at += 1;
+                if entry.is_named_by(&wanted, &search.kind) {
+                    entries.push(entry);
+                }
+                if entries.len() >= lines_max || looked_at >= searched_max {
+                    return Ok((entries, before));
+                }
+            }
+            if is_last {
+                return Ok((entries, None));
+            }
+        }
+    });
+    searched.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+}
+
+/// What turns keys and ids into names.
+struct Names {
+    regions: BTreeMap<NodeKey, String>,
+    own: (NodeKey, String),
+    board: Arc<domain::board::Board>,
+}
+
+impl Names {
+    fn entry(&self, number: u64, record: &Record) -> Entry {
+        let id = record.id();
+        let unread = |what: &str| Entry {
+            number,
+            written_at: Instant::default(),
+            who: String::new(),
+            way: String::new(),
+            what: what.to_owned(),
+            about: String::new(),
+            region: String::new(),
+            node: String::new(),
+            event: id.to_string(),
+            subject: None,
+        };
+        let Ok(header) = crate::store::Header::decode(&record.signed) else { return unread("unreadable") };
+        let decoded = record.body.as_ref().and_then(|held| body::decode(header.kind, held).ok().flatten());
+        let (who, way) = decoded.map(|(author, _)| (author.name, author.way)).unwrap_or_default();
+        let milliseconds = i64::try_from(header.hlc.milliseconds()).unwrap_or(i64::MAX);
+        let region = match header.node == self.own.0 {
+            true => self.own.1.clone(),
+            false => self.regions.get(&header.node).cloned().unwrap_or_default(),
+        };
+        Entry {
+            written_at: Instant::from_timestamp_millis(milliseconds).unwrap_or(Instant::MAX_UTC),
+            who,
+            way,
+            what: body::kind_name(header.kind).map_or_else(|| header.kind.to_string(), str::to_owned),
+            about: self.about(header.subject),
+            region,
+            node: header.node.to_string(),
+            subject: Some(header.subject),
+            ..unread("")
+        }
+    }
+
+    fn about(&self, subject: Subject) -> String {
+        let text = |text: &domain::text::Text| app::words::first_language(text).to_owned();
+        let catalog = &self.board.catalog;
+        match subject {
+            Subject::Page => "page".to_owned(),
+            Subject::Region(id) => catalog.region(id).map_or_else(|| id.to_string(), |held| text(&held.name)),
+            Subject::Component(id) => catalog.component(id).map_or_else(|| id.to_string(), |held| text(&held.name)),
+            Subject::Group(id) => {
+                let group = catalog.groups.iter().find(|group| group.id == id);
+                group.map_or_else(|| id.to_string(), |held| text(&held.name))
+            }
+            Subject::Incident(id) => self.board.summary(id).map_or_else(|| id.to_string(), |held| text(&held.title)),
+            Subject::Token(id) => self.board.tokens.get(&id).map_or_else(|| id.to_string(), |held| held.name.clone()),
+            Subject::Operator(id) => {
+                self.board.operators.get(&id).map_or_else(|| id.to_string(), |held| held.login.clone())
+            }
+            Subject::Template(id) => {
+                self.board.templates.get(&id).map_or_else(|| id.to_string(), |held| held.name.clone())
+            }
+            Subject::Node(id) => id.to_string(),
+            Subject::Unknown(_) => String::new(),
+        }
+    }
+}
+
+impl Entry {
+    fn is_named_by(&self, wanted: &str, kind: &str) -> bool {
+        let texts = [&self.who, &self.way, &self.about, &self.region, &self.event];
+        (kind.is_empty() || self.what == kind)
+            && (wanted.is_empty() || texts.iter().any(|text| text.to_lowercase().contains(wanted)))
+    }
+}

@@ -1,0 +1,65 @@
+//! `/admin/catalog`: the catalog as its file, planned before it is applied.
+
+use super::{
+    fields::Fields,
+    page::{Desk, go_to, page},
+    sign_in::refusals_of,
+};
+use crate::{
+    access::{Access, session::SignedIn},
+    catalog_file::{self, difference},
+};
+use app::console::{self, CatalogChange};
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use domain::command::{self, Command, Refusal};
+use std::sync::Arc;
+
+pub async fn show(
+    State(access): State<Arc<Access>>,
+    Extension(signed): Extension<Option<SignedIn>>,
+    headers: HeaderMap,
+) -> Response {
+    let desk = Desk::new(&access.node, &headers, signed.as_ref());
+    let file = catalog_file::write(&desk.board().catalog);
+    page(StatusCode::OK, console::catalog(&desk.inputs(&[]), &file, None))
+}
+
+pub async fn change(
+    State(access): State<Arc<Access>>,
+    Extension(signed): Extension<Option<SignedIn>>,
+    Extension(fields): Extension<Fields>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(signed) = signed else { return go_to("/admin/sign-in") };
+    let file = fields.get("file");
+    let again = |plan: Option<&[CatalogChange]>, refusals: &[Refusal]| {
+        let desk = Desk::new(&access.node, &headers, Some(&signed));
+        let status = if refusals.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        page(status, console::catalog(&desk.inputs(refusals), file, plan))
+    };
+    let board = access.node.board();
+    let planned = catalog_file::parse(file).and_then(|wanted| {
+        let now = access.node.clock().now();
+        let planned = command::catalog::plan(&board.catalog, board.page_is_set(), wanted.clone(), now)?;
+        Ok((wanted, difference::of_plan(&board.catalog, &planned)))
+    });
+    match planned {
+        Err(refusals) => again(None, &refusals),
+        Ok((wanted, _)) if fields.get("do") == "apply" => {
+            match access.node.publish(Command::ApplyCatalog(wanted), signed.author()).await {
+                Ok(_) => go_to("/admin/catalog"),
+                Err(error) => again(None, &refusals_of(error)),
+            }
+        }
+        Ok((_, differences)) => {
+            let changes: Vec<CatalogChange> =
+                differences.iter().map(|difference| CatalogChange { line: difference.to_string() }).collect();
+            again(Some(&changes), &[])
+        }
+    }
+}

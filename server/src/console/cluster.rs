@@ -1,0 +1,52 @@
+//! `/admin/cluster`.
+
+use super::page::{Desk, page};
+use crate::{
+    access::{Access, session::SignedIn},
+    api::peers,
+};
+use app::console::{self, PeerLine, ProblemLine};
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use chrono::TimeDelta;
+use std::sync::Arc;
+
+/// Events that are not shown, listed at most; `holdfast events list` has all.
+const PROBLEMS_MAX: usize = 200;
+
+pub async fn show(
+    State(access): State<Arc<Access>>,
+    Extension(signed): Extension<Option<SignedIn>>,
+    headers: HeaderMap,
+) -> Response {
+    let desk = Desk::new(&access.node, &headers, signed.as_ref());
+    let now = access.node.clock().now();
+    let seen = peers::seen(&access.node);
+    let as_of = |age_ms: u64| i64::try_from(age_ms).ok().map(|age_ms| now - TimeDelta::milliseconds(age_ms));
+    let lines: Vec<PeerLine> = seen
+        .peers
+        .into_iter()
+        .map(|peer| PeerLine {
+            region: peer.region,
+            name: peer.name,
+            link: peer.link,
+            as_of: peer.age_ms.and_then(as_of),
+            events: peer.events,
+            clock_offset_ms: peer.clock_offset_ms,
+            round_trip_ms: peer.round_trip_ms,
+            version: peer.version,
+            trouble: peer.trouble,
+        })
+        .collect();
+    let problems: Vec<ProblemLine> = desk
+        .board()
+        .problems()
+        .take(PROBLEMS_MAX)
+        .map(|problem| ProblemLine { event: problem.event.to_string(), reason: problem.reason.clone() })
+        .collect();
+    page(StatusCode::OK, console::cluster(&desk.inputs(&[]), seen.events, &lines, &problems))
+}

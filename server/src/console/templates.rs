@@ -1,0 +1,101 @@
+//! `/admin/templates`.
+
+use super::{
+    fields::Fields,
+    page::{Desk, go_to, page},
+    sign_in::refusals_of,
+};
+use crate::access::{Access, session::SignedIn};
+use app::{
+    console::{self, TemplateDraft},
+    words::first_language,
+};
+use axum::{
+    Extension,
+    extract::{RawQuery, State},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use domain::{
+    change::TemplateSet,
+    command::{Command, Refusal},
+    id::TemplateId,
+};
+use std::sync::Arc;
+
+pub async fn show(
+    State(access): State<Arc<Access>>,
+    Extension(signed): Extension<Option<SignedIn>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let desk = Desk::new(&access.node, &headers, signed.as_ref());
+    let id = Fields::parse(query.unwrap_or_default().as_bytes()).get("edit").parse::<TemplateId>().ok();
+    let board = desk.board();
+    let draft = id.and_then(|id| board.templates.get(&id)).map(|held| TemplateDraft {
+        name: held.name.clone(),
+        component: held
+            .component
+            .and_then(|id| board.catalog.component(id))
+            .map(|c| c.code.clone())
+            .unwrap_or_default(),
+        status: held.status.map(|status| status.word().to_owned()).unwrap_or_default(),
+        title: held.title.as_ref().map(|title| first_language(title).to_owned()).unwrap_or_default(),
+        text: first_language(&held.text).to_owned(),
+    });
+    page(StatusCode::OK, console::templates(&desk.inputs(&[]), &draft.unwrap_or_default()))
+}
+
+pub async fn keep(
+    State(access): State<Arc<Access>>,
+    Extension(signed): Extension<Option<SignedIn>>,
+    Extension(fields): Extension<Fields>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(signed) = signed else { return go_to("/admin/sign-in") };
+    let [name, component, status, title, text] =
+        ["name", "component", "status", "title", "text"].map(|name| fields.get(name).trim().to_owned());
+    let draft = TemplateDraft { name, component, status, title, text };
+    let again = |refusals: &[Refusal]| {
+        let desk = Desk::new(&access.node, &headers, Some(&signed));
+        page(StatusCode::UNPROCESSABLE_ENTITY, console::templates(&desk.inputs(refusals), &draft))
+    };
+    let command = match fields.get("do") {
+        "remove" => match fields.get("id").parse() {
+            Ok(id) => Command::RemoveTemplate(id),
+            Err(_) => return again(&[Refusal::new("", "there is no such template", "load the list again")]),
+        },
+        _ => match read(&draft, &access) {
+            Ok(template) => Command::SetTemplate(template),
+            Err(refusal) => return again(&[refusal]),
+        },
+    };
+    match access.node.publish(command, signed.author()).await {
+        Ok(_) => go_to("/admin/templates"),
+        Err(error) => again(&refusals_of(error)),
+    }
+}
+
+fn read(draft: &TemplateDraft, access: &Access) -> Result<TemplateSet, Refusal> {
+    let board = access.node.board();
+    let component = match draft.component.as_str() {
+        "" => None,
+        code => {
+            let found = board.catalog.component_by_code(code);
+            Some(found.ok_or_else(|| Refusal::new("component", "there is no such service", "one of the choices"))?.id)
+        }
+    };
+    let status = match draft.status.as_str() {
+        "" => None,
+        word => Some(word.parse().map_err(|error: domain::status::WordError| {
+            Refusal::new("status", error.to_string(), "one of the choices")
+        })?),
+    };
+    Ok(TemplateSet {
+        name: draft.name.clone(),
+        component,
+        status,
+        title: (!draft.title.is_empty()).then(|| draft.title.as_str().into()),
+        text: draft.text.as_str().into(),
+    })
+}
