@@ -98,6 +98,8 @@ export async function attempt(args: string[], input?: string): Promise<Outcome> 
       if (typeof code === "number") resolve({ code, stdout, stderr });
       else reject(error);
     });
+    // A program that ends without having read its input says why by its exit code.
+    child.stdin?.on("error", () => undefined);
     child.stdin?.end(input ?? "");
   });
 }

@@ -97,6 +97,16 @@ impl Stamp {
         self.confirmed_at + chrono::TimeDelta::seconds(self.grey_seconds)
     }
 
+    /// The moment from which it reads worse, if it does ever.
+    pub fn worsens_at(&self) -> Option<Instant> {
+        let bound = match self.freshness {
+            Freshness::Fresh => self.amber_seconds,
+            Freshness::Amber => self.grey_seconds,
+            Freshness::Grey => return None,
+        };
+        Some(self.confirmed_at + chrono::TimeDelta::seconds(bound))
+    }
+
     /// There are other regions, and none of them was heard from within the amber bound.
     pub fn is_cut_off(&self) -> bool {
         let is_recent = |heard: &Heard| (self.now - heard.at).num_seconds() < self.amber_seconds;

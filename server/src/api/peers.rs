@@ -94,19 +94,14 @@ impl From<View> for PeerView {
 
 /// The other nodes, as `node` sees them now.
 pub fn seen(node: &Node) -> Peers {
-    let peers = node.peers();
+    let (peers, now) = (node.peers(), tokio::time::Instant::now());
     Peers {
         key: node.store().identity().node_key().to_string(),
         region: node.origin().to_owned(),
         events: node.store().digest().count,
         version: crate::store::version::PROGRAM,
-        regions: peers.map_or(1, |peers| peers.regions()),
-        peers: peers
-            .map(|peers| peers.view(tokio::time::Instant::now()))
-            .unwrap_or_default()
-            .into_iter()
-            .map(PeerView::from)
-            .collect(),
+        regions: peers.regions(),
+        peers: peers.view(now).into_iter().map(PeerView::from).collect(),
     }
 }
 

@@ -109,6 +109,7 @@ impl From<PublishError> for Problem {
         match error {
             PublishError::Refused(refusals) => Problem::refused(refusals),
             PublishError::Unavailable(cause) => Problem::unavailable(&cause),
+            PublishError::NearlyFull { .. } => Problem::unavailable(&error),
             PublishError::Repeated => Problem::new(
                 StatusCode::CONFLICT,
                 "a request of this idempotency key was done before; send it again to get its answer",

@@ -10,7 +10,7 @@
 //! | [`changes`] | the newest changes, so that an old page knows whether one of them touched it |
 //! | [`slot`] | the place of a page that is not hot |
 //! | [`source`] | what pages are made from: the running node, or a test's own |
-//! | [`upkeep`] | the background work: a new stamp every ten seconds, better compression |
+//! | [`upkeep`] | the background work: new stamps in time, better compression |
 //! | [`measures`] | counters of all this |
 
 pub mod bodies;

@@ -8,8 +8,9 @@ use app::{
     address::{Address, Page},
     locale::Locale,
 };
+use chrono::TimeDelta;
 use domain::{Instant, board::Board, stamp::Stamp};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
 /// The running node, as the cache sees it. Every call may block, and [`Source::render`] may panic: the cache calls
@@ -29,6 +30,11 @@ pub trait Source: Send + Sync + 'static {
     }
 
     fn now(&self) -> Instant;
+
+    /// How much time passes on the pages' clock in each second.
+    fn second(&self) -> TimeDelta {
+        TimeDelta::seconds(1)
+    }
 
     /// The address with the incidents that it shows.
     ///
@@ -58,6 +64,10 @@ impl Source for Node {
 
     fn now(&self) -> Instant {
         self.clock().now()
+    }
+
+    fn second(&self) -> TimeDelta {
+        self.clock().span(Duration::from_secs(1))
     }
 
     fn page(&self, address: Address, board: &Board) -> Result<Page, String> {

@@ -18,7 +18,7 @@ use crate::{
         tls::Certificates,
     },
     publish::{Node, NodeOptions},
-    replication::{Engine, Peers, pace::Jitter, tls::TlsTransport, transport::Known},
+    replication::{Engine, pace::Jitter, tls::TlsTransport, transport::Known},
     store::{Identity, OpenError, Store},
 };
 use app::site::Site;
@@ -59,6 +59,7 @@ pub fn open(config: &Config) -> Result<Arc<Node>, Failure> {
         amber_seconds: config.freshness.amber_seconds,
         grey_seconds: config.freshness.grey_seconds,
         seeds: seeds(config, store.identity().node_key()),
+        keep_free_mib: config.replication.keep_free_mib,
     };
     Node::start(store, options).map_err(|error| Failure::damaged(error.to_string()))
 }
@@ -74,7 +75,7 @@ pub fn own_member(config: &Config, key: NodeKey) -> Member {
 }
 
 /// Whom the configuration trusts: this node, and each peer that it names.
-fn seeds(config: &Config, own: NodeKey) -> Vec<Member> {
+pub fn seeds(config: &Config, own: NodeKey) -> Vec<Member> {
     let peers = config.peers.iter().map(|peer| Member {
         key: peer.key,
         name: peer.name.clone(),
@@ -171,11 +172,11 @@ struct Replicating {
 }
 
 impl Replicating {
-    /// Makes `node` one of several when the configuration gives it a peers' listener.
+    /// Binds the peers' listener, where the configuration has one.
     fn bind(config: &Config, node: &Arc<Node>) -> Result<Option<Self>, Failure> {
         let Some(listen) = config.replication.listen else { return Ok(None) };
         let identity = node.store().identity();
-        let peers = Peers::new(own_member(config, identity.node_key()), Vec::new());
+        let peers = Arc::clone(node.peers());
         let known: Known = {
             let peers = Arc::clone(&peers);
             Arc::new(move |key| peers.is_member(key))
@@ -183,7 +184,7 @@ impl Replicating {
         let failed = |error: &dyn std::fmt::Display| Failure::unavailable(error.to_string());
         let transport = TlsTransport::bind(listen, identity, known).map_err(|error| failed(&error))?;
         tracing::info!(address = %transport.local_addr(), "listening for peers");
-        node.replicate(Arc::clone(&peers));
+        node.replicate();
         let mut seed = [0; 8];
         getrandom::fill(&mut seed).map_err(|error| failed(&error))?;
         let engine = Engine {

@@ -22,6 +22,9 @@ pub const FILE_NAME: &str = "holdfast.toml";
 /// The socket's name in the data directory.
 pub const SOCKET_NAME: &str = "holdfast.sock";
 
+/// Room on the disk that other nodes do not take (default; a setting): thousands of posts made here.
+pub const KEEP_FREE_MIB: u64 = 64;
+
 /// Everything that a node is told. Paths are relative to the file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -52,13 +55,15 @@ pub struct Console {
 }
 
 /// The peers' listener.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Replication {
     /// Where other nodes connect; none for a node that stands alone.
     pub listen: Option<SocketAddr>,
     /// Host and port by which other nodes reach it, for a node that is trusted by an event.
     pub address: Option<String>,
+    /// With less than this free on the disk, in MiB, events of other nodes are not taken in.
+    pub keep_free_mib: u64,
 }
 
 /// Another node.
@@ -172,6 +177,12 @@ impl Default for Config {
             replication: Replication::default(),
             peers: Vec::new(),
         }
+    }
+}
+
+impl Default for Replication {
+    fn default() -> Self {
+        Replication { listen: None, address: None, keep_free_mib: KEEP_FREE_MIB }
     }
 }
 

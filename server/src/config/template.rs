@@ -43,6 +43,8 @@ listen = "127.0.0.1:8081"
 # listen = "0.0.0.0:7070"
 # Host and port by which they reach it.
 # address = "eu.status.example.com:7070"
+# With less than this free on the disk their events are not taken in: the rest is kept for what is posted here.
+# keep_free_mib = 64
 
 # Each other node. `holdfast node key` prints a node's key; `cluster.key` is the same file on all of them.
 # [[peer]]

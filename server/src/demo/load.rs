@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     clock::SharedClock,
+    config::KEEP_FREE_MIB,
     publish::{Node, NodeOptions, PublishError},
     store::{Identity, IdentityError, OpenError, ReadError, Store},
 };
@@ -157,7 +158,7 @@ impl Demonstration {
 /// Where a node of the demonstration stands among the others.
 #[derive(Clone, Debug)]
 pub struct Place {
-    /// The serving region, by its code.
+    /// The serving region, by name.
     pub origin: String,
     /// All nodes of the demonstration.
     pub seeds: Vec<Member>,
@@ -181,6 +182,7 @@ pub fn node(path: &Path, start: Start, site: Site, place: Place) -> Result<Arc<N
         amber_seconds: AMBER_SECONDS * i64::from(start.speed),
         grey_seconds: GREY_SECONDS * i64::from(start.speed),
         seeds: place.seeds,
+        keep_free_mib: KEEP_FREE_MIB,
     };
     Ok(Node::start(store, options)?)
 }

@@ -19,36 +19,31 @@ use tokio::sync::Notify;
 const LOOK_EVERY_MS: u64 = 500;
 
 impl Node {
-    /// From now on this node is one of several: writes go to the others, and pages are as fresh as the news of them. To
-    /// be called once, before there are pages.
-    pub fn replicate(&self, peers: Arc<Peers>) {
-        // What it knew before it started is what it knows until it has heard of a peer.
-        let before = self.store.confirmed_at().unwrap_or(Instant::UNIX_EPOCH).min(self.clock().now());
-        let _once = self.confirmed_before.set(before);
-        let _once = self.peers.set(peers);
-        self.follow_trust();
+    /// From now on this node keeps links: it is one of several, also while it trusts no other. To be called before there
+    /// are pages.
+    pub fn replicate(&self) {
+        self.peers.begin();
+        // Until now it may have passed for a lone one.
+        self.confirmed_before.store(Arc::new(self.begun_as_of));
         self.confirm(self.clock().now());
     }
 
     /// Links with those who are trusted now, and with nobody else. A new key of this very node is not another one.
     pub(super) fn follow_trust(&self) {
-        let Some(peers) = self.peers.get() else { return };
         let place = |member: &Member| (member.name.clone(), member.region.clone(), member.address.clone());
-        let own = place(peers.own());
+        let own = place(self.peers.own());
         let trust = self.trust();
-        peers.set_members(trust.members().filter(|member| place(member) != own).cloned().collect());
+        self.peers.set_members(trust.members().filter(|member| place(member) != own).cloned().collect());
     }
 
-    pub fn peers(&self) -> Option<&Arc<Peers>> {
-        self.peers.get()
+    /// The other nodes that are trusted, whether this one links with them or not.
+    pub fn peers(&self) -> &Arc<Peers> {
+        &self.peers
     }
 
     /// Regions that are known to hold an event of this log, of all.
     pub fn saved_in(&self, event: &EventId) -> (u32, u32) {
-        match self.peers.get() {
-            Some(peers) => (peers.saved_in(event, self.store.digest().count), peers.regions()),
-            None => (1, 1),
-        }
+        (self.peers.saved_in(event, self.store.digest().count), self.peers.regions())
     }
 
     /// Whether no other region is known to hold an event, of several that there are.
@@ -60,21 +55,24 @@ impl Node {
     /// The receipt with the regions that hold its events by now: waits for those that were up a moment ago, and not for
     /// long.
     pub(super) async fn spread(&self, receipt: Receipt) -> Receipt {
-        match self.peers.get().filter(|_| !receipt.events.is_empty()) {
-            Some(peers) => {
-                let saved_in = peers.spread(&receipt.events, self.store.digest().count).await;
-                Receipt { saved_in, regions: peers.regions(), ..receipt }
-            }
-            None => receipt,
+        if receipt.events.is_empty() {
+            return receipt;
         }
+        let saved_in = self.peers.spread(&receipt.events, self.store.digest().count).await;
+        Receipt { saved_in, regions: self.peers.regions(), ..receipt }
     }
 
-    /// The stamp of a node whose store has answered as of `checked_at`.
-    pub(super) fn among(&self, peers: &Peers, checked_at: Instant, now: Instant) -> Stamp {
+    /// The stamp of a node whose store has answered as of `checked_at`. Alone that is all the news there are; a node that
+    /// trusts others and cannot hear them is not alone, whether it links with them or not.
+    pub(super) fn among(&self, checked_at: Instant, now: Instant) -> Stamp {
+        let peers = &self.peers;
+        if peers.are_none() {
+            self.confirmed_before.store(Arc::new(checked_at));
+            return self.options.stamp(checked_at, now);
+        }
         let monotonic = tokio::time::Instant::now();
         let of_age = |age: Duration| now.checked_sub_signed(self.clock().span(age)).unwrap_or(Instant::MIN_UTC);
-        let before = self.confirmed_before.get().copied().unwrap_or(Instant::UNIX_EPOCH);
-        let heard_at = peers.confirmed_age(monotonic).map_or(before, of_age);
+        let heard_at = peers.confirmed_age(monotonic).map_or(**self.confirmed_before.load(), of_age);
         let amber = TimeDelta::seconds(self.options.amber_seconds);
         let is_silent = |age: Option<Duration>| age.is_none_or(|age| self.clock().span(age) > amber);
         let silent = peers.news(monotonic).into_iter().filter(|(_, age)| is_silent(*age));
@@ -84,9 +82,10 @@ impl Node {
         self.options.stamp(checked_at.min(heard_at), now).with_peers(others, silent, heard)
     }
 
-    /// Remembers as of when all news were here, for the next start.
+    /// Remembers as of when all news were here, for the next start. A lone node does not: it may be one whose configuration
+    /// has lost the others.
     pub(super) fn note_confirmed(&self, stamp: &Stamp) {
-        if self.peers.get().is_none() {
+        if self.peers.are_none() {
             return;
         }
         if let Err(error) = self.store.note_confirmed_at(stamp.confirmed_at) {
@@ -102,12 +101,11 @@ impl Node {
     /// Follows the peers: asks for a new stamp as soon as what pages say of freshness is no longer so. Runs until it is
     /// dropped.
     pub async fn follow_peers(self: Arc<Self>) {
-        let Some(peers) = self.peers.get() else { return std::future::pending().await };
         loop {
-            peers.changed().await;
+            self.peers.changed().await;
             let shown = self.stamp();
             let now = self.clock().now();
-            let newer = self.among(peers, now, now);
+            let newer = self.among(now, now);
             let regions = |stamp: &Stamp| stamp.silent.iter().map(|silent| silent.region.clone()).collect::<Vec<_>>();
             let recovered = shown.freshness != Freshness::Fresh && newer.confirmed_at > shown.confirmed_at;
             if recovered || regions(&shown) != regions(&newer) {
@@ -134,7 +132,9 @@ impl Replica for Node {
 
     async fn insert(&self, records: Vec<Record>, from: NodeKey) -> Result<(), String> {
         let written = self.write(writer::Task::Records { records, from: Some(from) }).await;
-        written.map(|_| ()).map_err(|error| error.to_string())
+        let written = written.map(|_| ()).map_err(|error| error.to_string());
+        self.peers.took_in(from, written.as_ref().err());
+        written
     }
 
     fn now(&self) -> Instant {

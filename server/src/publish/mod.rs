@@ -36,7 +36,7 @@ use domain::{
     status::Kind,
     trust::{Member, Trust},
 };
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{Notify, oneshot, watch};
 
 /// Writes that wait at most; one more is told to come again.
@@ -62,6 +62,11 @@ pub enum PublishError {
     /// The store does not answer; the reason is for operators.
     #[error("the event log cannot be written: {0}")]
     Unavailable(String),
+    /// Events of another node are not taken in: what is left of the disk is kept for what operators post here.
+    #[error(
+        "the disk of its log is nearly full: {free_mib} MiB are free, and {kept_mib} MiB are kept for posts made there"
+    )]
+    NearlyFull { free_mib: u64, kept_mib: u64 },
     #[error("the request of this idempotency key was done before")]
     Repeated,
     #[error("{WRITES_WAITING_MAX} writes are waiting already; try again in a moment")]
@@ -84,6 +89,9 @@ pub struct NodeOptions {
     pub grey_seconds: i64,
     /// The nodes that the configuration trusts; this one always is.
     pub seeds: Vec<Member>,
+    /// With less than this free on the disk, in MiB, events of other nodes are not taken in. Posts made here are, for as
+    /// long as the disk takes them.
+    pub keep_free_mib: u64,
 }
 
 /// One running server's state. Shared by every request; the only lock that readers meet is taken by nobody for I/O.
@@ -95,10 +103,12 @@ pub struct Node {
     version: watch::Sender<u64>,
     listeners: RwLock<Vec<Listener>>,
     writes: Writes,
-    /// The other nodes, once this one replicates.
-    peers: OnceLock<Arc<Peers>>,
-    /// As of when a node with peers had all news before it started.
-    confirmed_before: OnceLock<Instant>,
+    /// The other nodes that are trusted; none for a lone one. Whether it links with them is another matter.
+    peers: Arc<Peers>,
+    /// As of when it had all news before it started, in a log of several.
+    begun_as_of: Instant,
+    /// As of when it had all news before it heard of any other node: before it started, or while it was alone.
+    confirmed_before: ArcSwap<Instant>,
     renewal_due: Arc<Notify>,
 }
 
@@ -137,13 +147,15 @@ impl Node {
     }
 
     fn with(store: Store, options: NodeOptions, writes: Writes) -> Result<Arc<Node>, ReadError> {
-        store.seed(options.members(store.identity().node_key()))?;
+        let own = options.own(store.identity().node_key());
+        store.seed(options.members(&own))?;
         finish_rotation(&store, options.clock.now());
         let now = options.clock.now();
         let mut board = store.load(board::horizon(now))?.board;
         board.set_default_page(options.default_page.clone());
         let stamp = options.stamp(now, now);
-        Ok(Arc::new(Node {
+        let begun_as_of = store.confirmed_at()?.unwrap_or(Instant::UNIX_EPOCH).min(now);
+        let node = Arc::new(Node {
             version: watch::Sender::new(board.version.total()),
             board: ArcSwap::from_pointee(board),
             stamp: ArcSwap::from_pointee(stamp),
@@ -151,10 +163,14 @@ impl Node {
             store,
             options,
             writes,
-            peers: OnceLock::new(),
-            confirmed_before: OnceLock::new(),
+            peers: Peers::new(own, Vec::new()),
+            begun_as_of,
+            confirmed_before: ArcSwap::from_pointee(begun_as_of),
             renewal_due: Arc::default(),
-        }))
+        });
+        node.follow_trust();
+        node.confirm(now);
+        Ok(node)
     }
 
     pub fn board(&self) -> Arc<Board> {
@@ -370,14 +386,10 @@ impl Node {
         stamp
     }
 
-    /// A new stamp: the store has answered as of `checked_at`; with peers, the news of one of them are needed too.
+    /// A new stamp: the store has answered as of `checked_at`; where there are others, the news of one of them are needed
+    /// too.
     fn confirm(&self, checked_at: Instant) -> Arc<Stamp> {
-        let now = self.options.clock.now();
-        let stamp = match self.peers.get() {
-            Some(peers) => self.among(peers, checked_at, now),
-            None => self.options.stamp(checked_at, now),
-        };
-        let stamp = Arc::new(stamp);
+        let stamp = Arc::new(self.among(checked_at, self.options.clock.now()));
         self.stamp.store(Arc::clone(&stamp));
         stamp
     }
@@ -405,14 +417,17 @@ impl Node {
 }
 
 impl NodeOptions {
-    /// The seeds; the node itself by its origin where the configuration does not name it.
-    fn members(&self, own: NodeKey) -> Vec<Member> {
-        let mut members = self.seeds.clone();
-        if !members.iter().any(|member| member.key == own) {
-            let (name, region) = (self.origin.clone(), self.origin.clone());
-            members.push(Member { key: own, name, region, address: String::new() });
-        }
-        members
+    /// The node itself: by its origin where the configuration does not name it.
+    fn own(&self, key: NodeKey) -> Member {
+        let (name, region) = (self.origin.clone(), self.origin.clone());
+        let named = self.seeds.iter().find(|member| member.key == key).cloned();
+        named.unwrap_or(Member { key, name, region, address: String::new() })
+    }
+
+    /// The seeds, with the node itself.
+    fn members(&self, own: &Member) -> Vec<Member> {
+        let others = self.seeds.iter().filter(|member| member.key != own.key);
+        others.chain([own]).cloned().collect()
     }
 
     fn stamp(&self, confirmed_at: Instant, now: Instant) -> Stamp {

@@ -72,6 +72,8 @@ struct Written {
     /// Each new event with the node that wrote it.
     events: Vec<(EventId, NodeKey)>,
     subjects: BTreeSet<Subject>,
+    /// It brought bodies of events that were held without them.
+    completed: bool,
 }
 
 impl Written {
@@ -80,6 +82,8 @@ impl Written {
         self.subjects.iter().any(|subject| matches!(subject, Subject::Node(_)))
     }
 }
+
+const MIB: u64 = 1 << 20;
 
 /// Between two attempts to load the board that a failed commit may have changed.
 const RELOAD_EVERY: Duration = Duration::from_secs(1);
@@ -138,7 +142,12 @@ fn perform(node: &Node, task: Task) -> Result<Receipt, Failed> {
             (planned_written(node, &planned(node, commands)?, &author, request.as_ref())?, None)
         }
         Task::Plan { plan, author } => (planned_written(node, &plan(node)?, &author, None)?, None),
-        Task::Records { records, from } => (records_written(node, &records)?, from),
+        Task::Records { records, from } => {
+            if from.is_some() {
+                check_room(node)?;
+            }
+            (records_written(node, &records)?, from)
+        }
         Task::Load => {
             let _is_read = reload(node);
             (Written::default(), None)
@@ -147,6 +156,9 @@ fn perform(node: &Node, task: Task) -> Result<Receipt, Failed> {
     if !written.events.is_empty() {
         // Before it is folded and rendered here: the other regions need not wait for that.
         hand_on(node, &written, from);
+    }
+    if written.completed {
+        node.peers.completed(from);
     }
     if !written.subjects.is_empty() {
         if written.changes_trust() {
@@ -159,10 +171,12 @@ fn perform(node: &Node, task: Task) -> Result<Receipt, Failed> {
 
 /// Gives what is durable here to the links.
 fn hand_on(node: &Node, written: &Written, from: Option<NodeKey>) {
-    let Some(peers) = node.peers.get() else { return };
+    if node.peers.are_none() {
+        return;
+    }
     let ids: Vec<EventId> = written.events.iter().map(|(id, _)| *id).collect();
     match node.store.records_of(&ids, usize::MAX) {
-        Ok((records, _)) => peers.committed(records.into(), node.store.digest().count, from),
+        Ok((records, _)) => node.peers.committed(records.into(), node.store.digest().count, from),
         Err(error) => tracing::error!(%error, "published, but not handed on; the next round with each peer does it"),
     }
 }
@@ -174,7 +188,7 @@ fn receipt(node: &Node, written: &Written) -> Receipt {
         board_version: board.version.total(),
         digest: board.version.digest(),
         saved_in: 1,
-        regions: node.peers.get().map_or(1, |peers| peers.regions()),
+        regions: node.peers.regions(),
     }
 }
 
@@ -210,6 +224,7 @@ fn planned_written(
     Ok(Written {
         events: events.iter().map(|event| (event.id, event.node)).collect(),
         subjects: planned.iter().map(|(subject, _)| *subject).collect(),
+        completed: false,
     })
 }
 
@@ -240,6 +255,15 @@ fn planned(node: &Node, commands: Vec<Command>) -> Result<Vec<Planned>, PublishE
     if refusals.is_empty() { Ok(planned) } else { Err(PublishError::Refused(refusals)) }
 }
 
+/// Nothing bounds how much a trusted node may write, but this: it never takes the room that operators need here.
+fn check_room(node: &Node) -> Result<(), PublishError> {
+    let kept_mib = node.options.keep_free_mib;
+    match node.store.free_bytes().map(|bytes| bytes / MIB) {
+        Some(free_mib) if free_mib < kept_mib => Err(PublishError::NearlyFull { free_mib, kept_mib }),
+        _ => Ok(()),
+    }
+}
+
 fn records_written(node: &Node, records: &[Record]) -> Result<Written, Failed> {
     let inserted = node.store.insert(records, node.clock().now()).map_err(|error| match error {
         InsertError::Unknown(_) => Failed::Unsure(unavailable(error)),
@@ -247,12 +271,18 @@ fn records_written(node: &Node, records: &[Record]) -> Result<Written, Failed> {
     })?;
     let mut fresh: BTreeSet<EventId> = inserted.new.iter().copied().collect();
     // Also those of which only a body is new.
-    let mut written = Written { subjects: inserted.subjects, ..Written::default() };
+    let mut written =
+        Written { subjects: inserted.subjects, completed: !inserted.completed.is_empty(), ..Written::default() };
     for record in records.iter().filter(|record| fresh.remove(&record.id())) {
         let header = Header::decode(&record.signed).map_err(unavailable)?;
         written.events.push((record.id(), header.node));
     }
-    tracing::info!(new = inserted.new.len(), known = inserted.known, "events taken in");
+    tracing::info!(
+        new = inserted.new.len(),
+        completed = inserted.completed.len(),
+        known = inserted.known,
+        "events taken in"
+    );
     Ok(written)
 }
 

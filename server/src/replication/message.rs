@@ -75,6 +75,10 @@ pub struct Beat {
     /// The sender lacks something of what the receiver's last beat showed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub lacks: bool,
+    /// How many bodies the sender has come by, since it started, of events that it had held without them: when it has
+    /// grown, the sender may have one that it lacked when it was asked.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub bodies_came: u64,
     /// For each node, how old in milliseconds the moment is as of which the sender has all its news.
     #[serde(default)]
     pub ages_ms: BTreeMap<NodeKey, u64>,
@@ -84,6 +88,10 @@ pub struct Beat {
     /// Values that live no longer than the next beat, such as a node's health: never events.
     #[serde(default)]
     pub values: BTreeMap<String, String>,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Beat {

@@ -30,7 +30,10 @@ use domain::{
 use outgoing::Queue;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
 };
 use tokio::{
     sync::{Notify, futures::Notified},
@@ -61,6 +64,8 @@ struct Peer {
     round_trip_ms: Option<u64>,
     /// Why there is no link, or why the peer does not store what it is sent.
     trouble: Option<String>,
+    /// Why its events are not taken in here.
+    not_taken: Option<String>,
     /// It did not store what it was sent last, and said so.
     refuses: bool,
     /// Its set and ours have one sum and differ all the same.
@@ -86,11 +91,13 @@ pub struct Peers {
     /// Told whenever a link, a confirmation or a count of copies has changed. It wakes in the order of asking, so that a
     /// simulation replays.
     changed: Notify,
+    /// Somebody keeps the links: a process that only looks at the log does not.
+    links: AtomicBool,
 }
 
 impl Peers {
     pub fn new(own: Member, members: Vec<Member>) -> Arc<Self> {
-        let peers = Peers { own, state: Mutex::default(), changed: Notify::new() };
+        let peers = Peers { own, state: Mutex::default(), changed: Notify::new(), links: AtomicBool::new(false) };
         peers.set_members(members);
         Arc::new(peers)
     }
@@ -140,6 +147,13 @@ impl Peers {
         self.state().peers.contains_key(key)
     }
 
+    /// Whether this node is alone: it keeps no links and trusts nobody elsewhere. A member without a region only signs,
+    /// such as one whose posts came in a file. One that keeps links and trusts nobody may be about to trust the new key
+    /// of a region that was restored.
+    pub fn are_none(&self) -> bool {
+        !self.links.load(Relaxed) && self.state().peers.values().all(|peer| peer.member.region.is_empty())
+    }
+
     /// Regions that there are, this one included.
     pub fn regions(&self) -> u32 {
         self.regions_of(self.state().peers.values())
@@ -159,6 +173,11 @@ impl Peers {
 
     // ---- links
 
+    /// From now on links are kept.
+    pub fn begin(&self) {
+        self.links.store(true, Relaxed);
+    }
+
     /// Takes a new link in; nothing when the one that there is stays. Of two links the one that the node with the
     /// smaller key has opened stays, so that both sides keep the same one; a newer one of the same opener replaces its
     /// former, because that side has given it up.
@@ -175,6 +194,7 @@ impl Peers {
         let (place, outgoing) = Place::new(number);
         held.link = Some(Link { number, dialer, outgoing });
         held.trouble = None;
+        held.not_taken = None;
         held.refuses = false;
         // It may have lost its disk and kept its key: what it holds is learnt anew, with its first beat at the earliest.
         held.holds = 0;
@@ -273,6 +293,16 @@ impl Peers {
         self.tell();
     }
 
+    /// Events of `peer` were taken in, or why they were not; loud when that begins.
+    pub fn took_in(&self, peer: NodeKey, refused: Option<&String>) {
+        let mut state = self.state();
+        let Some(held) = state.peers.get_mut(&peer) else { return };
+        if let Some(reason) = refused.filter(|_| held.not_taken.is_none()) {
+            tracing::warn!(node = %peer, %reason, "events of this peer are not taken in; it sends them again");
+        }
+        held.not_taken = refused.map(|reason| format!("its events are not taken in here: {reason}"));
+    }
+
     /// Whether the full digests of `peer` and of this node agree for one sum; loud when they do not.
     pub(super) fn compared(&self, peer: NodeKey, digest: &SetDigest, full: &[u8; 32]) {
         let mut state = self.state();
@@ -287,6 +317,10 @@ impl Peers {
             );
         }
         held.diverged = diverged;
+    }
+
+    pub(super) fn has_diverged(&self, peer: &NodeKey) -> bool {
+        self.state().peers.get(peer).is_some_and(|held| held.diverged)
     }
 
     pub(super) fn full(&self, digest: &SetDigest) -> Option<[u8; 32]> {
@@ -340,6 +374,15 @@ impl Peers {
             link.outgoing.give(outgoing);
         }
     }
+
+    /// Bodies came in of events that were held without them: others may be missing the same ones.
+    pub fn completed(&self, from: Option<NodeKey>) {
+        for (_, peer) in self.state().peers.iter().filter(|(key, _)| Some(**key) != from) {
+            if let Some(link) = &peer.link {
+                link.outgoing.give(Outgoing::Nudge);
+            }
+        }
+    }
 }
 
 /// What a beat has told, in this node's own time.
@@ -367,6 +410,7 @@ impl Peer {
             clock_offset_ms: None,
             round_trip_ms: None,
             trouble: None,
+            not_taken: None,
             refuses: false,
             diverged: false,
             values: BTreeMap::new(),

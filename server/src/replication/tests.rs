@@ -1,6 +1,8 @@
 //! Faults of peers and of tasks that the simulation does not make, on links in memory.
 
+mod bodies;
 mod bounds;
+mod divergence;
 mod full;
 
 use super::{

@@ -50,6 +50,7 @@ impl ConsoleApp {
             default_page: PageSettings::default(),
             amber_seconds: 60,
             grey_seconds: 300,
+            keep_free_mib: 0,
             seeds: Vec::new(),
         };
         let node = Node::start(store, options).expect("a node");

@@ -1,7 +1,11 @@
 //! A disk that fills up under a running node: posts are refused and say why, reads go on, and with space again posts
-//! work without a restart. The disk is a small tmpfs in a mount namespace of the test's own.
+//! work without a restart. Before it is full, events of other nodes are left out, so that posts made here still go
+//! through. The disk is a small tmpfs in a mount namespace of the test's own.
 
-use crate::process::{CATALOG, Serving, asked, exchange, json, refused, said};
+use crate::{
+    cluster::{self, Cluster, titles, until},
+    process::{CATALOG, Serving, asked, exchange, json, refused, said},
+};
 use serde_json::json;
 use std::{
     io::{self, Write},
@@ -14,6 +18,10 @@ const DISK_BYTES: u64 = 6 << 20;
 /// More than the disk takes of posts of [`POST_BYTES`].
 const POSTS_MAX: usize = 400;
 const POST_BYTES: usize = 48_000;
+/// What is kept of the disk for posts made here.
+const KEEP_FREE_MIB: u64 = 8;
+/// A disk with more than that.
+const ROOMY_DISK_BYTES: u64 = 24 << 20;
 
 /// The ways to a mount namespace: as root, and for those who are not, where the system lets them.
 const NAMESPACES: [&[&str]; 2] = [&["--mount"], &["--user", "--map-root-user", "--mount"]];
@@ -25,8 +33,20 @@ fn mounted(namespace: &[&str], directory: &Path) -> bool {
 
 #[test]
 fn on_a_full_disk_posts_are_refused_reads_go_on_and_posts_come_back_without_a_restart() {
+    let name = "full_disk::on_a_full_disk_posts_are_refused_reads_go_on_and_posts_come_back_without_a_restart";
+    with_mounts(name, on_a_small_disk);
+}
+
+#[test]
+fn what_other_nodes_write_leaves_room_on_the_disk_for_what_is_posted_here() {
+    let name = "full_disk::what_other_nodes_write_leaves_room_on_the_disk_for_what_is_posted_here";
+    with_mounts(name, beside_a_peer);
+}
+
+/// Runs the test of this name once more, in a mount namespace of its own; that one does the work.
+fn with_mounts(name: &str, work: fn()) {
     if std::env::var_os(INSIDE).is_some() {
-        return on_a_small_disk();
+        return work();
     }
     let probe = tempfile::tempdir().expect("a directory");
     let Some(namespace) = NAMESPACES.into_iter().find(|namespace| mounted(namespace, probe.path())) else {
@@ -35,7 +55,6 @@ fn on_a_full_disk_posts_are_refused_reads_go_on_and_posts_come_back_without_a_re
             b"\n!!! NOT RUN: a full disk under a running node; this machine lets nobody mount a tmpfs (unshare)\n\n";
         return io::stderr().write_all(loud).expect("standard error");
     };
-    let name = "full_disk::on_a_full_disk_posts_are_refused_reads_go_on_and_posts_come_back_without_a_restart";
     let inside = Command::new("unshare")
         .args(namespace)
         .arg(std::env::current_exe().expect("this program"))
@@ -47,14 +66,18 @@ fn on_a_full_disk_posts_are_refused_reads_go_on_and_posts_come_back_without_a_re
     assert!(inside.status.success() && out.contains("1 passed"), "{out}{error}");
 }
 
+fn mount(directory: &Path, bytes: u64) {
+    let size = format!("size={bytes}");
+    let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(directory).status();
+    assert!(mount.expect("mount").success());
+}
+
 fn on_a_small_disk() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path();
     let disk = path.join("disk");
     std::fs::create_dir(&disk).expect("a directory");
-    let size = format!("size={DISK_BYTES}");
-    let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(&disk).status().expect("mount");
-    assert!(mount.success());
+    mount(&disk, DISK_BYTES);
     let config = "data = \"disk/data\"\n[public]\nlisten = \"127.0.0.1:0\"\n[operators]\nlisten = \"127.0.0.1:0\"\n";
     std::fs::write(path.join("holdfast.toml"), config).expect("a configuration");
     std::fs::write(path.join("catalog.toml"), CATALOG).expect("a catalog");
@@ -119,6 +142,62 @@ fn on_a_small_disk() {
     let again = Serving::start(path);
     assert_eq!(updates(), taken + 3, "after a restart all that was acknowledged is there");
     assert_eq!(again.end(), 0);
+}
+
+/// Two regions, the second on a disk that is nearly full for a while.
+fn beside_a_peer() {
+    let cluster = Cluster::of(2);
+    let (roomy, tight) = (cluster.place(0), cluster.place(1));
+    let disk = tight.join("data");
+    std::fs::rename(&disk, tight.join("keys")).expect("moved");
+    std::fs::create_dir(&disk).expect("a directory");
+    mount(&disk, ROOMY_DISK_BYTES);
+    for file in std::fs::read_dir(tight.join("keys")).expect("a directory") {
+        let file = file.expect("a file");
+        std::fs::copy(file.path(), disk.join(file.file_name())).expect("copied");
+    }
+    let config = std::fs::read_to_string(tight.join("holdfast.toml")).expect("a configuration");
+    let kept = format!("[replication]\nkeep_free_mib = {KEEP_FREE_MIB}\n");
+    std::fs::write(tight.join("holdfast.toml"), config.replacen("[replication]\n", &kept, 1)).expect("written");
+    std::fs::write(roomy.join("catalog.toml"), CATALOG).expect("a catalog");
+    let (there, here) = (cluster.start(0), cluster.start(1));
+    cluster.until_linked(0, 1);
+    cluster.until_linked(1, 1);
+    said(&roomy, &["catalog", "apply", "catalog.toml"]);
+    let saved = |receipt: &serde_json::Value| (receipt["saved_in"].as_u64(), receipt["regions"].as_u64());
+    assert_eq!(saved(&cluster::open(&roomy, "While there is room")), (Some(2), Some(2)));
+
+    // Something else takes the disk, all but a little less than what is kept.
+    let filler = disk.join("filler");
+    fill(&filler);
+    let file = std::fs::File::options().write(true).open(&filler).expect("the filler");
+    file.set_len(file.metadata().expect("its length").len() - (KEEP_FREE_MIB << 20) + (1 << 20)).expect("shorter");
+    drop(file);
+    assert_eq!(saved(&cluster::open(&roomy, "Not taken in")), (Some(1), Some(2)));
+    let trouble = |number: usize| cluster.peers(number)["peers"][0]["trouble"].as_str().unwrap_or_default().to_owned();
+    until("the one that wrote it is told", || {
+        trouble(0).starts_with("it does not store events: the disk of its log is nearly full: ")
+    });
+    until("the one that leaves it out says so", || {
+        trouble(1).starts_with("its events are not taken in here: the disk of its log is nearly full: ")
+    });
+    let table = said(&tight, &["peers"]);
+    assert!(table.contains(&format!("and {KEEP_FREE_MIB} MiB are kept for posts made there")), "{table}");
+    // What is posted here goes through and to the others, and everything is read.
+    assert_eq!(saved(&cluster::open(&tight, "Posted here")), (Some(2), Some(2)));
+    until("the other region shows it", || titles(&roomy) == ["Not taken in", "Posted here", "While there is room"]);
+    assert_eq!(titles(&tight), ["Posted here", "While there is room"]);
+    let home = asked(&here.address, "GET / HTTP/1.1");
+    assert!(home.starts_with("HTTP/1.1 200") && home.contains("Posted here"), "{home}");
+
+    std::fs::remove_file(&filler).expect("removed");
+    until("with room again it takes in what it had left out", || {
+        titles(&tight) == ["Not taken in", "Posted here", "While there is room"]
+    });
+    until("nobody is in trouble", || trouble(0).is_empty() && trouble(1).is_empty());
+    for node in [there, here] {
+        assert_eq!(node.end(), 0);
+    }
 }
 
 /// Takes all the space that is left.

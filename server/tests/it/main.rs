@@ -1,6 +1,7 @@
 //! The integration tests, in one binary: a module for each subject, named after it.
 //! `board_builder`, `replay`, `node`, `process`, `relay` and `test_app` are what several of them start from.
 
+mod alone;
 mod api;
 mod api_roles;
 mod board_builder;
@@ -25,6 +26,7 @@ mod import;
 mod import_https;
 mod import_statuspage;
 mod live;
+mod missing_bodies;
 mod node;
 mod past;
 mod peer_frames;

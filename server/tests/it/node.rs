@@ -68,6 +68,7 @@ pub fn on_store(store: Store, now: &str) -> (Arc<Node>, Arc<ManualClock>) {
         amber_seconds: stamp::AMBER_SECONDS,
         grey_seconds: stamp::GREY_SECONDS,
         seeds: (1..=4).map(crate::store::member).collect(),
+        keep_free_mib: 0,
     };
     (Node::start(store, options).expect("a node"), clock)
 }

@@ -49,6 +49,7 @@ fn node(directory: &Path) -> Arc<Node> {
         amber_seconds: stamp::AMBER_SECONDS,
         grey_seconds: stamp::GREY_SECONDS,
         seeds: Vec::new(),
+        keep_free_mib: 0,
     };
     Node::start(Store::open(directory, identity).expect("a store"), options).expect("a node")
 }

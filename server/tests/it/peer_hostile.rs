@@ -11,7 +11,7 @@ use domain::id::{EventId, Hlc};
 use proptest::prelude::*;
 use server::{
     replication::{
-        Engine, Peers, Transport,
+        Engine, Transport,
         frame::{FRAME_BYTES_MAX, read_frame, write_frame},
         message::{Beat, Hello, Message, PROTOCOL, WANT_MAX},
         pace::Jitter,
@@ -41,8 +41,8 @@ impl Victim {
         let peer = Peer::start(VICTIM, &[HOSTILE, GOOD]);
         // Nobody has an address: this node only accepts.
         let member = |seed: u8| domain::trust::Member { address: String::new(), ..crate::store::member(seed) };
-        let peers = Peers::new(member(VICTIM), Vec::new());
-        app.node.replicate(Arc::clone(&peers));
+        app.node.replicate();
+        let peers = Arc::clone(app.node.peers());
         peers.set_members([HOSTILE, GOOD].into_iter().map(member).collect());
         let engine = Engine {
             peers,
@@ -242,7 +242,7 @@ async fn a_beat_proves_nothing_without_a_token_of_ours() {
         _ => None,
     });
     let given = given.await;
-    let peers = Arc::clone(victim.app.node.peers().expect("peers"));
+    let peers = Arc::clone(victim.app.node.peers());
     assert_eq!(peers.confirmed_age(tokio::time::Instant::now()), None);
     hostile.say(&Message::Beat(beat(given))).await;
     let confirmed = async {

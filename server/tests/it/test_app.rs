@@ -174,6 +174,7 @@ impl TestApp {
             amber_seconds: AMBER_SECONDS,
             grey_seconds: GREY_SECONDS,
             seeds: Vec::new(),
+            keep_free_mib: 0,
         };
         let node = Node::start(store, options).expect("a node");
         let replay = Replay::parsed().expect("the replay");

@@ -4,6 +4,7 @@ mod catalog;
 mod commands;
 mod concurrency;
 mod log;
+mod operators;
 mod order;
 mod past;
 mod replay;

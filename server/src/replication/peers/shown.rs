@@ -3,8 +3,12 @@
 use super::{Peer, Peers};
 use crate::replication::view::{LinkState, PeerView};
 use domain::id::NodeKey;
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::atomic::Ordering::Relaxed, time::Duration};
 use tokio::time::Instant;
+
+/// Why a process that keeps no links has none.
+const NO_LINKS: &str = "this process links with nobody: no node runs on this data, or its configuration lacks \
+                        `listen` in [replication]";
 
 impl Peers {
     /// How long ago the newest clean round with any peer began; nothing when there was none since the start.
@@ -38,6 +42,7 @@ impl Peers {
     /// Every peer, for operators.
     pub fn view(&self, now: Instant) -> Vec<PeerView> {
         let state = self.state();
+        let without_links = || (!self.links.load(Relaxed)).then(|| NO_LINKS.to_owned());
         let ms = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let view = |(key, peer): (&NodeKey, &Peer)| PeerView {
             key: *key,
@@ -56,7 +61,7 @@ impl Peers {
             round_trip_ms: peer.round_trip_ms,
             version: peer.hello.as_ref().map(|hello| hello.version.clone()),
             values: peer.values.clone(),
-            trouble: peer.trouble.clone(),
+            trouble: peer.trouble.clone().or_else(|| peer.not_taken.clone()).or_else(without_links),
         };
         state.peers.iter().map(view).collect()
     }

@@ -44,7 +44,7 @@ impl Regions<'_> {
             let mut text = format!(
                 "data = \"data\"\n[public]\nlisten = \"{ADDRESS}\"\n[operators]\nlisten = \"127.0.0.1:8081\"\n\
                  [freshness]\namber_seconds = {AMBER_SECONDS}\n[node]\nname = \"{0}\"\nregion = \"{0}\"\n\
-                 [replication]\nlisten = \"{1}\"\n",
+                 [replication]\nlisten = \"{1}\"\nkeep_free_mib = 0\n",
                 own,
                 address(number)
             );
