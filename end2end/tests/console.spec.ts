@@ -4,13 +4,13 @@
 import type { Browser, BrowserContext, Page } from "@playwright/test";
 import { expect, test } from "../reader.ts";
 import { expectAccessible } from "../accessibility.ts";
+import { LOGIN, PASSWORD, administrate } from "../administrator.ts";
 import { cluster, type Region } from "../cluster.ts";
 import { expectValidHtml } from "../html.ts";
 import { PHONE } from "../layout.ts";
 import { CATALOG } from "../serving.ts";
 
 const CODES = ["ap-guangzhou", "ap-shanghai", "ap-nanjing"];
-const PASSWORD = "correct horse battery staple";
 /** From the console's first page to a published, scoped update, beside the typing of its text. */
 const PRESSES_MAX = 8;
 /** Longest wait for news of another region, and for a region that comes back to be linked again. */
@@ -66,17 +66,6 @@ async function headline(origin: string): Promise<string> {
   return ((await answer.json()) as Status).headline.text.en;
 }
 
-async function firstAdministrator(page: Page, output: string) {
-  const link = /http:\/\/127\.0\.0\.1:\d+\/admin\/first\?key=\S+/.exec(output)?.[0];
-  expect(link, "the first start prints a link").toBeTruthy();
-  await page.goto(link!);
-  await page.locator("#login").fill("wei");
-  await page.locator("#name").fill("Li Wei");
-  await page.locator("#password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Begin" }).click();
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Overview");
-}
-
 for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
     test.use({ viewport: PHONE, locale: "en-GB", timezoneId: "Asia/Shanghai", javaScriptEnabled, outage: true });
@@ -91,7 +80,7 @@ for (const javaScriptEnabled of [true, false]) {
         let cut = await nanjing.start();
         await Promise.all(regions.map(linked));
         await guangzhou.operate("catalog", "apply", CATALOG);
-        await firstAdministrator(page, here.output());
+        await administrate(page, here);
         const admin = `${here.origin}/admin`;
         await checked(page, javaScriptEnabled);
 
@@ -215,7 +204,7 @@ async function signInAt(
   const page = await context.newPage();
   await page.goto(`${origin}/admin/audit`);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");
-  await page.locator("#login").fill("wei");
+  await page.locator("#login").fill(LOGIN);
   await page.locator("#password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Audit trail");

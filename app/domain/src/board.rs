@@ -10,6 +10,7 @@ pub use touched::Touched;
 
 use crate::{
     Instant,
+    break_glass::CodeBatch,
     catalog::{Catalog, Cell, PageSettings},
     change::{Event, TemplateSet},
     fold::{self, Folded, Problem, ProblemKind, Token},
@@ -85,6 +86,7 @@ pub struct Board {
     pub tokens: BTreeMap<TokenId, Token>,
     pub templates: BTreeMap<TemplateId, TemplateSet>,
     pub operators: BTreeMap<OperatorId, Arc<Operator>>,
+    pub break_glass: BTreeMap<CodeBatchId, Arc<CodeBatch>>,
     problems: BTreeMap<EventId, Problem>,
     /// Where each subject's problems are, so that folding it again replaces them.
     problem_subjects: BTreeMap<[u8; 16], BTreeSet<EventId>>,
@@ -154,6 +156,10 @@ impl Board {
             Folded::Operator(id, operator) => {
                 self.operators.remove(&id);
                 self.operators.extend(operator.map(|operator| (id, Arc::new(*operator))));
+            }
+            Folded::BreakGlass(id, batch) => {
+                self.break_glass.remove(&id);
+                self.break_glass.extend(batch.map(|batch| (id, Arc::new(*batch))));
             }
             Folded::Incident(id, incident) => touched = self.put_incident(id, incident.map(|incident| *incident)),
             Folded::Nothing => {}

@@ -12,7 +12,7 @@ use std::fmt;
 pub struct Author {
     /// The operator's or token's name.
     pub name: String,
-    /// `cli`, `api`, `console`, `import`, `demo`; a newer version may know more.
+    /// `cli`, `api`, `console`, `break-glass`, `import`, `demo`; a newer version may know more.
     pub way: String,
 }
 
@@ -211,6 +211,45 @@ pub struct SessionsEnded {
     pub session: Option<SessionId>,
 }
 
+/// A second factor (RFC 6238: SHA-1, six digits, 30 seconds) that signing in asks for from now on, and codes for the day
+/// on which its device is lost. The ones before are over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondFactorSet {
+    /// Sealed with the cluster key.
+    pub sealed_seed: Bytes,
+    /// The BLAKE3 of each recovery code, 32 bytes each, in the order of their numbers, sealed together.
+    pub sealed_recovery: Bytes,
+}
+
+/// A recovery code was used; it is no use any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoverySpent {
+    /// The event that set the second factor which the code belongs to.
+    pub factor: EventId,
+    /// Counted from zero.
+    pub number: u16,
+}
+
+/// Codes to print and to lock away: each begins one short session with nothing else reachable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreakGlassIssued {
+    /// Where they are kept, or for whom; stands in the audit trail.
+    pub label: String,
+    pub count: u16,
+    /// The BLAKE3 of each code, 32 bytes each, in the order of their numbers, sealed together with the cluster key.
+    pub sealed_hashes: Bytes,
+}
+
+/// A code was used; it is no use any more. Written before the session begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreakGlassSpent {
+    /// Counted from zero.
+    pub number: u16,
+    pub session: SessionId,
+    /// Where it was taken.
+    pub region: String,
+}
+
 /// A node that may write from now on. Its subject is derived from the key; [`crate::trust`] says whose word counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeTrusted {
@@ -298,6 +337,12 @@ pub enum Change {
     OperatorInvited(OperatorInvited),
     PasswordSet(PasswordSet),
     SessionsEnded(SessionsEnded),
+    SecondFactorSet(SecondFactorSet),
+    SecondFactorRemoved(Removed),
+    RecoverySpent(RecoverySpent),
+    BreakGlassIssued(BreakGlassIssued),
+    BreakGlassSpent(BreakGlassSpent),
+    BreakGlassRevoked(Removed),
     NodeTrusted(NodeTrusted),
     NodeRemoved(NodeRemoved),
     Redacted(Redacted),
@@ -327,6 +372,12 @@ impl Change {
             Change::OperatorInvited(_) => "operator_invited",
             Change::PasswordSet(_) => "password_set",
             Change::SessionsEnded(_) => "sessions_ended",
+            Change::SecondFactorSet(_) => "second_factor_set",
+            Change::SecondFactorRemoved(_) => "second_factor_removed",
+            Change::RecoverySpent(_) => "recovery_spent",
+            Change::BreakGlassIssued(_) => "break_glass_issued",
+            Change::BreakGlassSpent(_) => "break_glass_spent",
+            Change::BreakGlassRevoked(_) => "break_glass_revoked",
             Change::NodeTrusted(_) => "node_trusted",
             Change::NodeRemoved(_) => "node_removed",
             Change::Redacted(_) => "redacted",

@@ -116,6 +116,8 @@ typed_id! {
     NodeId
     /// An operator, derived from the name that they sign in with.
     OperatorId
+    /// Break-glass codes that were issued together.
+    CodeBatchId
     /// A session of an operator's browser.
     SessionId
     /// A template, derived from its name.
@@ -174,6 +176,7 @@ pub enum Subject {
     Token(TokenId),
     Node(NodeId),
     Operator(OperatorId),
+    BreakGlass(CodeBatchId),
     Template(TemplateId),
     /// A subject that a newer version wrote.
     Unknown([u8; 16]),
@@ -190,6 +193,7 @@ impl Subject {
             Subject::Token(id) => (b't', Some(id.0)),
             Subject::Node(id) => (b'n', Some(id.0)),
             Subject::Operator(id) => (b'o', Some(id.0)),
+            Subject::BreakGlass(id) => (b'b', Some(id.0)),
             Subject::Template(id) => (b'm', Some(id.0)),
             Subject::Unknown(bytes) => return bytes,
         };
@@ -212,6 +216,7 @@ impl Subject {
             (b't', Some(id)) => Subject::Token(TokenId(id)),
             (b'n', Some(id)) => Subject::Node(NodeId(id)),
             (b'o', Some(id)) => Subject::Operator(OperatorId(id)),
+            (b'b', Some(id)) => Subject::BreakGlass(CodeBatchId(id)),
             (b'm', Some(id)) => Subject::Template(TemplateId(id)),
             _ => Subject::Unknown(bytes),
         };

@@ -22,6 +22,7 @@
 #![forbid(unsafe_code)]
 
 pub mod board;
+pub mod break_glass;
 pub mod catalog;
 pub mod change;
 pub mod command;

@@ -63,6 +63,8 @@ pub struct Operator {
     pub invitation: Option<Invitation>,
     /// The argon2id hash, sealed.
     pub password: Option<Vec<u8>>,
+    /// Of two regions that set and removed it apart, set.
+    pub second_factor: Option<SecondFactor>,
     /// The events that ended all sessions begun before them, the newest last. A session names the last one that the
     /// node which began it knew.
     pub sessions_since: Vec<EventId>,
@@ -77,14 +79,29 @@ pub struct Invitation {
     pub expires_at: Instant,
 }
 
+/// What signing in asks for after the password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecondFactor {
+    pub set_by: EventId,
+    pub set_at: Instant,
+    pub sealed_seed: Vec<u8>,
+    pub sealed_recovery: Vec<u8>,
+    /// The numbers of the recovery codes that are used up.
+    pub spent: BTreeSet<u16>,
+}
+
 impl Operator {
     /// Whether a session goes on that was begun when `since` was the newest event to end sessions.
     ///
     /// One that this node does not know is newer than all that it knows: another node, whose signature the session
     /// bears, has seen it.
     pub fn keeps(&self, session: SessionId, since: EventId) -> bool {
-        let is_newest_or_newer = self.sessions_since.last() == Some(&since) || !self.sessions_since.contains(&since);
-        self.active && is_newest_or_newer && !self.sessions_ended.contains(&session)
+        self.is_current(since) && !self.sessions_ended.contains(&session)
+    }
+
+    /// Whether nothing has ended what began when `since` was the newest event to end sessions, as far as is known here.
+    pub fn is_current(&self, since: EventId) -> bool {
+        self.active && (self.sessions_since.last() == Some(&since) || !self.sessions_since.contains(&since))
     }
 }
 

@@ -60,6 +60,9 @@ pub fn residue(change: &Change) -> Option<Change> {
             ..template.clone()
         }),
         Change::OperatorSet(set) => Change::OperatorSet(OperatorSet { name: REDACTED.to_owned(), ..set.clone() }),
+        Change::BreakGlassIssued(issued) => {
+            Change::BreakGlassIssued(BreakGlassIssued { label: REDACTED.to_owned(), ..issued.clone() })
+        }
         Change::RegionRemoved(_)
         | Change::GroupRemoved(_)
         | Change::ComponentRemoved(_)
@@ -67,7 +70,12 @@ pub fn residue(change: &Change) -> Option<Change> {
         | Change::TemplateRemoved(_)
         | Change::OperatorInvited(_)
         | Change::PasswordSet(_)
-        | Change::SessionsEnded(_) => change.clone(),
+        | Change::SessionsEnded(_)
+        | Change::SecondFactorSet(_)
+        | Change::SecondFactorRemoved(_)
+        | Change::RecoverySpent(_)
+        | Change::BreakGlassSpent(_)
+        | Change::BreakGlassRevoked(_) => change.clone(),
         Change::NodeTrusted(_) | Change::NodeRemoved(_) | Change::Redacted(_) => return None,
     })
 }

@@ -8,6 +8,8 @@
 //! | `people.rs` | operators and tokens |
 //! | `frame.rs` | the document around a console page: navigation, who is signed in |
 //! | `controls.rs` | fields, buttons and notices that forms are made of |
+//! | `account.rs` | an operator's own password, second factor and sessions |
+//! | `break_glass.rs` | a printed code instead of a name |
 //! | `sign_in.rs` | signing in, and choosing a password |
 //! | `overview.rs` | `/admin`: open incidents first |
 //! | `draft.rs` | an update as it is being written |
@@ -20,7 +22,9 @@
 //!
 //! Like the public pages these are pure functions of their inputs; the server adds who asks and what they typed.
 
+mod account;
 mod audit;
+mod break_glass;
 mod catalog;
 mod cluster;
 mod compose;
@@ -36,7 +40,9 @@ mod scope_picker;
 mod sign_in;
 mod templates;
 
+pub use account::{Account, Factor, Notice, Offer, Picture, account, second_step};
 pub use audit::{AuditLine, Search, audit};
+pub use break_glass::break_glass;
 pub use catalog::{CatalogChange, catalog};
 pub use cluster::{PeerLine, ProblemLine, cluster};
 pub use draft::Draft;

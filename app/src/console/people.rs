@@ -18,6 +18,7 @@ pub struct OperatorLine {
     pub active: bool,
     /// Has chosen a password.
     pub is_ready: bool,
+    pub has_second_factor: bool,
 }
 
 /// A token as the list has it.
@@ -75,6 +76,7 @@ fn operator(cx: &Console, line: &OperatorLine) -> AnyView {
             {roles(cx, &id, line.role)}
             {button("role", cx.say("console-role-set"), "quiet")}
             {button("invite", cx.say("console-operator-link"), "quiet")}
+            {line.has_second_factor.then(|| button("second-factor-off", cx.say("account-factor-take-off"), "quiet"))}
             {button("out", cx.say("console-operator-let-out"), "quiet")}
         }
         .into_any(),

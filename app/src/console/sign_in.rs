@@ -24,6 +24,9 @@ pub fn sign_in(inputs: &Inputs, login: &str, next: &str) -> String {
                     <button class="primary" type="submit">{cx.say("console-sign-in")}</button>
                 </form>
                 <p class="note">{cx.say("console-sign-in-lost")}</p>
+                <p class="note">
+                    <a href=cx.at("/break-glass")>{cx.say("break-glass-link")}</a>
+                </p>
             </section>
         };
         (cx.say("console-sign-in"), main.into_any())

@@ -23,6 +23,7 @@ use unic_langid::langid;
 macro_rules! sources {
     ($language:literal) => {
         &[
+            include_str!(concat!("../../messages/", $language, "/access.ftl")),
             include_str!(concat!("../../messages/", $language, "/component.ftl")),
             include_str!(concat!("../../messages/", $language, "/console.ftl")),
             include_str!(concat!("../../messages/", $language, "/feed.ftl")),

@@ -7,6 +7,8 @@ use cookie::{Cookie, SameSite, time::Duration};
 pub const SESSION: &str = "holdfast-session";
 /// The browser has signed in to an account before.
 pub const DEVICE: &str = "holdfast-device";
+/// The password was right, and the second factor is asked for.
+pub const SECOND_STEP: &str = "holdfast-second-step";
 /// Where the console's cookies are sent.
 const PATH: &str = "/admin";
 

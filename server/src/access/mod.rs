@@ -9,15 +9,21 @@
 //! | [`operators`] | adding and inviting operators |
 //! | [`secret`] | secrets that are shown once: invitations |
 //! | [`first`] | the link that makes the first administrator |
-//! | [`sign_in`] | from a name and a password to a session |
+//! | [`sign_in`] | from a name and a password to a session, or to the second step |
+//! | [`second_factor`] | codes that change every 30 seconds, and recovery codes |
+//! | [`break_glass`] | a printed code instead of a name, with nothing else reachable |
+//! | [`code`] | codes that people copy by hand |
 //!
 //! Operators are events ([`domain::operator`]); what is kept of their secrets is sealed with the cluster key. A refused
 //! sign-in never says which part was wrong, and takes as long as any other.
 
+pub mod break_glass;
+pub mod code;
 pub mod cookies;
 pub mod first;
 pub mod operators;
 pub mod password;
+pub mod second_factor;
 pub mod secret;
 pub mod session;
 pub mod sign_in;
@@ -26,6 +32,7 @@ pub mod throttle;
 use crate::publish::Node;
 use first::FirstLink;
 use password::Hashing;
+use second_factor::UsedSteps;
 use std::sync::Arc;
 use throttle::Throttle;
 
@@ -35,6 +42,7 @@ pub struct Access {
     pub throttle: Throttle,
     pub hashing: Hashing,
     pub first: FirstLink,
+    pub used_steps: UsedSteps,
     /// The domain that cookies are sent to, for regions that share a parent domain; `None`: this host alone.
     pub cookie_domain: Option<String>,
 }
@@ -46,6 +54,7 @@ impl Access {
             throttle: Throttle::default(),
             hashing: Hashing::default(),
             first: FirstLink::default(),
+            used_steps: UsedSteps::default(),
             cookie_domain,
         })
     }

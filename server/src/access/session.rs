@@ -10,9 +10,8 @@ use axum::http::{HeaderMap, HeaderValue};
 use chrono::TimeDelta;
 use data_encoding::BASE64URL_NOPAD;
 use domain::{
-    Instant,
     change::Author,
-    id::{EventId, Id, NodeKey, OperatorId, SessionId},
+    id::{CodeBatchId, EventId, Id, NodeKey, OperatorId, SessionId},
     operator::Role,
 };
 use ed25519_dalek::{Signature, Signer, Verifier, VerifyingKey};
@@ -21,9 +20,19 @@ use subtle::ConstantTimeEq;
 
 /// How long a session lasts, in seconds: one shift.
 pub const SESSION_SECONDS: i64 = 12 * 3600;
+/// How long a session lasts that a break-glass code began, in seconds.
+pub const GLASS_SECONDS: i64 = 2 * 3600;
+/// What such a session may do.
+pub const GLASS_ROLE: Role = Role::Poster;
+/// The way in of such a session, in the audit trail.
+pub const BREAK_GLASS_WAY: &str = "break-glass";
+/// How long the second factor is waited for, in seconds.
+pub const SECOND_STEP_SECONDS: i64 = 300;
 /// How long a browser is remembered as one that has signed in, in seconds.
 pub const DEVICE_SECONDS: i64 = 365 * 86_400;
 const SESSION_CONTEXT: &[u8] = b"holdfast session\0";
+const SECOND_STEP_CONTEXT: &[u8] = b"holdfast second step\0";
+const GLASS_CONTEXT: &[u8] = b"holdfast break-glass session\0";
 const DEVICE_CONTEXT: &[u8] = b"holdfast device\0";
 /// The one meaning of the key that form keys are made with.
 const FORM_KEY_CONTEXT: &str = "holdfast 2026 form key";
@@ -49,10 +58,41 @@ struct Device {
     operator: OperatorId,
 }
 
+/// What the cookie of a session says that a break-glass code began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct GlassSession {
+    id: SessionId,
+    batch: CodeBatchId,
+    number: u16,
+    /// Seconds since the Unix epoch.
+    ends_at: i64,
+}
+
+/// Whose session it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    Operator(OperatorId),
+    /// Whoever held a code of this batch.
+    BreakGlass(CodeBatchId),
+}
+
+/// Who is between the password and the second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondStep {
+    pub operator: OperatorId,
+    /// The newest event that ends sessions, when the password was right.
+    since: EventId,
+    /// Seconds since the Unix epoch.
+    ends_at: i64,
+}
+
 /// An operator with a session that goes on.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
-    pub session: Session,
+    pub session: SessionId,
+    /// Seconds since the Unix epoch.
+    pub ends_at: i64,
+    pub holder: Holder,
     pub login: String,
     pub name: String,
     pub role: Role,
@@ -63,7 +103,19 @@ pub struct SignedIn {
 impl SignedIn {
     /// As the audit trail has it.
     pub fn author(&self) -> Author {
-        Author { name: self.name.clone(), way: "console".to_owned() }
+        let way = match self.holder {
+            Holder::Operator(_) => "console",
+            Holder::BreakGlass(_) => BREAK_GLASS_WAY,
+        };
+        Author { name: self.name.clone(), way: way.to_owned() }
+    }
+
+    /// The account that has signed in; none with a break-glass code.
+    pub fn operator(&self) -> Option<OperatorId> {
+        match self.holder {
+            Holder::Operator(operator) => Some(operator),
+            Holder::BreakGlass(_) => None,
+        }
     }
 
     /// Whether a form carries the key of this session.
@@ -99,6 +151,32 @@ impl Access {
         Ok(cookies.into_iter().flatten().collect())
     }
 
+    /// Asks for the second factor next; the header that tells any node that the password was right.
+    ///
+    /// # Errors
+    /// When the operator has no way in.
+    pub fn ask_second(&self, operator: OperatorId) -> Result<Vec<HeaderValue>, BeginError> {
+        let since = self.node.board().operators.get(&operator).and_then(|held| held.sessions_since.last().copied());
+        let since = since.ok_or(BeginError::NoWayIn)?;
+        let ends_at = (self.node.clock().now() + TimeDelta::seconds(SECOND_STEP_SECONDS)).timestamp();
+        let step = self.signed(SECOND_STEP_CONTEXT, &SecondStep { operator, since, ends_at });
+        let domain = self.cookie_domain.as_deref();
+        Ok(cookies::set(cookies::SECOND_STEP, step, domain, SECOND_STEP_SECONDS).into_iter().collect())
+    }
+
+    /// Whose password was right a moment ago.
+    pub fn second_step(&self, headers: &HeaderMap) -> Option<OperatorId> {
+        let step: SecondStep = self.read(SECOND_STEP_CONTEXT, &cookies::of(headers, cookies::SECOND_STEP)?)?;
+        let board = self.node.board();
+        let goes_on = board.operators.get(&step.operator)?.is_current(step.since);
+        (goes_on && step.ends_at > self.node.clock().now().timestamp()).then_some(step.operator)
+    }
+
+    /// The headers that end the second step.
+    pub fn end_second(&self) -> Vec<HeaderValue> {
+        cookies::clear(cookies::SECOND_STEP, self.cookie_domain.as_deref()).into_iter().collect()
+    }
+
     /// The headers that take the session from the browser.
     pub fn end(&self) -> Vec<HeaderValue> {
         cookies::clear(cookies::SESSION, self.cookie_domain.as_deref()).into_iter().collect()
@@ -106,7 +184,10 @@ impl Access {
 
     /// Who asks; `None` when no session goes on.
     pub fn signed_in(&self, headers: &HeaderMap) -> Option<SignedIn> {
-        let session: Session = self.read(SESSION_CONTEXT, &cookies::of(headers, cookies::SESSION)?)?;
+        let cookie = cookies::of(headers, cookies::SESSION)?;
+        let Some(session) = self.read::<Session>(SESSION_CONTEXT, &cookie) else {
+            return self.with_broken_glass(self.read(GLASS_CONTEXT, &cookie)?);
+        };
         if session.ends_at <= self.node.clock().now().timestamp() {
             return None;
         }
@@ -116,11 +197,37 @@ impl Access {
             return None;
         }
         Some(SignedIn {
-            form_key: self.form_key(&session),
+            form_key: self.form_key(session.id),
             login: operator.login.clone(),
             name: operator.name.clone(),
             role: operator.role,
-            session,
+            session: session.id,
+            ends_at: session.ends_at,
+            holder: Holder::Operator(session.operator),
+        })
+    }
+
+    /// Begins the session of a break-glass code; the headers that give it to the browser. Its event has been written.
+    pub fn begin_broken_glass(&self, id: SessionId, batch: CodeBatchId, number: u16) -> Vec<HeaderValue> {
+        let ends_at = (self.node.clock().now() + TimeDelta::seconds(GLASS_SECONDS)).timestamp();
+        let session = self.signed(GLASS_CONTEXT, &GlassSession { id, batch, number, ends_at });
+        cookies::set(cookies::SESSION, session, self.cookie_domain.as_deref(), GLASS_SECONDS).into_iter().collect()
+    }
+
+    fn with_broken_glass(&self, session: GlassSession) -> Option<SignedIn> {
+        let board = self.node.board();
+        let batch = board.break_glass.get(&session.batch)?;
+        if session.ends_at <= self.node.clock().now().timestamp() || !batch.keeps(session.id) {
+            return None;
+        }
+        Some(SignedIn {
+            form_key: self.form_key(session.id),
+            login: String::new(),
+            name: batch.name(session.number),
+            role: GLASS_ROLE,
+            session: session.id,
+            ends_at: session.ends_at,
+            holder: Holder::BreakGlass(session.batch),
         })
     }
 
@@ -131,9 +238,9 @@ impl Access {
     }
 
     /// The same in every region: a form that one region gave is taken by another.
-    fn form_key(&self, session: &Session) -> String {
+    fn form_key(&self, session: SessionId) -> String {
         let key = blake3::derive_key(FORM_KEY_CONTEXT, &*self.node.store().identity().cluster_key);
-        BASE64URL_NOPAD.encode(&blake3::keyed_hash(&key, session.id.0.as_str().as_bytes()).as_bytes()[..16])
+        BASE64URL_NOPAD.encode(&blake3::keyed_hash(&key, session.0.as_str().as_bytes()).as_bytes()[..16])
     }
 
     fn signed(&self, context: &[u8], what: &impl Serialize) -> String {
@@ -162,11 +269,6 @@ impl Access {
         let signed = [context, &payload].concat();
         VerifyingKey::from_bytes(key).ok()?.verify(&signed, &signature).ok()?;
         ciborium::from_reader(said).ok()
-    }
-
-    /// When a session ends, for the page.
-    pub fn ends_at(&self, session: &Session) -> Instant {
-        Instant::from_timestamp(session.ends_at, 0).unwrap_or_default()
     }
 }
 

@@ -1,14 +1,27 @@
-//! From a name and a password to a session, by this node alone.
+//! From a name and a password to a session, over the second factor where there is one, by this node alone.
 
-use super::{Access, password::BYTES_MAX, throttle::Attempt};
+use super::{Access, password::BYTES_MAX, second_factor, session::BeginError, throttle::Attempt};
+use crate::publish::PublishError;
 use axum::http::{HeaderMap, HeaderValue};
-use domain::id::OperatorId;
+use domain::{
+    change::Author,
+    command::{Command, operators::Wish},
+    id::OperatorId,
+};
 use std::net::IpAddr;
 
 /// What somebody types to sign in.
 pub struct Typed {
     pub login: String,
     pub password: String,
+}
+
+/// How far somebody has come, with the headers that say so to the browser.
+#[derive(Debug)]
+pub enum Entered {
+    Session(Vec<HeaderValue>),
+    /// The second factor is asked for.
+    SecondStep(Vec<HeaderValue>),
 }
 
 /// Why nobody is signed in. It never says which part was wrong.
@@ -19,6 +32,10 @@ pub enum Refused {
     Wait(i64),
     /// Too many are signing in at once.
     Crowded,
+    /// The second step was not begun, or is over: it goes on with the first.
+    Over,
+    /// What has to be saved first could not be.
+    NotSaved,
 }
 
 /// A name as it is compared: without spaces around it, in lower case.
@@ -27,7 +44,7 @@ pub fn normalised(login: &str) -> String {
 }
 
 impl Access {
-    /// Signs somebody in; the headers that give the browser its session.
+    /// Takes a name and a password.
     ///
     /// # Errors
     /// [`Refused`].
@@ -36,34 +53,116 @@ impl Access {
         headers: &HeaderMap,
         address: Option<IpAddr>,
         typed: Typed,
-    ) -> Result<Vec<HeaderValue>, Refused> {
-        let now = self.node.clock().now();
+    ) -> Result<Entered, Refused> {
         let account = OperatorId::of_login(&normalised(&typed.login));
-        let attempt = Attempt { address, account, device: self.device(headers, account) };
-        if let Some(seconds) = self.throttle.wait(&attempt, now) {
-            tracing::warn!(%account, address = ?address, seconds, "a sign-in has to wait: too many failures");
-            return Err(Refused::Wait(seconds));
+        let attempt = self.prove(headers, address, account, typed.password).await?;
+        match self.enter(account, attempt.device) {
+            Ok(Entered::Session(cookies)) => {
+                self.throttle.succeeded(&attempt);
+                tracing::info!(%account, address = ?address, "signed in");
+                Ok(Entered::Session(cookies))
+            }
+            Ok(step) => Ok(step),
+            Err(error) => {
+                tracing::error!(%account, %error, "no session began after the right password");
+                Err(Refused::Wrong)
+            }
         }
+    }
+
+    /// Whether a password is that of an account. A failure counts; a success is for the caller to note.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub async fn prove(
+        &self,
+        headers: &HeaderMap,
+        address: Option<IpAddr>,
+        account: OperatorId,
+        password: String,
+    ) -> Result<Attempt, Refused> {
+        let attempt = self.attempt(headers, address, account)?;
         let board = self.node.board();
         let sealed = board.operators.get(&account).and_then(|operator| operator.password.as_ref());
         let hash = sealed.and_then(|sealed| self.node.store().open_sealed(sealed));
         let hash = hash.and_then(|hash| String::from_utf8(hash).ok());
-        let is_right = match typed.password.len() {
-            0..=BYTES_MAX => self.hashing.verify(typed.password, hash).await.map_err(|_| Refused::Crowded)?,
+        let is_right = match password.len() {
+            0..=BYTES_MAX => self.hashing.verify(password, hash).await.map_err(|_| Refused::Crowded)?,
             _ => false,
         };
-        let begun = is_right.then(|| self.begin(account, attempt.device)).and_then(Result::ok);
-        match begun {
-            Some(cookies) => {
-                self.throttle.succeeded(&attempt);
-                tracing::info!(%account, address = ?address, "signed in");
-                Ok(cookies)
-            }
-            None => {
-                self.throttle.failed(&attempt, now);
-                tracing::warn!(%account, address = ?address, "a sign-in failed");
-                Err(Refused::Wrong)
+        if is_right { Ok(attempt) } else { Err(self.failed(&attempt, "a password was wrong")) }
+    }
+
+    /// The session of an operator whose password was right, or the second step.
+    ///
+    /// # Errors
+    /// When the operating system gives no random bytes, or the operator has no way in.
+    pub fn enter(&self, operator: OperatorId, device: Option<[u8; 16]>) -> Result<Entered, BeginError> {
+        let board = self.node.board();
+        match board.operators.get(&operator).and_then(|held| held.second_factor.as_ref()) {
+            Some(_) => self.ask_second(operator).map(Entered::SecondStep),
+            None => self.begin(operator, device).map(Entered::Session),
+        }
+    }
+
+    /// Takes a code of the second factor; the headers that give the browser its session.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub async fn sign_in_second(
+        &self,
+        headers: &HeaderMap,
+        address: Option<IpAddr>,
+        code: &str,
+    ) -> Result<Vec<HeaderValue>, Refused> {
+        let account = self.second_step(headers).ok_or(Refused::Over)?;
+        let attempt = self.attempt(headers, address, account)?;
+        let board = self.node.board();
+        let held = board.operators.get(&account).ok_or(Refused::Over)?;
+        let factor = held.second_factor.as_ref().ok_or(Refused::Over)?;
+        match self.second_code(account, factor, code) {
+            second_factor::Typed::Right => {}
+            second_factor::Typed::Wrong => return Err(self.failed(&attempt, "a second factor was wrong")),
+            second_factor::Typed::Recovery(spent) => {
+                let author = Author { name: held.name.clone(), way: "console".to_owned() };
+                let wish = Wish::SpendRecovery { operator: account, spent };
+                match self.node.publish(Command::Operator(wish), author).await {
+                    Ok(_) => {
+                        tracing::warn!(%account, address = ?address, number = spent.number, "a recovery code was used")
+                    }
+                    // Somebody else was faster with the same code.
+                    Err(PublishError::Refused(_)) => return Err(self.failed(&attempt, "a recovery code was used up")),
+                    Err(error) => {
+                        tracing::error!(%account, %error, "a recovery code could not be spent");
+                        return Err(Refused::NotSaved);
+                    }
+                }
             }
         }
+        let cookies = self.begin(account, attempt.device).map_err(|error| {
+            tracing::error!(%account, %error, "no session began after the right second factor");
+            Refused::Over
+        })?;
+        self.throttle.succeeded(&attempt);
+        tracing::info!(%account, address = ?address, "signed in with a second factor");
+        Ok([cookies, self.end_second()].concat())
+    }
+
+    /// An attempt that may be made now.
+    fn attempt(&self, headers: &HeaderMap, address: Option<IpAddr>, account: OperatorId) -> Result<Attempt, Refused> {
+        let attempt = Attempt { address, account, device: self.device(headers, account) };
+        match self.throttle.wait(&attempt, self.node.clock().now()) {
+            Some(seconds) => {
+                tracing::warn!(%account, address = ?address, seconds, "a sign-in has to wait: too many failures");
+                Err(Refused::Wait(seconds))
+            }
+            None => Ok(attempt),
+        }
+    }
+
+    fn failed(&self, attempt: &Attempt, what: &str) -> Refused {
+        self.throttle.failed(attempt, self.node.clock().now());
+        tracing::warn!(account = %attempt.account, address = ?attempt.address, what, "a sign-in failed");
+        Refused::Wrong
     }
 }

@@ -67,16 +67,33 @@ impl Throttle {
         (count.failures >= most && (0..WINDOW_SECONDS).contains(&age)).then(|| WINDOW_SECONDS - age)
     }
 
+    /// The same for one who tries codes that no guessing finds: only the address counts, since a count for all would let a
+    /// stranger lock the glass that is to be broken.
+    pub fn wait_of_address(&self, address: Option<IpAddr>, now: Instant) -> Option<i64> {
+        self.of(by_address(address?), ADDRESS_FAILURES_MAX, now)
+    }
+
     /// Notes a failure.
     pub fn failed(&self, attempt: &Attempt, now: Instant) {
         for (who, _) in attempt.limits() {
-            self.0.entry(who).and_upsert_with(|held| match held.map(|held| held.into_value()) {
-                Some(held) if (0..WINDOW_SECONDS).contains(&(now - held.since).num_seconds()) => {
-                    Count { failures: held.failures.saturating_add(1), ..held }
-                }
-                _ => Count { failures: 1, since: now },
-            });
+            self.note(who, now);
         }
+    }
+
+    /// Notes a failure of one who tries codes.
+    pub fn address_failed(&self, address: Option<IpAddr>, now: Instant) {
+        if let Some(address) = address {
+            self.note(by_address(address), now);
+        }
+    }
+
+    fn note(&self, who: Who, now: Instant) {
+        self.0.entry(who).and_upsert_with(|held| match held.map(|held| held.into_value()) {
+            Some(held) if (0..WINDOW_SECONDS).contains(&(now - held.since).num_seconds()) => {
+                Count { failures: held.failures.saturating_add(1), ..held }
+            }
+            _ => Count { failures: 1, since: now },
+        });
     }
 
     /// A browser that signed in has nothing left to answer for.

@@ -313,6 +313,7 @@ fn subject(subject: Subject) -> String {
         Subject::Incident(id) => format!("incident {id}"),
         Subject::Token(id) => format!("token {id}"),
         Subject::Operator(id) => format!("operator {id}"),
+        Subject::BreakGlass(id) => format!("break-glass {id}"),
         Subject::Template(id) => format!("template {id}"),
         Subject::Node(id) => format!("node {id}"),
         Subject::Unknown(_) => "unknown".to_owned(),

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`incidents`], [`maintenances`] | timelines; what they share is in `timelines` |
 //! | [`catalog`] | regions, groups, components |
+//! | [`break_glass`] | codes to lock away: for the node's own user |
 //! | [`tokens`], [`operators`] | who may write over the network, who in the console |
 //! | [`events`] | the log itself |
 //! | [`peers`] | the other nodes, and where an event is saved |
@@ -18,6 +19,7 @@
 //! Every write is a domain command given to the node; nothing here decides what is legal.
 
 pub mod body;
+pub mod break_glass;
 pub mod caller;
 pub mod catalog;
 pub mod events;
@@ -92,6 +94,7 @@ fn routes() -> OpenApiRouter<Arc<Node>> {
         .routes(routes!(operators::list, operators::add))
         .routes(routes!(operators::set))
         .routes(routes!(operators::invite))
+        .routes(routes!(operators::remove_second_factor))
         .routes(routes!(events::export))
         .route_layer(behind(Role::Administrator));
     let own_user_only = OpenApiRouter::new()
@@ -100,6 +103,8 @@ fn routes() -> OpenApiRouter<Arc<Node>> {
         .routes(routes!(nodes::list, nodes::trust))
         .routes(routes!(nodes::remove))
         .routes(routes!(nodes::rotate))
+        .routes(routes!(break_glass::list, break_glass::issue))
+        .routes(routes!(break_glass::revoke))
         .routes(routes!(import::import))
         .routes(routes!(snapshot::write))
         .route_layer(from_fn(caller::require_trusted));

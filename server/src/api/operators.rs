@@ -63,6 +63,8 @@ pub struct OperatorView {
     pub created_at: DateTime<Utc>,
     /// `active`, `invited` (no password yet), or `out`.
     pub state: &'static str,
+    /// Whether signing in asks for a second factor.
+    pub second_factor: bool,
 }
 
 impl OperatorView {
@@ -77,6 +79,7 @@ impl OperatorView {
                 (true, Some(_)) => ACTIVE,
                 (true, None) => "invited",
             },
+            second_factor: operator.second_factor.is_some(),
         }
     }
 }
@@ -158,6 +161,21 @@ pub async fn invite(
     let held = find(&node, &login)?;
     let invited = operators::invite(&node, &held.login, caller.author).await?;
     Ok((StatusCode::CREATED, Extension(idempotency::Secret), Answer(invited.into())))
+}
+
+/// For somebody whose authenticator and recovery codes are lost.
+#[utoipa::path(delete, path = "/operators/{login}/second-factor", tag = "operators",
+    params(("login" = String, Path)), responses((status = 200, body = Receipt), (status = 422, body = Problem)))]
+pub async fn remove_second_factor(
+    State(node): State<Arc<Node>>,
+    Path(login): Path<String>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Answer<Receipt>, Problem> {
+    let wish = Wish::RemoveSecondFactor { operator: find(&node, &login)?.id };
+    let by = caller.author.name.clone();
+    let receipt = node.publish_once(Command::Operator(wish), caller.author, caller.request).await?;
+    tracing::warn!(login, by, "a second factor was taken off");
+    Ok(Answer(receipt.into()))
 }
 
 fn find(node: &Node, login: &str) -> Result<Arc<Operator>, Problem> {

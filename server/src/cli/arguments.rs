@@ -1,8 +1,8 @@
 //! The tree of commands, and the options that all of them share.
 
 use super::{
-    backup, catalog, check, completions, demo, events, import, incident, maintenance, node, operator, peers,
-    postmortem, serve, snapshot, token,
+    backup, breakglass, catalog, check, completions, demo, events, import, incident, maintenance, node, operator,
+    peers, postmortem, serve, snapshot, token,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -55,6 +55,9 @@ pub enum Command {
     /// Bearer tokens of the API.
     #[command(subcommand)]
     Token(token::Command),
+    /// Codes to lock away for the hour in which nobody can sign in.
+    #[command(subcommand)]
+    Breakglass(breakglass::Command),
     /// Operators: who may work in the console.
     #[command(subcommand)]
     Operator(operator::Command),

@@ -15,6 +15,7 @@
 
 pub mod arguments;
 mod backup;
+mod breakglass;
 mod catalog;
 mod check;
 mod client;
@@ -77,6 +78,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Incident(command) => incident::run(global, command).await,
         Command::Maintenance(command) => maintenance::run(global, command).await,
         Command::Postmortem(command) => postmortem::run(global, command).await,
+        Command::Breakglass(command) => breakglass::run(global, command).await,
         Command::Token(command) => token::run(global, command).await,
         Command::Operator(command) => operator::run(global, command).await,
         Command::Node(command) => node::run(global, command).await,

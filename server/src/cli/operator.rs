@@ -7,7 +7,7 @@ use super::{
     incident::put,
     output::{self, text},
 };
-use axum::http::Method;
+use axum::{body::Body, http::Method};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
@@ -46,6 +46,9 @@ pub enum Command {
     /// A new link to choose a password, for somebody who has lost theirs.
     #[command(after_help = "Example:\n  holdfast operator invite wei@example.com")]
     Invite { login: String },
+    /// Take the second factor off, for somebody whose authenticator and recovery codes are lost.
+    #[command(after_help = "Example:\n  holdfast operator second-factor-off wei@example.com")]
+    SecondFactorOff { login: String },
 }
 
 pub async fn run(global: &Global, command: Command) -> Result<(), Failure> {
@@ -77,6 +80,11 @@ pub async fn run(global: &Global, command: Command) -> Result<(), Failure> {
             let path = format!("/operators/{}", escaped(&login));
             let answer = client.call(Method::PATCH, &path, "application/json", body.to_string()).await?;
             output::print(global, &answer, |answer| output::receipt("The operator is changed.", answer));
+        }
+        Command::SecondFactorOff { login } => {
+            let path = format!("/operators/{}/second-factor", escaped(&login));
+            let answer = client.call(Method::DELETE, &path, "application/json", Body::empty()).await?;
+            output::print(global, &answer, |answer| output::receipt("The second factor is off.", answer));
         }
         Command::Invite { login } => {
             let answer = client.post(&format!("/operators/{}/invite", escaped(&login)), &json!({})).await?;

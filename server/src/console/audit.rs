@@ -236,6 +236,9 @@ impl Names {
             }
             Subject::Incident(id) => self.board.summary(id).map_or_else(|| id.to_string(), |held| text(&held.title)),
             Subject::Token(id) => self.board.tokens.get(&id).map_or_else(|| id.to_string(), |held| held.name.clone()),
+            Subject::BreakGlass(id) => {
+                self.board.break_glass.get(&id).map_or_else(|| id.to_string(), |held| held.label.clone())
+            }
             Subject::Operator(id) => {
                 self.board.operators.get(&id).map_or_else(|| id.to_string(), |held| held.login.clone())
             }

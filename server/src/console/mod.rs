@@ -6,6 +6,9 @@
 //! | `fields` | the fields of a form |
 //! | `page` | a page as a response |
 //! | `sign_in` | `/admin/sign-in`, `/admin/sign-out`, the first link, invitations |
+//! | `break_glass` | `/admin/break-glass` |
+//! | `account` | `/admin/account`: own password, second factor and sessions |
+//! | `qr` | a text as a picture to scan |
 //! | `overview` | `/admin` |
 //! | `drafting` | from a form to a draft, and from a draft to a command |
 //! | `people` | `/admin/operators`, `/admin/tokens` |
@@ -16,7 +19,9 @@
 //!
 //! Every write is a domain command given to the node, as with the API; nothing here decides what is legal.
 
+mod account;
 mod audit;
+mod break_glass;
 mod catalog;
 mod cluster;
 mod drafting;
@@ -25,6 +30,7 @@ pub mod guard;
 mod overview;
 mod page;
 mod people;
+mod qr;
 mod rewriting;
 mod sign_in;
 mod templates;
@@ -48,12 +54,20 @@ pub fn router(access: Arc<Access>) -> Router {
     let behind = |role: Option<Role>| from_fn_with_state(Door { access: Arc::clone(&access), role }, guard::pass);
     let anybody = Router::new()
         .route("/admin/sign-in", get(sign_in::ask).post(sign_in::sign_in))
+        .route("/admin/sign-in/code", get(sign_in::ask_code).post(sign_in::sign_in_code))
+        .route("/admin/break-glass", get(break_glass::ask).post(break_glass::take))
         .route("/admin/first", get(sign_in::ask_first).post(sign_in::first))
         .route("/admin/invited", get(sign_in::ask_invited).post(sign_in::invited))
         .route_layer(behind(None));
     let posters = Router::new()
         .route("/admin", get(overview::show))
         .route("/admin/sign-out", post(sign_in::sign_out))
+        .route("/admin/account", get(account::show))
+        .route("/admin/account/password", post(account::change_password))
+        .route("/admin/account/sessions", post(account::end_sessions))
+        .route("/admin/account/second-factor", post(account::offer))
+        .route("/admin/account/second-factor/confirm", post(account::confirm))
+        .route("/admin/account/second-factor/remove", post(account::remove))
         .route("/admin/cluster", get(cluster::show))
         .route("/admin/audit", get(audit::show))
         .route("/admin/audit/export", get(audit::export))

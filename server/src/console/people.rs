@@ -55,6 +55,7 @@ fn operators_page(
             role: held.role,
             active: held.state != operators::OUT,
             is_ready: held.state == operators::ACTIVE,
+            has_second_factor: held.second_factor,
         })
         .collect();
     let status = if refusals.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -99,6 +100,16 @@ pub async fn keep_operator(
         "invite" if held.is_some() => {
             return match keeping::invite(node, &login, author).await {
                 Ok(invited) => again(Some(&shown_once(invited)), &[]),
+                Err(error) => again(None, &refusals_of(error)),
+            };
+        }
+        "second-factor-off" if held.is_some() => {
+            let wish = Wish::RemoveSecondFactor { operator: OperatorId::of_login(&login) };
+            return match node.publish(Command::Operator(wish), author).await {
+                Ok(_) => {
+                    tracing::warn!(login, by = signed.login, "a second factor was taken off by an administrator");
+                    go_to("/admin/operators")
+                }
                 Err(error) => again(None, &refusals_of(error)),
             };
         }

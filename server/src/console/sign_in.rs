@@ -1,4 +1,4 @@
-//! `/admin/sign-in`, `/admin/sign-out`, and the two links that are used once: the first administrator's, and an
+//! `/admin/sign-in` and its second step, `/admin/sign-out`, and the two links that are used once: the first administrator's, and an
 //! invitation.
 
 use super::{
@@ -8,8 +8,8 @@ use super::{
 use crate::{
     access::{
         Access, password, secret,
-        session::SignedIn,
-        sign_in::{Refused, Typed, normalised},
+        session::{Holder, SignedIn},
+        sign_in::{Entered, Refused, Typed, normalised},
     },
     client::Client,
     publish::PublishError,
@@ -23,7 +23,7 @@ use axum::{
 };
 use domain::{
     change::{Author, Bytes, OperatorSet, PasswordSet, SessionsEnded},
-    command::{Command, Refusal, operators::Wish},
+    command::{Command, Refusal, break_glass, operators::Wish},
     id::OperatorId,
     operator::Role,
 };
@@ -58,43 +58,102 @@ pub async fn sign_in(
     let address = client.and_then(|Extension(client)| client.address);
     let next = own(fields.get("next")).to_owned();
     match access.sign_in(&headers, address, typed).await {
+        Ok(entered) => went_on(&access, entered, &next),
+        Err(refused) => {
+            let desk = Desk::new(&access.node, &headers, None);
+            let refusals = [refusal_of(refused, "the name or the password is not right")];
+            refused_page(refused, console::sign_in(&desk.inputs(&refusals), fields.get("login"), &next))
+        }
+    }
+}
+
+/// On with the session, or with the second step.
+fn went_on(access: &Access, entered: Entered, next: &str) -> Response {
+    match entered {
+        Entered::Session(cookies) => with_cookies(go_to(next), [cookies, access.end_second()].concat()),
+        Entered::SecondStep(cookies) => {
+            let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+            with_cookies(go_to(&format!("/admin/sign-in/code?next={next}")), cookies)
+        }
+    }
+}
+
+/// What the page says of a refusal.
+pub fn refusal_of(refused: Refused, wrong: &str) -> Refusal {
+    match refused {
+        Refused::Wrong => Refusal::new("", wrong, "try again"),
+        Refused::Wait(seconds) => Refusal::new(
+            "",
+            format!("too many attempts failed; the next can be made in {seconds} seconds"),
+            "or sign in with a browser that you have signed in with before, or in another region",
+        ),
+        Refused::Crowded => Refusal::new("", "too many are signing in at this moment", "try again"),
+        Refused::Over => Refusal::new("", "this took too long", "begin with your name and password again"),
+        Refused::NotSaved => {
+            Refusal::new("", "this region cannot save that the code is used", "try again, or use another region")
+        }
+    }
+}
+
+/// A page that says why nobody is signed in.
+pub fn refused_page(refused: Refused, html: String) -> Response {
+    let status = match refused {
+        Refused::Wrong | Refused::Over => StatusCode::UNAUTHORIZED,
+        Refused::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
+        Refused::Crowded | Refused::NotSaved => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let mut response = page(status, html);
+    if let Refused::Wait(seconds) = refused {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+pub async fn ask_code(State(access): State<Arc<Access>>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+    if access.second_step(&headers).is_none() {
+        return go_to("/admin/sign-in");
+    }
+    let desk = Desk::new(&access.node, &headers, None);
+    let next = of_query(query.as_deref(), "next");
+    page(StatusCode::OK, console::second_step(&desk.inputs(&[]), own(&next)))
+}
+
+pub async fn sign_in_code(
+    State(access): State<Arc<Access>>,
+    Extension(fields): Extension<Fields>,
+    client: Option<Extension<Client>>,
+    headers: HeaderMap,
+) -> Response {
+    let address = client.and_then(|Extension(client)| client.address);
+    let next = own(fields.get("next")).to_owned();
+    match access.sign_in_second(&headers, address, fields.get("code")).await {
         Ok(cookies) => with_cookies(go_to(&next), cookies),
         Err(refused) => {
-            let (status, refusal) = match refused {
-                Refused::Wrong => {
-                    (StatusCode::UNAUTHORIZED, Refusal::new("", "the name or the password is not right", "try again"))
-                }
-                Refused::Wait(seconds) => (
-                    StatusCode::TOO_MANY_REQUESTS,
-                    Refusal::new(
-                        "",
-                        format!("too many attempts failed; the next can be made in {seconds} seconds"),
-                        "or sign in with a browser that you have signed in with before, or in another region",
-                    ),
-                ),
-                Refused::Crowded => (
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    Refusal::new("", "too many are signing in at this moment", "try again"),
-                ),
-            };
             let desk = Desk::new(&access.node, &headers, None);
-            let refusals = [refusal];
-            let mut response = page(status, console::sign_in(&desk.inputs(&refusals), fields.get("login"), &next));
-            if let Refused::Wait(seconds) = refused {
-                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-            }
-            response
+            let refusals = [refusal_of(refused, "the code is not right, or was used before")];
+            let inputs = desk.inputs(&refusals);
+            let html = match refused {
+                Refused::Over => console::sign_in(&inputs, "", &next),
+                _ => console::second_step(&inputs, &next),
+            };
+            refused_page(refused, html)
         }
     }
 }
 
 pub async fn sign_out(State(access): State<Arc<Access>>, Extension(signed): Extension<Option<SignedIn>>) -> Response {
     if let Some(signed) = signed {
-        let ended = SessionsEnded { session: Some(signed.session.id) };
-        let wish = Wish::EndSessions { operator: signed.session.operator, ended };
+        let session = signed.session;
+        let command = match signed.holder {
+            Holder::Operator(operator) => {
+                let ended = SessionsEnded { session: Some(session) };
+                Command::Operator(Wish::EndSessions { operator, ended })
+            }
+            Holder::BreakGlass(batch) => Command::BreakGlass(break_glass::Wish::EndSession { batch, session }),
+        };
         // The browser forgets it in any case.
-        if let Err(error) = access.node.publish(Command::Operator(wish), signed.author()).await {
-            tracing::error!(%error, session = %signed.session.id, "a session was not ended everywhere");
+        if let Err(error) = access.node.publish(command, signed.author()).await {
+            tracing::error!(%error, %session, "a session was not ended everywhere");
         }
     }
     with_cookies(go_to("/admin/sign-in"), access.end())
@@ -196,7 +255,7 @@ pub async fn invited(
 }
 
 /// A new password as the log keeps it.
-async fn sealed(access: &Access, password: &str) -> Result<PasswordSet, Refusal> {
+pub async fn sealed(access: &Access, password: &str) -> Result<PasswordSet, Refusal> {
     let crowded = |error: &dyn std::fmt::Display| Refusal::new("", error.to_string(), "try again in a moment");
     let hash = access.hashing.hash(password.to_owned()).await.map_err(|error| crowded(&error))?;
     let sealed = access.node.store().seal(hash.as_bytes()).map_err(|error| crowded(&error))?;
@@ -204,8 +263,8 @@ async fn sealed(access: &Access, password: &str) -> Result<PasswordSet, Refusal>
 }
 
 fn begun(access: &Access, operator: OperatorId) -> Response {
-    match access.begin(operator, None) {
-        Ok(cookies) => with_cookies(go_to(super::BASE), cookies),
+    match access.enter(operator, None) {
+        Ok(entered) => went_on(access, entered, super::BASE),
         Err(error) => {
             tracing::error!(%error, %operator, "no session began after a password was chosen");
             go_to("/admin/sign-in")
@@ -221,7 +280,7 @@ pub fn refusals_of(error: PublishError) -> Vec<Refusal> {
     }
 }
 
-fn with_cookies(mut response: Response, cookies: Vec<HeaderValue>) -> Response {
+pub fn with_cookies(mut response: Response, cookies: Vec<HeaderValue>) -> Response {
     for cookie in cookies {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

@@ -18,9 +18,17 @@ impl Store {
     /// # Errors
     /// When the operating system gives no random bytes.
     pub fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
+        self.seal_for(SEALED_FOR, plain)
+    }
+
+    /// Encrypts what a browser keeps until any node of the cluster is given it back, for the one purpose that is named.
+    ///
+    /// # Errors
+    /// When the operating system gives no random bytes.
+    pub fn seal_for(&self, purpose: &[u8], plain: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce)?;
-        let payload = Payload { msg: plain, aad: SEALED_FOR };
+        let payload = Payload { msg: plain, aad: purpose };
         // Fails only for texts of 256 GiB.
         let sealed = self.cipher().encrypt(&XNonce::from(nonce), payload).unwrap_or_default();
         Ok([nonce.as_slice(), &sealed].concat())
@@ -28,8 +36,13 @@ impl Store {
 
     /// The secret; `None` when it was not sealed with this cluster's key, or was altered.
     pub fn open_sealed(&self, sealed: &[u8]) -> Option<Vec<u8>> {
+        self.open_sealed_for(SEALED_FOR, sealed)
+    }
+
+    /// The same for [`Store::seal_for`].
+    pub fn open_sealed_for(&self, purpose: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
-        self.cipher().decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: SEALED_FOR }).ok()
+        self.cipher().decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: purpose }).ok()
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {

@@ -1,6 +1,9 @@
 //! A node with the whole of its public service, the console included, and operators to work in it.
 
-use crate::test_app::{Reply, collected, open};
+use crate::{
+    store::{all_records, identity, member},
+    test_app::{Reply, collected, open},
+};
 use app::site::Site;
 use domain::{
     catalog::PageSettings,
@@ -22,7 +25,7 @@ use server::{
         serve,
     },
     publish::{Node, NodeOptions},
-    store::{Identity, Store},
+    store::Store,
 };
 use std::{net::SocketAddr, sync::Arc};
 
@@ -32,6 +35,7 @@ pub struct ConsoleApp {
     pub address: SocketAddr,
     pub access: Arc<Access>,
     pub replay: Replay,
+    pub clock: Arc<ManualClock>,
     shutdown: Shutdown,
     _directory: tempfile::TempDir,
 }
@@ -39,9 +43,15 @@ pub struct ConsoleApp {
 impl ConsoleApp {
     /// The replay's catalog, at 15:23 (UTC+8) on 8 April 2024.
     pub async fn start() -> Self {
+        let app = Self::number(1).await;
+        app.publish(Command::ApplyCatalog(app.replay.catalog.clone())).await;
+        app
+    }
+
+    /// Node number `number` of the test cluster, with an empty log.
+    pub async fn number(number: u8) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
-        let identity = Identity::load_or_create(directory.path()).expect("an identity");
-        let store = Store::open(directory.path(), identity).expect("a store");
+        let store = Store::open(directory.path(), identity(number)).expect("a store");
         let clock = Arc::new(ManualClock::new(crate::board_builder::april("15:23")));
         let options = NodeOptions {
             clock: Arc::clone(&clock) as _,
@@ -51,11 +61,10 @@ impl ConsoleApp {
             amber_seconds: 60,
             grey_seconds: 300,
             keep_free_mib: 0,
-            seeds: Vec::new(),
+            seeds: (1..=4).map(member).collect(),
         };
         let node = Node::start(store, options).expect("a node");
         let replay = Replay::parsed().expect("the replay");
-        node.publish(Command::ApplyCatalog(replay.catalog.clone()), author()).await.expect("the catalog");
         let access = Access::new(Arc::clone(&node), None);
         let pages = Pages::new(Arc::clone(&node));
         node.listen(board_listener(&pages));
@@ -68,11 +77,21 @@ impl ConsoleApp {
         let listeners = vec![Listener { socket: Socket::Plain(socket), service: Service::Public(public) }];
         let end = shutdown.clone();
         tokio::spawn(async move { serve(listeners, &settings, end).await });
-        ConsoleApp { address, access, replay, shutdown, _directory: directory }
+        ConsoleApp { address, access, replay, clock, shutdown, _directory: directory }
     }
 
     pub fn node(&self) -> &Arc<Node> {
         &self.access.node
+    }
+
+    /// Takes over every event that the other one holds.
+    pub async fn pull(&self, other: &ConsoleApp) {
+        let records = all_records(other.node().store());
+        self.node().insert(records).await.expect("taken in");
+    }
+
+    pub fn advance(&self, seconds: i64) {
+        self.clock.set(self.node().clock().now() + chrono::TimeDelta::seconds(seconds));
     }
 
     /// An operator with [`PASSWORD`].

@@ -104,6 +104,23 @@ fn changes() -> Vec<Change> {
         Change::OperatorInvited(OperatorInvited { sealed_hash: Bytes(vec![0, 254]), expires_at: at(86_400) }),
         Change::PasswordSet(PasswordSet { sealed_hash: Bytes(vec![0, 255]) }),
         Change::SessionsEnded(SessionsEnded { session: Some(SessionId("aaaaaaaaaaa1".parse().unwrap())) }),
+        Change::SecondFactorSet(SecondFactorSet {
+            sealed_seed: Bytes(vec![1, 254]),
+            sealed_recovery: Bytes(vec![2, 253]),
+        }),
+        Change::SecondFactorRemoved(Removed {}),
+        Change::RecoverySpent(RecoverySpent { factor: EventId([8; 32]), number: 9 }),
+        Change::BreakGlassIssued(BreakGlassIssued {
+            label: "safe in Shenzhen".to_owned(),
+            count: 10,
+            sealed_hashes: Bytes(vec![3, 252]),
+        }),
+        Change::BreakGlassSpent(BreakGlassSpent {
+            number: 7,
+            session: SessionId("aaaaaaaaaaa2".parse().unwrap()),
+            region: "Shanghai".to_owned(),
+        }),
+        Change::BreakGlassRevoked(Removed {}),
         Change::NodeTrusted(NodeTrusted {
             key: NodeKey([5; 32]),
             name: "sh-1".to_owned(),
@@ -185,6 +202,7 @@ fn no_residue_holds_a_word_of_what_it_replaces() {
         "happened",
         "deploys",
         "Wei",
+        "Shenzhen",
     ];
     let mut replaced = 0;
     for change in changes() {

@@ -5,10 +5,12 @@
 //! - [`catalog`]: a whole wanted catalog against the present one
 //! - [`addition`]: entries that the catalog lacks, without touching those that it has
 //! - [`import`]: a whole timeline from elsewhere
+//! - [`break_glass`]: codes for the hour in which nothing else is reachable
 //! - [`operators`]: who may work in the console
 //! - [`nodes`], [`redaction`]: whose events count, and bodies to erase; against the trust and the log, not the board
 
 pub mod addition;
+pub mod break_glass;
 pub mod catalog;
 pub mod draft;
 pub mod import;
@@ -98,6 +100,7 @@ pub enum Command {
     SetTemplate(TemplateSet),
     RemoveTemplate(TemplateId),
     Operator(operators::Wish),
+    BreakGlass(break_glass::Wish),
     /// The whole catalog as it should be.
     ApplyCatalog(catalog::Wanted),
     /// Entries that the catalog lacks; those that it has stay as they are.
@@ -226,6 +229,7 @@ pub fn plan(
             vec![(Subject::Template(id), Change::TemplateRemoved(Removed {}))]
         }
         Command::Operator(wish) => operators::plan(board, wish, now, &mut refusals),
+        Command::BreakGlass(wish) => break_glass::plan(board, wish, &mut refusals),
         Command::ApplyCatalog(wanted) => return catalog::plan(&board.catalog, board.page_is_set(), wanted, now),
         Command::ExtendCatalog(wanted) => return addition::plan(&board.catalog, wanted, now),
         Command::Import(timeline) => import::plan(board, incident, timeline, now, &mut refusals),

@@ -41,6 +41,17 @@ pub enum Wish {
         operator: OperatorId,
         ended: SessionsEnded,
     },
+    SetSecondFactor {
+        operator: OperatorId,
+        set: SecondFactorSet,
+    },
+    RemoveSecondFactor {
+        operator: OperatorId,
+    },
+    SpendRecovery {
+        operator: OperatorId,
+        spent: RecoverySpent,
+    },
 }
 
 /// The changes to write; what is wrong is added to `refusals`.
@@ -99,6 +110,25 @@ pub(super) fn plan(board: &Board, wish: Wish, now: Instant, refusals: &mut Vec<R
         Wish::EndSessions { operator, ended } => {
             known(board, operator, refusals);
             vec![(Subject::Operator(operator), Change::SessionsEnded(ended))]
+        }
+        Wish::SetSecondFactor { operator, set } => {
+            active(board, operator, refusals);
+            vec![(Subject::Operator(operator), Change::SecondFactorSet(set))]
+        }
+        Wish::RemoveSecondFactor { operator } => {
+            if known(board, operator, refusals).is_some_and(|held| held.second_factor.is_none()) {
+                refusals.push(Refusal::new("operator", "they have no second factor", "nothing to do"));
+            }
+            vec![(Subject::Operator(operator), Change::SecondFactorRemoved(Removed {}))]
+        }
+        Wish::SpendRecovery { operator, spent } => {
+            let held = known(board, operator, refusals).and_then(|operator| operator.second_factor.as_ref());
+            let is_unspent =
+                held.is_some_and(|factor| factor.set_by == spent.factor && !factor.spent.contains(&spent.number));
+            if !is_unspent {
+                refusals.push(Refusal::new("code", "this recovery code is used up", "another one"));
+            }
+            vec![(Subject::Operator(operator), Change::RecoverySpent(spent))]
         }
     }
 }

@@ -28,7 +28,11 @@ pub(super) fn fold(subject: Subject, events: &[Event]) -> (Folded, Vec<Problem>)
         Subject::Component(id) => Folded::Component(id, newest.and_then(|event| component(id, event, created_at))),
         Subject::Template(id) => Folded::Template(id, newest.and_then(|event| template(id, event))),
         Subject::Token(id) => Folded::Token(id, token(id, &setters, removed_wins)),
-        Subject::Incident(_) | Subject::Node(_) | Subject::Operator(_) | Subject::Unknown(_) => Folded::Nothing,
+        Subject::Incident(_)
+        | Subject::Node(_)
+        | Subject::Operator(_)
+        | Subject::BreakGlass(_)
+        | Subject::Unknown(_) => Folded::Nothing,
     };
     (folded, problems)
 }

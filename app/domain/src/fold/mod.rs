@@ -5,14 +5,17 @@
 //! - `newest_change`: what makes the entry of a feed newer
 //! - [`entry`]: one catalog entry, page setting or token from its events
 //! - [`operator`]: one operator from theirs
+//! - [`break_glass`]: codes that were issued together, and who used them
 
 pub mod ancestry;
+pub mod break_glass;
 pub mod entry;
 pub mod incident;
 mod newest_change;
 pub mod operator;
 
 use crate::{
+    break_glass::CodeBatch,
     catalog::*,
     change::{Change, Event, TemplateSet},
     id::*,
@@ -32,6 +35,7 @@ pub enum Folded {
     Token(TokenId, Option<Token>),
     Template(TemplateId, Option<TemplateSet>),
     Operator(OperatorId, Option<Box<Operator>>),
+    BreakGlass(CodeBatchId, Option<Box<CodeBatch>>),
     /// A subject that only a newer version knows.
     Nothing,
 }
@@ -68,6 +72,8 @@ pub enum ProblemKind {
     Held,
     /// Its body is not here.
     Erased,
+    /// It counts, and operators have to know of it.
+    Alarming,
 }
 
 impl Problem {
@@ -90,6 +96,10 @@ pub fn subject(subject: Subject, events: &[Event]) -> (Folded, Vec<Problem>) {
         Subject::Operator(id) => {
             let (operator, problems) = operator::fold(id, events);
             (Folded::Operator(id, operator.map(Box::new)), problems)
+        }
+        Subject::BreakGlass(id) => {
+            let (batch, problems) = break_glass::fold(id, events);
+            (Folded::BreakGlass(id, batch.map(Box::new)), problems)
         }
         Subject::Node(id) => (Folded::Nothing, node(id, events)),
         Subject::Unknown(_) => (Folded::Nothing, Vec::new()),

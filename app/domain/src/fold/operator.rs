@@ -1,5 +1,5 @@
 //! One operator from their events. Where two regions decided apart from each other, the more careful decision stands:
-//! the lesser role, and out rather than in.
+//! the lesser role, out rather than in, and a second factor rather than none.
 
 use super::{Problem, ancestry::Ancestry};
 use crate::{change::*, id::*, operator::*};
@@ -11,6 +11,8 @@ pub(super) fn fold(id: OperatorId, events: &[Event]) -> (Option<Operator>, Vec<P
     let mut sets: Vec<(usize, &OperatorSet)> = Vec::new();
     let mut passwords: Vec<(usize, Option<&PasswordSet>)> = Vec::new();
     let mut ways_in: Vec<(usize, Option<&OperatorInvited>)> = Vec::new();
+    let mut factors: Vec<(usize, Option<&SecondFactorSet>)> = Vec::new();
+    let mut spent: BTreeSet<(EventId, u16)> = BTreeSet::new();
     let mut sessions_since = Vec::new();
     let mut sessions_ended = BTreeSet::new();
     for (at, event) in ancestry.events.iter().enumerate() {
@@ -25,6 +27,7 @@ pub(super) fn fold(id: OperatorId, events: &[Event]) -> (Option<Operator>, Vec<P
                     // Whoever comes back gets a new way in.
                     passwords.push((at, None));
                     ways_in.push((at, None));
+                    factors.push((at, None));
                 }
             }
             Change::OperatorInvited(invited) => ways_in.push((at, Some(invited))),
@@ -32,6 +35,11 @@ pub(super) fn fold(id: OperatorId, events: &[Event]) -> (Option<Operator>, Vec<P
                 passwords.push((at, Some(password)));
                 ways_in.push((at, None));
                 sessions_since.push((at, event.id));
+            }
+            Change::SecondFactorSet(set) => factors.push((at, Some(set))),
+            Change::SecondFactorRemoved(_) => factors.push((at, None)),
+            Change::RecoverySpent(code) => {
+                spent.insert((code.factor, code.number));
             }
             Change::SessionsEnded(SessionsEnded { session: Some(session) }) => {
                 sessions_ended.insert(*session);
@@ -69,8 +77,28 @@ pub(super) fn fold(id: OperatorId, events: &[Event]) -> (Option<Operator>, Vec<P
             .filter(|_| active)
             .map(|invited| Invitation { sealed_hash: invited.sealed_hash.0.clone(), expires_at: invited.expires_at }),
         password: ancestry.newest(&passwords).flatten().filter(|_| active).map(|set| set.sealed_hash.0.clone()),
+        second_factor: second_factor(&ancestry, &factors, &spent).filter(|_| active),
         sessions_since: sessions_since.into_iter().map(|(_, event)| event).collect(),
         sessions_ended,
     };
     (Some(operator), problems)
+}
+
+/// Of those set apart from each other the newest stands, and so does one that was set apart from a removal.
+fn second_factor(
+    ancestry: &Ancestry,
+    factors: &[(usize, Option<&SecondFactorSet>)],
+    spent: &BTreeSet<(EventId, u16)>,
+) -> Option<SecondFactor> {
+    let standing = ancestry.standing(factors);
+    let set: Vec<_> = standing.into_iter().filter_map(|(at, set)| Some((at, (at, set?)))).collect();
+    let (at, set) = ancestry.newest(&set)?;
+    let event = ancestry.events[at];
+    Some(SecondFactor {
+        set_by: event.id,
+        set_at: event.written_at(),
+        sealed_seed: set.sealed_seed.0.clone(),
+        sealed_recovery: set.sealed_recovery.0.clone(),
+        spent: spent.iter().filter(|(factor, _)| *factor == event.id).map(|(_, number)| *number).collect(),
+    })
 }

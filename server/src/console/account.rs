@@ -1,0 +1,264 @@
+//! `/admin/account`: an operator's own password, second factor and sessions.
+
+use super::{
+    fields::Fields,
+    page::{Desk, go_to, page},
+    qr,
+    sign_in::{refusal_of, refusals_of, refused_page, sealed, with_cookies},
+};
+use crate::{
+    access::{
+        Access, password,
+        second_factor::{Offered, RECOVERY_COUNT, Unconfirmed},
+        session::SignedIn,
+    },
+    client::Client,
+};
+use app::console::{self, Account, Notice, Offer};
+use axum::{
+    Extension,
+    extract::{RawQuery, State},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use domain::{
+    change::SessionsEnded,
+    command::{Command, Refusal, operators::Wish},
+    id::OperatorId,
+};
+use std::sync::Arc;
+
+const PATH: &str = "/admin/account";
+
+/// Whoever asks, with an account of their own.
+struct Own {
+    access: Arc<Access>,
+    headers: HeaderMap,
+    signed: SignedIn,
+    operator: OperatorId,
+}
+
+/// What a page shows beside what the account is.
+#[derive(Default)]
+struct Shown {
+    notice: Option<Notice>,
+    offer: Option<Offered>,
+    recovery: Vec<String>,
+}
+
+impl Own {
+    /// A session without an account (break-glass) is told so.
+    fn new(access: Arc<Access>, headers: HeaderMap, signed: Option<SignedIn>) -> Result<Own, Box<Response>> {
+        match signed.as_ref().and_then(SignedIn::operator) {
+            Some(operator) => match signed {
+                Some(signed) => Ok(Own { access, headers, signed, operator }),
+                None => Err(Box::new(go_to("/admin/sign-in"))),
+            },
+            None => {
+                let desk = Desk::new(&access.node, &headers, signed.as_ref());
+                let refusals = [Refusal::new("", "this session has no account", "sign in with a name")];
+                Err(Box::new(page(StatusCode::FORBIDDEN, console::message(&desk.inputs(&refusals)))))
+            }
+        }
+    }
+
+    fn html(&self, refusals: &[Refusal], shown: Shown) -> String {
+        let desk = Desk::new(&self.access.node, &self.headers, Some(&self.signed));
+        let board = self.access.node.board();
+        let factor = board.operators.get(&self.operator).and_then(|held| held.second_factor.as_ref());
+        let account = Account {
+            login: self.signed.login.clone(),
+            second_factor: factor.map(|factor| console::Factor {
+                since: factor.set_at,
+                recovery_left: RECOVERY_COUNT.saturating_sub(factor.spent.len()),
+            }),
+            notice: shown.notice,
+            offer: shown.offer.map(|offer| Offer {
+                picture: qr::picture(&offer.uri),
+                secret: offer.secret.to_string(),
+                sealed: offer.sealed,
+            }),
+            recovery: shown.recovery,
+        };
+        console::account(&desk.inputs(refusals), &account)
+    }
+
+    fn refuse(&self, refusals: &[Refusal]) -> Response {
+        page(StatusCode::UNPROCESSABLE_ENTITY, self.html(refusals, Shown::default()))
+    }
+
+    /// Whether the present password was typed, as everything asks for that an operator could be robbed of.
+    async fn prove(
+        &self,
+        client: Option<Extension<Client>>,
+        field: &str,
+        fields: &Fields,
+    ) -> Result<(), Box<Response>> {
+        let address = client.and_then(|Extension(client)| client.address);
+        let password = fields.get(field).to_owned();
+        match self.access.prove(&self.headers, address, self.operator, password).await {
+            Ok(attempt) => {
+                self.access.throttle.succeeded(&attempt);
+                Ok(())
+            }
+            Err(refused) => {
+                let refusal =
+                    Refusal { field: field.to_owned(), ..refusal_of(refused, "is not your present password") };
+                Err(Box::new(refused_page(refused, self.html(&[refusal], Shown::default()))))
+            }
+        }
+    }
+
+    /// Writes what is wished.
+    async fn publish(&self, wish: Wish) -> Result<(), Box<Response>> {
+        let published = self.access.node.publish(Command::Operator(wish), self.signed.author()).await;
+        published.map(drop).map_err(|error| Box::new(self.refuse(&refusals_of(error))))
+    }
+
+    /// A new session for this browser, after all were ended.
+    fn begin_anew(&self, notice: Notice) -> Response {
+        let device = self.access.device(&self.headers, self.operator);
+        match self.access.begin(self.operator, device) {
+            Ok(cookies) => with_cookies(go_to(&format!("{PATH}?done={}", notice.word())), cookies),
+            Err(error) => {
+                tracing::error!(%error, operator = %self.operator, "no session began after all were ended");
+                go_to("/admin/sign-in")
+            }
+        }
+    }
+}
+
+type Answer = Result<Response, Box<Response>>;
+
+fn answered(answer: Answer) -> Response {
+    answer.unwrap_or_else(|response| *response)
+}
+
+pub async fn show(
+    State(access): State<Arc<Access>>,
+    Extension(signed): Extension<Option<SignedIn>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let done = Fields::parse(query.unwrap_or_default().as_bytes());
+    let notice = Notice::of_word(done.get("done"));
+    let own = Own::new(access, headers, signed);
+    answered(own.map(|own| page(StatusCode::OK, own.html(&[], Shown { notice, ..Shown::default() }))))
+}
+
+pub async fn change_password(
+    State(access): State<Arc<Access>>,
+    Extension(signed): Extension<Option<SignedIn>>,
+    Extension(fields): Extension<Fields>,
+    client: Option<Extension<Client>>,
+    headers: HeaderMap,
+) -> Response {
+    answered(
+        async {
+            let own = Own::new(access, headers, signed)?;
+            own.prove(client, "present", &fields).await?;
+            password::check(fields.get("password"), &own.signed.login).map_err(|refusal| own.refuse(&[refusal]))?;
+            let set = sealed(&own.access, fields.get("password")).await.map_err(|refusal| own.refuse(&[refusal]))?;
+            own.publish(Wish::SetPassword { operator: own.operator, set }).await?;
+            tracing::info!(operator = %own.operator, "a password was changed");
+            Ok(own.begin_anew(Notice::Password))
+        }
+        .await,
+    )
+}
+
+pub async fn end_sessions(
+    State(access): State<Arc<Access>>,
+    Extension(signed): Extension<Option<SignedIn>>,
+    headers: HeaderMap,
+) -> Response {
+    answered(
+        async {
+            let own = Own::new(access, headers, signed)?;
+            own.publish(Wish::EndSessions { operator: own.operator, ended: SessionsEnded { session: None } }).await?;
+            tracing::info!(operator = %own.operator, "all other sessions were ended");
+            Ok(own.begin_anew(Notice::Sessions))
+        }
+        .await,
+    )
+}
+
+/// Offers a second factor; nothing counts before a code of it was typed.
+pub async fn offer(
+    State(access): State<Arc<Access>>,
+    Extension(signed): Extension<Option<SignedIn>>,
+    Extension(fields): Extension<Fields>,
+    client: Option<Extension<Client>>,
+    headers: HeaderMap,
+) -> Response {
+    answered(
+        async {
+            let own = Own::new(access, headers, signed)?;
+            own.prove(client, "present-for-factor", &fields).await?;
+            let offer =
+                own.access.offer(&own.signed, own.operator).map_err(|error| own.refuse(&[no_randomness(&error)]))?;
+            Ok(page(StatusCode::OK, own.html(&[], Shown { offer: Some(offer), ..Shown::default() })))
+        }
+        .await,
+    )
+}
+
+fn no_randomness(error: &dyn std::fmt::Display) -> Refusal {
+    Refusal::new("", error.to_string(), "nothing was changed; try again")
+}
+
+pub async fn confirm(
+    State(access): State<Arc<Access>>,
+    Extension(signed): Extension<Option<SignedIn>>,
+    Extension(fields): Extension<Fields>,
+    headers: HeaderMap,
+) -> Response {
+    answered(
+        async {
+            let own = Own::new(access, headers, signed)?;
+            let sealed = fields.get("offer");
+            let (set, recovery) = match own.access.confirm(&own.signed, sealed, fields.get("code")) {
+                Ok(confirmed) => confirmed,
+                Err(Unconfirmed::Wrong) => {
+                    let right = "the code that the authenticator shows now; its clock and this one must agree";
+                    let refusals = [Refusal::new("code", "is not right", right)];
+                    let offer = own.access.offered(&own.signed, sealed);
+                    let html = own.html(&refusals, Shown { offer, ..Shown::default() });
+                    return Ok(page(StatusCode::UNPROCESSABLE_ENTITY, html));
+                }
+                Err(Unconfirmed::Over) => {
+                    return Ok(own.refuse(&[Refusal::new(
+                        "",
+                        "this took too long",
+                        "begin again; nothing was changed",
+                    )]));
+                }
+                Err(Unconfirmed::Failed) => return Ok(own.refuse(&[no_randomness(&"there are no random bytes")])),
+            };
+            own.publish(Wish::SetSecondFactor { operator: own.operator, set }).await?;
+            tracing::info!(operator = %own.operator, "a second factor was set");
+            // The codes are on this page and nowhere else.
+            Ok(page(StatusCode::OK, own.html(&[], Shown { recovery, ..Shown::default() })))
+        }
+        .await,
+    )
+}
+
+pub async fn remove(
+    State(access): State<Arc<Access>>,
+    Extension(signed): Extension<Option<SignedIn>>,
+    Extension(fields): Extension<Fields>,
+    client: Option<Extension<Client>>,
+    headers: HeaderMap,
+) -> Response {
+    answered(
+        async {
+            let own = Own::new(access, headers, signed)?;
+            own.prove(client, "present-to-remove", &fields).await?;
+            own.publish(Wish::RemoveSecondFactor { operator: own.operator }).await?;
+            tracing::warn!(operator = %own.operator, "a second factor was removed by its owner");
+            Ok(go_to(&format!("{PATH}?done={}", Notice::FactorRemoved.word())))
+        }
+        .await,
+    )
+}
