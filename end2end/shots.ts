@@ -1,6 +1,7 @@
 // The pages of the demonstration, as a reader sees them: phone and desk, light and dark, both languages.
 
-import { expect, test } from "./reader.ts";
+import { administrate } from "./administrator.ts";
+import { expect, startDemo, test } from "./reader.ts";
 import { DESKTOP, PHONE } from "./layout.ts";
 import { INCIDENT } from "./replay.ts";
 
@@ -34,4 +35,46 @@ for (const [device, viewport] of [["desk", DESKTOP], ["phone", PHONE]] as const)
       });
     }
   }
+}
+
+/** Pages of the console, as an administrator sees them. */
+const CONSOLE = [
+  { name: "overview", path: "" },
+  { name: "report", path: "/incidents/new" },
+  { name: "incident", path: `/incidents/${INCIDENT}` },
+  { name: "maintenance", path: "/maintenances/new" },
+  { name: "templates", path: "/templates" },
+  { name: "catalog", path: "/catalog" },
+  { name: "regions", path: "/cluster" },
+  { name: "audit", path: "/audit" },
+  { name: "operators", path: "/operators" },
+  { name: "tokens", path: "/tokens" },
+];
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test.describe(`console ${colorScheme}`, () => {
+    test.use({ viewport: PHONE, colorScheme, timezoneId: "Asia/Shanghai", locale: "en-GB" });
+
+    test("every page", async ({ page }) => {
+      const demo = await startDemo(["--at", "16:06"]);
+      try {
+        const shot = (name: string) => page.screenshot({ path: `shots/console-${name}-${colorScheme}.png` });
+        await page.goto(`${demo.origin}/admin/sign-in`);
+        await shot("sign-in");
+        await administrate(page, demo);
+        for (const { name, path } of CONSOLE) {
+          await page.goto(`${demo.origin}/admin${path}`);
+          await shot(name);
+        }
+        await page.goto(`${demo.origin}/admin/incidents/${INCIDENT}`);
+        await page.locator('[name="text"]').fill("Shanghai has recovered.");
+        await page.getByRole("button", { name: "Shanghai is back" }).click();
+        await page.getByRole("button", { name: "Review" }).last().click();
+        await expect(page.locator("#preview")).toBeVisible();
+        await shot("review");
+      } finally {
+        await demo.stop();
+      }
+    });
+  });
 }

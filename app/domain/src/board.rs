@@ -89,7 +89,7 @@ pub struct Board {
     pub break_glass: BTreeMap<CodeBatchId, Arc<CodeBatch>>,
     problems: BTreeMap<EventId, Problem>,
     /// Where each subject's problems are, so that folding it again replaces them.
-    problem_subjects: BTreeMap<[u8; 16], Vec<EventId>>,
+    problem_subjects: BTreeMap<[u8; 16], BTreeSet<EventId>>,
 }
 
 impl Board {
@@ -305,7 +305,7 @@ impl Board {
 
     /// Notes an event that could not even be decoded.
     pub fn note_problem(&mut self, subject: Subject, problem: Problem) {
-        self.problem_subjects.entry(subject.to_bytes()).or_default().push(problem.event);
+        self.problem_subjects.entry(subject.to_bytes()).or_default().insert(problem.event);
         self.problems.insert(problem.event, problem);
     }
 }

@@ -182,3 +182,4 @@ console-more = More
 console-scope-choose = Choose services and regions
 console-plane-control = control plane
 console-plane-data = data plane
+console-here-only = Held by this region only so far: what was posted at { $times }. It would be lost with this machine's disk.

@@ -178,3 +178,4 @@ console-more = 更多
 console-scope-choose = 选择服务和地域
 console-plane-control = 控制面
 console-plane-data = 数据面
+console-here-only = 目前仅由本地域保存：{ $times }发布的内容。若本机磁盘损坏，这些内容将会丢失。

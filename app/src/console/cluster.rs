@@ -26,6 +26,16 @@ pub struct ProblemLine {
     pub reason: String,
 }
 
+/// What the state of a link is called.
+fn link(state: &str) -> &'static str {
+    match state {
+        "opened" => "console-link-opened",
+        "accepted" => "console-link-accepted",
+        "diverged" => "console-link-diverged",
+        _ => "console-link-down",
+    }
+}
+
 pub fn cluster(inputs: &Inputs, events: u64, peers: &[PeerLine], problems: &[ProblemLine]) -> String {
     document(inputs, |cx| {
         let lines: Vec<AnyView> = peers
@@ -41,7 +51,7 @@ pub fn cluster(inputs: &Inputs, events: u64, peers: &[PeerLine], problems: &[Pro
                 view! {
                     <tr>
                         <th scope="row">{cx.serving_region(&peer.region)} <span class="names">{peer.name.clone()}</span></th>
-                        <td>{cx.say(&format!("console-link-{}", peer.link))} {trouble}</td>
+                        <td>{cx.say(link(peer.link))} {trouble}</td>
                         <td>{as_of}</td>
                         <td class="number">{peer.events.to_string()}</td>
                         <td class="number">{ms(peer.clock_offset_ms)}</td>

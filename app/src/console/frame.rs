@@ -90,14 +90,16 @@ fn navigation(cx: &Console) -> AnyView {
                     <li>
                         <a class="tool" href=cx.site.link("/")>{cx.say("console-public-page")}</a>
                     </li>
-                </ul>
-            </details>
-        </nav>
+                    <li>
         <form class="who" method="post" action=cx.at("/sign-out")>
             {form_key(cx)}
             <span class="note">{format!("{} ({})", signed.name, cx.words.role(signed.role))}</span>
             <button class="quiet" type="submit">{cx.say("console-sign-out")}</button>
         </form>
+                    </li>
+                </ul>
+            </details>
+        </nav>
     }
     .into_any()
 }

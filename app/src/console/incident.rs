@@ -5,7 +5,7 @@ use crate::{
     address::Address,
     parts::{moment::*, nothing, prose, timeline},
 };
-use domain::{incident::Incident, operator::Role, status::Kind};
+use domain::{id::UpdateId, incident::Incident, operator::Role, status::Kind};
 use leptos::prelude::*;
 
 /// Where what was just published is saved by now.
@@ -14,7 +14,14 @@ pub struct Saved {
     pub of: u32,
 }
 
-pub fn incident(inputs: &Inputs, held: Option<&Incident>, draft: &Draft, saved: Option<&Saved>) -> String {
+/// `here_only`: the updates that no other region is known to hold, of several that there are.
+pub fn incident(
+    inputs: &Inputs,
+    held: Option<&Incident>,
+    draft: &Draft,
+    saved: Option<&Saved>,
+    here_only: &[UpdateId],
+) -> String {
     document(inputs, |cx| {
         let title = match held {
             Some(incident) => cx.text(&incident.title).to_owned(),
@@ -26,6 +33,7 @@ pub fn incident(inputs: &Inputs, held: Option<&Incident>, draft: &Draft, saved: 
             {held.map(|incident| standing(cx, incident))}
             {refusals(cx)}
             {compose::form(cx, draft, held)}
+            {held.map(|incident| only_here(cx, incident, here_only))}
             {held.map(|incident| timeline::timeline(cx, incident))}
         };
         (title, main.into_any())
@@ -66,6 +74,21 @@ fn changing(cx: &Console, incident: &Incident) -> AnyView {
         </details>
     }
     .into_any()
+}
+
+/// What would be lost with this region's disk.
+fn only_here(cx: &Console, incident: &Incident, here_only: &[UpdateId]) -> AnyView {
+    let times: Vec<String> = incident
+        .updates
+        .iter()
+        .filter(|update| here_only.contains(&update.id))
+        .map(|update| cx.times.both(update.at))
+        .collect();
+    if times.is_empty() {
+        return nothing();
+    }
+    let words = cx.say_with("console-here-only", &[("times", cx.words.list(&times).into())]);
+    view! { <p id="here-only" class="stands-out">{words}</p> }.into_any()
 }
 
 fn saved_line(cx: &Console, saved: &Saved) -> AnyView {

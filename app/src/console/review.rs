@@ -81,7 +81,7 @@ fn carried(draft: &Draft) -> AnyView {
     let mut draft = draft.clone();
     let texts: Vec<AnyView> = draft.texts().into_iter().map(|(name, value)| hidden(name, value.clone())).collect();
     let scope: Vec<AnyView> = draft.scope.iter().map(|(field, choice)| hidden(field, choice.word())).collect();
-    let but: Vec<AnyView> = draft.but.iter().map(|code| hidden("but", code.as_str())).collect();
+    let but: Vec<AnyView> = draft.but.iter().map(|code| hidden(&format!("but.{code}"), "yes")).collect();
     view! {
         {texts}
         {scope}

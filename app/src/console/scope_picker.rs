@@ -26,16 +26,17 @@ pub(super) fn picker(cx: &Console, draft: &Draft, incident: Option<&Incident>) -
             let head = match group {
                 Some(group) => {
                     let (field, name) = (field_of_group(group), cx.text(&group.name).to_owned());
+                    let id = id_of(&field);
                     let options = options(cx, cx.say("console-by-service"), false);
                     view! {
                         <li class="scope-group">
-                            <label for=field.clone()>{cx.say_with("console-group", &[("group", name.into())])}</label>
-                            {select(&field, &field, &chosen(draft, &field), options)}
+                            <label for=id.clone()>{cx.say_with("console-group", &[("group", name.into())])}</label>
+                            {select(&id, &field, &chosen(draft, &field), options)}
                         </li>
                     }
                     .into_any()
                 }
-                None => nothing(),
+                None => view! { <li class="scope-group">{cx.say("console-scope-others")}</li> }.into_any(),
             };
             view! { <ul class="scope-rows">{head} {rows}</ul> }.into_any()
         })
@@ -69,17 +70,17 @@ fn row(cx: &Console, draft: &Draft, component: &Component) -> AnyView {
         .into_iter()
         .filter_map(|cell| {
             let field = field_of(&cx.board.catalog, component, cell)?;
-            let region = cx.region_name(cell.region?);
+            let (id, region) = (id_of(&field), cx.region_name(cell.region?));
             let options = options(cx, cx.say("console-as-row"), true);
             let chosen = chosen(draft, &field);
             Some(
                 view! {
                     <li>
-                        <label for=field.clone()>
+                        <label for=id.clone()>
                             {mark(cx.board.cell_status(cell))} <span>{region}</span>
                             <span class="visually-hidden">{format!(" ({name})")}</span>
                         </label>
-                        {select(&field, &field, &chosen, options)}
+                        {select(&id, &field, &chosen, options)}
                     </li>
                 }
                 .into_any(),
@@ -106,16 +107,21 @@ fn row(cx: &Console, draft: &Draft, component: &Component) -> AnyView {
     };
     view! {
         <li>
-            <label for=all.clone()>
+            <label for=id_of(&all)>
                 {mark(now)} <span>{name.clone()}</span>
                 <span class="note">{format!(" {plane}")}</span>
                 <span class="visually-hidden">{format!(" {label}")}</span>
             </label>
-            {select(&all, &all, &chosen(draft, &all), options(cx, cx.say("console-unchanged"), component.group.is_some()))}
+            {select(&id_of(&all), &all, &chosen(draft, &all), options(cx, cx.say("console-unchanged"), component.group.is_some()))}
             {regions}
         </li>
     }
     .into_any()
+}
+
+/// The id of a field: without dots, which need escaping elsewhere.
+fn id_of(field: &str) -> String {
+    field.replace('.', "_")
 }
 
 fn chosen(draft: &Draft, field: &str) -> String {
@@ -142,7 +148,7 @@ fn left_out(cx: &Console, draft: &Draft) -> AnyView {
             let checked = draft.but.contains(&region.code);
             view! {
                 <label class="choice">
-                    <input r#type="checkbox" name="but" value=region.code.clone() checked=checked />
+                    <input r#type="checkbox" name=format!("but.{}", region.code) value="yes" checked=checked />
                     <span>{cx.text(&region.name).to_owned()}</span>
                 </label>
             }

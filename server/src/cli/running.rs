@@ -75,7 +75,7 @@ pub fn own_member(config: &Config, key: NodeKey) -> Member {
 }
 
 /// Whom the configuration trusts: this node, and each peer that it names.
-fn seeds(config: &Config, own: NodeKey) -> Vec<Member> {
+pub fn seeds(config: &Config, own: NodeKey) -> Vec<Member> {
     let peers = config.peers.iter().map(|peer| Member {
         key: peer.key,
         name: peer.name.clone(),

@@ -71,7 +71,7 @@ pub async fn new(
     headers: HeaderMap,
 ) -> Response {
     let desk = Desk::new(&access.node, &headers, signed.as_ref());
-    page(StatusCode::OK, console::incident(&desk.inputs(&[]), None, &first_draft(kind), None))
+    page(StatusCode::OK, console::incident(&desk.inputs(&[]), None, &first_draft(kind), None, &[]))
 }
 
 pub async fn show(
@@ -88,7 +88,16 @@ pub async fn show(
     let held = event.filter(|event| incident.updates.iter().any(|update| update.event == *event));
     let saved = held.map(|event| access.node.saved_in(&event)).map(|(regions, of)| Saved { regions, of });
     let draft = next_draft(&incident);
-    page(StatusCode::OK, console::incident(&desk.inputs(&[]), Some(&incident), &draft, saved.as_ref()))
+    page(
+        StatusCode::OK,
+        console::incident(&desk.inputs(&[]), Some(&incident), &draft, saved.as_ref(), &here_only(&access, &incident)),
+    )
+}
+
+/// The updates that no other region is known to hold.
+fn here_only(access: &Access, incident: &Incident) -> Vec<UpdateId> {
+    let updates = incident.updates.iter().filter(|update| access.node.is_held_here_only(&update.event));
+    updates.map(|update| update.id).collect()
 }
 
 pub(super) async fn find(access: &Access, kind: Kind, id: &str) -> Option<Arc<Incident>> {
@@ -186,7 +195,8 @@ impl Work<'_> {
 
     fn form(&self, status: StatusCode, draft: &Draft, incident: Option<&Incident>, refusals: &[Refusal]) -> Response {
         let desk = Desk::new(&self.access.node, self.headers, Some(self.signed));
-        page(status, console::incident(&desk.inputs(refusals), incident, draft, None))
+        let only = incident.map(|incident| here_only(self.access, incident)).unwrap_or_default();
+        page(status, console::incident(&desk.inputs(refusals), incident, draft, None, &only))
     }
 
     async fn review(&self, command: Command, draft: &Draft, incident: Option<&Incident>) -> Response {

@@ -158,7 +158,7 @@ impl Demonstration {
 /// Where a node of the demonstration stands among the others.
 #[derive(Clone, Debug)]
 pub struct Place {
-    /// The serving region, by its code.
+    /// The serving region, by name.
     pub origin: String,
     /// All nodes of the demonstration.
     pub seeds: Vec<Member>,

@@ -3,7 +3,7 @@
 use crate::clock::ShiftedClock;
 use chrono::{DateTime, FixedOffset, TimeZone};
 use domain::Instant;
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 /// The offset of the demonstration's day from UTC, in seconds: UTC+8.
 const OFFSET_SECONDS: i32 = 8 * 3600;
@@ -34,6 +34,14 @@ impl Moment {
         let zone = FixedOffset::east_opt(OFFSET_SECONDS)?;
         let local: DateTime<FixedOffset> = zone.with_ymd_and_hms(2024, 4, 8, hour, minute, 0).single()?;
         Some(Moment(local.to_utc()))
+    }
+}
+
+/// As it is given.
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let zone = FixedOffset::east_opt(OFFSET_SECONDS).ok_or(fmt::Error)?;
+        write!(f, "{}", self.0.with_timezone(&zone).format("%H:%M"))
     }
 }
 

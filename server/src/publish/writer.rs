@@ -72,6 +72,8 @@ struct Written {
     /// Each new event with the node that wrote it.
     events: Vec<(EventId, NodeKey)>,
     subjects: BTreeSet<Subject>,
+    /// It brought bodies of events that were held without them.
+    completed: bool,
 }
 
 impl Written {
@@ -155,6 +157,9 @@ fn perform(node: &Node, task: Task) -> Result<Receipt, Failed> {
         // Before it is folded and rendered here: the other regions need not wait for that.
         hand_on(node, &written, from);
     }
+    if written.completed {
+        node.peers.completed(from);
+    }
     if !written.subjects.is_empty() {
         if written.changes_trust() {
             node.follow_trust();
@@ -219,6 +224,7 @@ fn planned_written(
     Ok(Written {
         events: events.iter().map(|event| (event.id, event.node)).collect(),
         subjects: planned.iter().map(|(subject, _)| *subject).collect(),
+        completed: false,
     })
 }
 
@@ -265,12 +271,18 @@ fn records_written(node: &Node, records: &[Record]) -> Result<Written, Failed> {
     })?;
     let mut fresh: BTreeSet<EventId> = inserted.new.iter().copied().collect();
     // Also those of which only a body is new.
-    let mut written = Written { subjects: inserted.subjects, ..Written::default() };
+    let mut written =
+        Written { subjects: inserted.subjects, completed: !inserted.completed.is_empty(), ..Written::default() };
     for record in records.iter().filter(|record| fresh.remove(&record.id())) {
         let header = Header::decode(&record.signed).map_err(unavailable)?;
         written.events.push((record.id(), header.node));
     }
-    tracing::info!(new = inserted.new.len(), known = inserted.known, "events taken in");
+    tracing::info!(
+        new = inserted.new.len(),
+        completed = inserted.completed.len(),
+        known = inserted.known,
+        "events taken in"
+    );
     Ok(written)
 }
 

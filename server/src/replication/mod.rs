@@ -8,6 +8,7 @@
 //! | `talk` | what is said on it, and concluded from it |
 //! | [`round`] | one round of reconciliation |
 //! | [`sealed`] | the set that it compares |
+//! | `bodies` | bodies that are missing here, asked of a peer |
 //! | [`frame`] | messages on a stream of bytes |
 //! | [`message`] | the messages, byte by byte |
 //! | [`peers`] | what this node knows of the others: shared with the writer and the pages |
@@ -21,6 +22,7 @@
 //! This part never looks into an event's body, and never answers for the disk: what a node says it holds is durable.
 
 pub mod ages;
+mod bodies;
 pub mod engine;
 pub mod frame;
 mod link;

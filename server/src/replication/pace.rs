@@ -7,17 +7,19 @@ use std::time::Duration;
 pub const BEAT_MS: u64 = 5000;
 /// From an unexpected difference to the beat that looks again: pushes under way arrive meanwhile.
 pub const RECHECK_MS: u64 = 300;
-/// A link without a frame for so long is dead.
-pub const SILENCE_MS_MAX: u64 = 15_000;
+/// A link without a frame for so long is dead: a beat and more is missing. What a cut has killed is dialled anew then.
+pub const SILENCE_MS_MAX: u64 = 10_000;
 /// Until the other side has said who it is.
 pub const HELLO_MS_MAX: u64 = 10_000;
 /// A round in which nothing moves for so long is given up.
 pub const STANDSTILL_MS_MAX: u64 = 30_000;
+/// Between two rounds with a peer whose set has our sum and is another one.
+pub const DIVERGED_ROUND_MS: u64 = 60_000;
 /// From a round that failed to the next one, at first and at most: whoever stores nothing is handed everything anew each
 /// time. At most, so that two of them lie within the amber bound: beside a full disk only rounds tell the news.
 pub const ROUND_AGAIN_MS: std::ops::RangeInclusive<u64> = 5000..=20_000;
 /// Between two attempts to reach a peer, at first and at most.
-pub const REDIAL_MS: std::ops::RangeInclusive<u64> = 200..=5000;
+pub const REDIAL_MS: std::ops::RangeInclusive<u64> = 200..=2000;
 
 /// A stream of numbers from a seed (SplitMix64: Steele et al. 2014), for jitter only.
 #[derive(Clone, Debug)]

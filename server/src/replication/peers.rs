@@ -1,79 +1,44 @@
 //! What this node knows of the others: shared by every link, the writer and the pages.
 //!
-//! Nothing here waits or does I/O; the one lock is held for a few map look-ups.
+//! | module | what is there |
+//! |---|---|
+//! | `outgoing` | what a link is given to do |
+//! | `copies` | which regions hold an event, and the wait for them |
+//! | `shown` | what pages and operators see |
+//!
+//! But for that wait, nothing here waits, and nothing does I/O; the one lock is held for a few map look-ups.
+
+mod copies;
+mod outgoing;
+mod shown;
+
+#[cfg(test)]
+pub(super) use outgoing::OUTGOING_BYTES_MAX;
+pub(super) use outgoing::{Outgoing, Place};
 
 use super::{
     ages::Ages,
     message::{Hello, plain},
     sealed::{NewestSet, SealedSet},
-    view::{LinkState, PeerView},
 };
 use crate::store::{Record, SetDigest};
+use copies::Counted;
 use domain::{
     id::{EventId, NodeKey},
     trust::Member,
 };
+use outgoing::Queue;
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicBool, Ordering::Relaxed},
     },
-    time::Duration,
 };
 use tokio::{
-    sync::{Notify, futures::Notified, mpsc},
+    sync::{Notify, futures::Notified},
     time::Instant,
 };
-
-/// Own events whose copies are counted one by one; older ones are told by the rounds alone.
-pub const COUNTED_MAX: usize = 4096;
-/// Pushes that wait for a slow link at most; what does not fit is left to the next round.
-pub const OUTGOING_MAX: usize = 64;
-/// And the bytes of their records.
-pub const OUTGOING_BYTES_MAX: usize = 8 << 20;
-/// How long a write waits for peers that were up a moment ago, before it answers with what is known by then.
-pub const SPREAD_MS_MAX: u64 = 2000;
-
-/// What a link is given to do.
-#[derive(Clone, Debug)]
-pub(super) enum Outgoing {
-    /// New events of this node.
-    Push(Arc<[Record]>),
-    /// Events of another node came in: the peer may lack them.
-    Nudge,
-}
-
-impl Outgoing {
-    fn bytes(&self) -> usize {
-        match self {
-            Outgoing::Push(records) => records.iter().map(Record::bytes).sum(),
-            Outgoing::Nudge => 0,
-        }
-    }
-}
-
-/// Where copies of own events are looked for, up to [`COUNTED_MAX`].
-#[derive(Debug, Default)]
-struct Counted {
-    /// Events held here right after the commit of each: who holds all of these holds it.
-    counts: BTreeMap<EventId, u64>,
-    /// In the order of their coming.
-    events: VecDeque<EventId>,
-}
-
-impl Counted {
-    fn add(&mut self, event: EventId, count: u64) {
-        if self.counts.insert(event, count).is_none() {
-            self.events.push_back(event);
-        }
-        if self.events.len() > COUNTED_MAX
-            && let Some(oldest) = self.events.pop_front()
-        {
-            self.counts.remove(&oldest);
-        }
-    }
-}
 
 #[derive(Debug)]
 struct Link {
@@ -81,24 +46,7 @@ struct Link {
     number: u64,
     /// Who opened it.
     dialer: NodeKey,
-    outgoing: mpsc::Sender<Outgoing>,
-    /// Bytes that wait in it.
-    queued: Arc<AtomicUsize>,
-}
-
-impl Link {
-    /// Never waits. A link that is this far behind catches up by its next round.
-    fn give(&self, outgoing: Outgoing) {
-        let bytes = outgoing.bytes();
-        let fits = |queued: usize| Some(queued + bytes).filter(|sum| *sum <= OUTGOING_BYTES_MAX);
-        let outgoing = match self.queued.try_update(Relaxed, Relaxed, fits) {
-            Ok(_) => outgoing,
-            Err(_) => Outgoing::Nudge,
-        };
-        if let Err(error) = self.outgoing.try_send(outgoing) {
-            self.queued.fetch_sub(error.into_inner().bytes(), Relaxed);
-        }
-    }
+    outgoing: Queue,
 }
 
 #[derive(Debug)]
@@ -145,27 +93,6 @@ pub struct Peers {
     changed: Notify,
     /// Somebody keeps the links: a process that only looks at the log does not.
     links: AtomicBool,
-}
-
-/// Why a process that keeps no links has none.
-const NO_LINKS: &str = "this process links with nobody: no node runs on this data, or its configuration lacks \
-                        `listen` in [replication]";
-
-/// A link's place among the peers.
-#[derive(Debug)]
-pub(super) struct Place {
-    pub number: u64,
-    outgoing: mpsc::Receiver<Outgoing>,
-    queued: Arc<AtomicUsize>,
-}
-
-impl Place {
-    /// What to do next; nothing when another link has taken this place, or the peer is no member any more.
-    pub async fn next(&mut self) -> Option<Outgoing> {
-        let outgoing = self.outgoing.recv().await?;
-        self.queued.fetch_sub(outgoing.bytes(), Relaxed);
-        Some(outgoing)
-    }
 }
 
 impl Peers {
@@ -264,9 +191,8 @@ impl Peers {
             return None;
         }
         // Whoever serves the former link notices that its sender is gone.
-        let (sender, outgoing) = mpsc::channel(OUTGOING_MAX);
-        let queued = Arc::new(AtomicUsize::new(0));
-        held.link = Some(Link { number, dialer, outgoing: sender, queued: Arc::clone(&queued) });
+        let (place, outgoing) = Place::new(number);
+        held.link = Some(Link { number, dialer, outgoing });
         held.trouble = None;
         held.not_taken = None;
         held.refuses = false;
@@ -275,7 +201,7 @@ impl Peers {
         held.acknowledged.clear();
         drop(state);
         self.tell();
-        Some(Place { number, outgoing, queued })
+        Some(place)
     }
 
     /// A link has ended, and why.
@@ -393,6 +319,10 @@ impl Peers {
         held.diverged = diverged;
     }
 
+    pub(super) fn has_diverged(&self, peer: &NodeKey) -> bool {
+        self.state().peers.get(peer).is_some_and(|held| held.diverged)
+    }
+
     pub(super) fn full(&self, digest: &SetDigest) -> Option<[u8; 32]> {
         self.state().full.filter(|(of, _)| of == digest).map(|(_, full)| full)
     }
@@ -441,96 +371,17 @@ impl Peers {
                 Some(from) if from == *key => continue,
                 Some(_) => Outgoing::Nudge,
             };
-            link.give(outgoing);
+            link.outgoing.give(outgoing);
         }
     }
 
-    /// Regions that are known to hold an event of this log, this one included: never more than do. `count` is how many
-    /// events the log holds now.
-    pub fn saved_in(&self, event: &EventId, count: u64) -> u32 {
-        let state = self.state();
-        self.regions_of(state.peers.values().filter(|peer| state.holds(peer, event, count)))
-    }
-
-    /// Waits until every linked peer holds `events`, but no longer than [`SPREAD_MS_MAX`]; then the regions that are
-    /// known to hold all of them. `count` is how many events the log held right after their commit.
-    pub async fn spread(&self, events: &[EventId], count: u64) -> u32 {
-        let all_hold = async {
-            loop {
-                let changed = self.changed();
-                if self.all_linked_hold(events, count) {
-                    return;
-                }
-                changed.await;
+    /// Bodies came in of events that were held without them: others may be missing the same ones.
+    pub fn completed(&self, from: Option<NodeKey>) {
+        for (_, peer) in self.state().peers.iter().filter(|(key, _)| Some(**key) != from) {
+            if let Some(link) = &peer.link {
+                link.outgoing.give(Outgoing::Nudge);
             }
-        };
-        // Late peers are counted when somebody asks again.
-        let _late = tokio::time::timeout(Duration::from_millis(SPREAD_MS_MAX), all_hold).await;
-        events.iter().map(|event| self.saved_in(event, count)).min().unwrap_or(1)
-    }
-
-    fn all_linked_hold(&self, events: &[EventId], count: u64) -> bool {
-        let state = self.state();
-        // A peer whose disk is full answers at once, and no wait makes it store.
-        let mut linked = state.peers.values().filter(|peer| peer.link.is_some() && !peer.refuses);
-        linked.all(|peer| events.iter().all(|event| state.holds(peer, event, count)))
-    }
-
-    // ---- what pages and operators see
-
-    /// How long ago the newest clean round with any peer began; nothing when there was none since the start.
-    pub fn confirmed_age(&self, now: Instant) -> Option<Duration> {
-        let state = self.state();
-        let newest = state.peers.keys().filter_map(|key| state.ages.as_of(key)).max()?;
-        Some(now.saturating_duration_since(newest))
-    }
-
-    /// The region that was heard from last, and how long ago.
-    pub fn last_heard(&self, now: Instant) -> Option<(String, Duration)> {
-        let state = self.state();
-        let newest = state.peers.iter().filter_map(|(key, peer)| Some((state.ages.as_of(key)?, &peer.member.region)));
-        let (as_of, region) = newest.max_by_key(|(as_of, _)| *as_of)?;
-        Some((region.clone(), now.saturating_duration_since(as_of)))
-    }
-
-    /// The other regions by name, each with how old the newest moment is as of which this node has all its news; nothing
-    /// where there was none since the start.
-    pub fn news(&self, now: Instant) -> Vec<(String, Option<Duration>)> {
-        let state = self.state();
-        let mut regions: BTreeMap<&str, Option<Instant>> = BTreeMap::new();
-        for (key, peer) in state.peers.iter().filter(|(_, peer)| self.is_elsewhere(peer)) {
-            let held = regions.entry(&peer.member.region).or_default();
-            *held = (*held).max(state.ages.as_of(key));
         }
-        let age = |as_of: Instant| now.saturating_duration_since(as_of);
-        regions.into_iter().map(|(region, as_of)| (region.to_owned(), as_of.map(age))).collect()
-    }
-
-    /// Every peer, for operators.
-    pub fn view(&self, now: Instant) -> Vec<PeerView> {
-        let state = self.state();
-        let without_links = || (!self.links.load(Relaxed)).then(|| NO_LINKS.to_owned());
-        let ms = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        let view = |(key, peer): (&NodeKey, &Peer)| PeerView {
-            key: *key,
-            name: peer.member.name.clone(),
-            region: peer.member.region.clone(),
-            address: peer.member.address.clone(),
-            link: match &peer.link {
-                Some(_) if peer.diverged => LinkState::Diverged,
-                Some(link) if link.dialer == self.own.key => LinkState::Opened,
-                Some(_) => LinkState::Accepted,
-                None => LinkState::Down,
-            },
-            age_ms: state.ages.as_of(key).map(|as_of| ms(now.saturating_duration_since(as_of))),
-            events: peer.count,
-            clock_offset_ms: peer.clock_offset_ms,
-            round_trip_ms: peer.round_trip_ms,
-            version: peer.hello.as_ref().map(|hello| hello.version.clone()),
-            values: peer.values.clone(),
-            trouble: peer.trouble.clone().or_else(|| peer.not_taken.clone()).or_else(without_links),
-        };
-        state.peers.iter().map(view).collect()
     }
 }
 
@@ -564,22 +415,6 @@ impl Peer {
             diverged: false,
             values: BTreeMap::new(),
         }
-    }
-
-    /// Notes events that it holds, up to a bound; those that fall out are told by the next beat that agrees.
-    fn acknowledge(&mut self, events: impl Iterator<Item = EventId>) {
-        self.acknowledged.extend(events);
-        while self.acknowledged.len() > COUNTED_MAX {
-            self.acknowledged.pop_first();
-        }
-    }
-}
-
-impl State {
-    /// Whether `peer` is known to hold `event`; one that is not counted is somewhere among the log's `count` events.
-    fn holds(&self, peer: &Peer, event: &EventId, count: u64) -> bool {
-        let count = *self.counted.counts.get(event).unwrap_or(&count);
-        peer.acknowledged.contains(event) || peer.holds >= count
     }
 }
 

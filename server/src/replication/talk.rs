@@ -7,8 +7,9 @@
 //! if it still differs, the side that has opened the link begins a round.
 
 use super::{
+    bodies::Bodies,
     message::{Beat, Message, PUSH_BYTES_MAX, PUSH_MAX, WANT_MAX, live_values},
-    pace::{BEAT_MS, Jitter, RECHECK_MS, ROUND_AGAIN_MS, STANDSTILL_MS_MAX},
+    pace::{BEAT_MS, DIVERGED_ROUND_MS, Jitter, RECHECK_MS, ROUND_AGAIN_MS, STANDSTILL_MS_MAX},
     peers::{HeardBeat, Outgoing, Peers},
     replica::Replica,
     round::{Answering, Asking, Outcome},
@@ -82,6 +83,9 @@ pub(super) struct Talk<R> {
     last_round: u64,
     asking: Option<Asking>,
     answering: Option<Answering>,
+    bodies: Bodies,
+    /// When a round was begun last because the sets differ though their sums agree.
+    diverged_round_at: Option<Instant>,
     /// Not before this moment a round is begun, and how long after it the next one if this one fails as well.
     round_from: Instant,
     round_again_ms: u64,
@@ -120,6 +124,8 @@ impl<R: Replica> Talk<R> {
             last_round: 0,
             asking: None,
             answering: None,
+            bodies: Bodies::default(),
+            diverged_round_at: None,
             round_from: now,
             round_again_ms: *ROUND_AGAIN_MS.start(),
             moved_at: now,
@@ -174,6 +180,7 @@ impl<R: Replica> Talk<R> {
             sum: digest.sum,
             full: self.peers.full(&digest),
             asks: std::mem::take(&mut self.look_again),
+            bodies_came: self.replica.store().body_counts().came,
             lacks: self.shown.is_some_and(|shown| !self.replica.store().was(&shown)),
             ages_ms,
             clock_ms,
@@ -223,9 +230,18 @@ impl<R: Replica> Talk<R> {
         if is_part {
             self.peers.holds(self.peer, shown.count);
         }
+        if is_part && beat.echo == 0 {
+            // It has not seen yet what is held here, so that it cannot say whether it lacks something: that comes next.
+            return Ok(());
+        }
+        if is_part && !beat.lacks && self.wants_round_of_diverged(now) {
+            self.diverged_round_at = Some(now);
+            return self.begin_round().await;
+        }
         if is_part && !beat.lacks {
             self.in_doubt = false;
             self.agreed();
+            self.bodies.agreed(self.replica.store().body_counts(), beat.bodies_came);
             return Ok(());
         }
         if !std::mem::replace(&mut self.in_doubt, true) {
@@ -238,6 +254,15 @@ impl<R: Replica> Talk<R> {
             return self.begin_round().await;
         }
         Ok(())
+    }
+
+    /// Whether it is time to look for what differs where the sums do not tell: ranges of the sets may.
+    fn wants_round_of_diverged(&self, now: Instant) -> bool {
+        let pause = Duration::from_millis(DIVERGED_ROUND_MS);
+        self.asks
+            && self.asking.is_none()
+            && self.peers.has_diverged(&self.peer)
+            && self.diverged_round_at.is_none_or(|at| now.saturating_duration_since(at) >= pause)
     }
 
     // ---- rounds
@@ -322,7 +347,7 @@ impl<R: Replica> Talk<R> {
             queue.drain(..looked_at.min(queue.len()));
             self.push(records, true)?;
         }
-        let Some(asking) = &mut self.asking else { return Ok(()) };
+        let Some(asking) = &mut self.asking else { return self.ask_for_bodies().await };
         // One more is asked for while one is taken in, so that the way there and back is not waited for each time.
         if asking.awaited.len() <= WANT_MAX && !asking.missing.is_empty() {
             let ids = asking.want(WANT_MAX);
@@ -353,6 +378,15 @@ impl<R: Replica> Talk<R> {
             return Err("a round of reconciliation stood still".to_owned());
         }
         Ok(())
+    }
+
+    /// The next bodies that are missing here: a few, until those have come.
+    async fn ask_for_bodies(&mut self) -> Done {
+        let Some(last) = self.bodies.asks_behind() else { return Ok(()) };
+        let read = self.replica.ask(move |store| store.missing_bodies(last, WANT_MAX)).await;
+        let ids = read.map_err(|error| error.to_string())?;
+        self.bodies.ask(&ids);
+        if ids.is_empty() { Ok(()) } else { self.send(&Message::Want { ids }) }
     }
 
     // ---- events
@@ -394,6 +428,7 @@ impl<R: Replica> Talk<R> {
     async fn received(&mut self, number: u64, records: Vec<Record>) -> Done {
         let events: Vec<EventId> = records.iter().map(Record::id).collect();
         let refused = self.take_in(records).await.err();
+        self.bodies.received(&events, refused.is_none());
         if let Some(answering) = self.answering.as_mut().filter(|_| refused.is_some()) {
             answering.failed = true;
         }

@@ -1,6 +1,8 @@
 //! Faults of peers and of tasks that the simulation does not make, on links in memory.
 
+mod bodies;
 mod bounds;
+mod divergence;
 mod full;
 
 use super::{
@@ -338,7 +340,7 @@ async fn a_post_does_not_wait_for_a_peer_that_has_just_refused_to_store() {
 
 #[test]
 fn what_a_peer_gives_as_its_reason_cannot_write_over_a_terminal() {
-    let hostile = format!("\u{1b}[2J\r\n{}", "full ".repeat(1000));
+    let hostile = format!("\u{1b}[2J\r\nfull {}", "硬盘已满".repeat(1000));
     let frame = Message::Stored { number: 1, refused: Some(hostile) }.encode().expect("a frame");
     let Ok(Message::Stored { refused: Some(reason), .. }) = Message::decode(frame) else { panic!("no reason") };
     assert!(reason.starts_with("[2Jfull") && reason.len() <= super::message::NAME_BYTES_MAX, "{reason:?}");

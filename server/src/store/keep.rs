@@ -4,6 +4,7 @@ use super::{
     digest::SetDigest,
     envelope::{Header, PARENTS_MAX, Record},
     fault::Fault,
+    missing::Bodies,
     tables::*,
 };
 use domain::{
@@ -31,11 +32,14 @@ pub(super) struct Log<'t> {
     counts: Table<'t, &'static [u8; 32], u64>,
     pub(super) meta: Table<'t, &'static str, &'static [u8]>,
     pub(super) redactions: Table<'t, &'static [u8; REDACTION_KEY_BYTES], ()>,
+    pub(super) missing: Table<'t, &'static [u8; 32], ()>,
     pub(super) trust: Arc<Trust>,
     /// An event about a node was kept.
     pub(super) nodes_changed: bool,
     /// A body was erased.
     pub(super) erased: bool,
+    /// How many bodies are missing more than before, and how many came.
+    pub(super) changed: Bodies,
 }
 
 impl<'t> Log<'t> {
@@ -48,9 +52,11 @@ impl<'t> Log<'t> {
             counts: transaction.open_table(COUNTS)?,
             meta: transaction.open_table(META)?,
             redactions: transaction.open_table(REDACTIONS)?,
+            missing: transaction.open_table(MISSING)?,
             trust,
             nodes_changed: false,
             erased: false,
+            changed: Bodies::default(),
         })
     }
 
@@ -58,17 +64,25 @@ impl<'t> Log<'t> {
     pub fn keep(&mut self, id: EventId, header: &Header, record: &Record) -> Result<Kept, Fault> {
         let known = self.events.get(&id.0)?.is_some();
         let had_body = known && self.bodies.get(&id.0)?.is_some();
-        let mut completed = false;
+        let mut has_body = had_body;
         if let Some(body) = record.body.as_ref().filter(|_| !had_body)
             && !self.is_redacted(id, header)?
         {
             self.bodies.insert(&id.0, body.as_slice())?;
-            completed = known;
+            has_body = true;
             self.nodes_changed |= matches!(header.subject, Subject::Node(_));
             self.note_redaction(id, header, body)?;
         }
+        if known && has_body && !had_body {
+            self.note_not_missing(id)?;
+            self.changed.came += 1;
+            return Ok(Kept::Completed);
+        }
         if known {
-            return Ok(if completed { Kept::Completed } else { Kept::Known });
+            return Ok(Kept::Known);
+        }
+        if !has_body && !self.is_redacted(id, header)? {
+            self.note_missing(id)?;
         }
         self.events.insert(&id.0, record.signed.as_slice())?;
         let number = self.sequence.last()?.map_or(0, |(number, _)| number.value()) + 1;
@@ -119,6 +133,17 @@ impl<'t> Log<'t> {
 pub(super) fn subject_bounds(subject: Subject) -> ([u8; SUBJECT_KEY_BYTES], [u8; SUBJECT_KEY_BYTES]) {
     let subject = subject.to_bytes();
     (subject_key(subject, 0, [0; 32]), subject_key(subject, u64::MAX, [u8::MAX; 32]))
+}
+
+/// The header of an event, when it is held.
+pub(super) fn held_header(
+    events: &impl ReadableTable<&'static [u8; 32], &'static [u8]>,
+    id: EventId,
+) -> Result<Option<Header>, Fault> {
+    match events.get(&id.0)?.is_some() {
+        true => header_of(events, id).map(Some),
+        false => Ok(None),
+    }
 }
 
 /// The header of an event that another table names.

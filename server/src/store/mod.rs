@@ -18,6 +18,7 @@
 //! | `check` | proof that the log answers |
 //! | `nodes` | whose events count here |
 //! | [`redact`] | bodies erased, and kept from coming back |
+//! | [`missing`] | bodies that are not here and should be |
 //! | `rewrite` | the data file made anew, without what was erased |
 //! | `room` | how much the disk still has |
 //! | [`rotate`] | a new key for this node |
@@ -43,6 +44,7 @@ mod index;
 mod insert;
 mod keep;
 mod load;
+pub mod missing;
 mod nodes;
 pub mod open;
 mod read;
@@ -63,6 +65,7 @@ pub use identity::{Identity, IdentityError};
 pub use index::{INDEX_FILE, IndexFault};
 pub use insert::{INSERT_MAX, Inserted, drag_end};
 pub use load::Loaded;
+pub use missing::BodyCounts;
 pub use read::RECORDS_MAX;
 
 use std::{fmt, path::PathBuf, sync::Arc};
@@ -79,6 +82,7 @@ struct Inner {
     /// `None` for a log that is not in a directory.
     directory: Option<PathBuf>,
     digests: digest::Digests,
+    bodies: missing::Counts,
 }
 
 impl Store {

@@ -5,6 +5,7 @@ use super::{
     envelope::Header,
     fault::{Fault, ReadError},
     keep::Log,
+    missing::{Bodies, redacted_ids},
     read::Reader,
     tables::*,
 };
@@ -33,6 +34,7 @@ pub(super) struct Nodes {
 pub(super) struct Closed {
     /// When it differs from the one before.
     pub trust: Option<Trust>,
+    pub bodies: Bodies,
 }
 
 impl Nodes {
@@ -49,34 +51,57 @@ impl Store {
         self.0.nodes.trust.load_full()
     }
 
-    /// Names the nodes that the configuration trusts, and carries out the redactions that count by that. To be called
-    /// before the board is loaded. This node's own key is always among them.
+    /// Names the nodes that the configuration trusts, and carries out the redactions that count by that; the bodies of
+    /// others are missing. To be called before the board is loaded. This node's own key is always among them.
     ///
     /// # Errors
     /// When the file cannot be read or written.
-    pub fn seed(&self, mut seeds: Vec<Member>) -> Result<(), Fault> {
+    pub fn seed(&self, seeds: Vec<Member>) -> Result<(), Fault> {
+        let _turn = self.turn();
+        self.trust_by(seeds)?;
+        if self.has_bodies_to_settle()? {
+            self.settle_bodies(true)?;
+        }
+        self.recount_bodies()
+    }
+
+    /// What [`Store::seed`] does for this node's own key alone, at each opening. Others may be trusted in a moment, so
+    /// that no body counts as missing yet; but what can be erased is, because the file is written anew right after.
+    pub(super) fn seed_own(&self) -> Result<(), Fault> {
+        let _turn = self.turn();
+        self.trust_by(Vec::new())?;
+        if self.has_something_to_erase()? {
+            self.settle_bodies(false)?;
+        }
+        Ok(())
+    }
+
+    fn settle_bodies(&self, all_seeds_are_known: bool) -> Result<(), Fault> {
+        let written = self.0.file.write(|transaction| {
+            let mut log = Log::new(transaction, self.trust())?;
+            log.erase_all()?;
+            if all_seeds_are_known {
+                log.note_regretted()?;
+            }
+            if log.erased {
+                self.0.index.discard()?;
+            }
+            Ok(())
+        });
+        Ok(written?)
+    }
+
+    fn trust_by(&self, mut seeds: Vec<Member>) -> Result<(), Fault> {
         let own = self.identity().node_key();
         if !seeds.iter().any(|member| member.key == own) {
             seeds.push(Member { key: own, name: String::new(), region: String::new(), address: String::new() });
         }
-        let _turn = self.turn();
         let trust = self.0.file.read(|transaction| {
             let (subjects, events) = (transaction.open_table(SUBJECTS)?, transaction.open_table(EVENTS)?);
             Ok(Trust::of(&seeds, &events_about_nodes(&subjects, &events, &transaction.open_table(BODIES)?)?))
         })?;
         self.0.nodes.seeds.store(Arc::new(seeds));
         self.0.nodes.trust.store(Arc::new(trust));
-        if self.has_something_to_erase()? {
-            let written = self.0.file.write(|transaction| {
-                let mut log = Log::new(transaction, self.trust())?;
-                log.erase_all()?;
-                if log.erased {
-                    self.0.index.discard()?;
-                }
-                Ok(())
-            });
-            written.map_err(Fault::from)?;
-        }
         Ok(())
     }
 
@@ -109,9 +134,10 @@ impl Store {
         self.0.nodes.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends a write: when it kept an event about a node, finds out who is trusted now and erases what that redacts.
+    /// Ends a write: when it kept an event about a node, finds out who is trusted now, erases what that redacts, and
+    /// misses what it no longer redacts.
     pub(super) fn close(&self, mut log: Log) -> Result<Closed, Fault> {
-        let mut closed = Closed { trust: None };
+        let mut closed = Closed { trust: None, bodies: Bodies::default() };
         if log.nodes_changed {
             let events = events_about_nodes(&log.subjects, &log.events, &log.bodies)?;
             let trust = Trust::of(&self.0.nodes.seeds.load(), &events);
@@ -119,8 +145,10 @@ impl Store {
                 log.trust = Arc::new(trust.clone());
                 closed.trust = Some(trust);
                 log.erase_all()?;
+                log.note_regretted()?;
             }
         }
+        closed.bodies = log.bodies()?;
         if log.erased {
             // The index would still hold the text. It goes before the commit: a crash in between costs a fold.
             self.0.index.discard()?;
@@ -133,6 +161,7 @@ impl Store {
         if let Some(trust) = closed.trust {
             self.0.nodes.trust.store(Arc::new(trust));
         }
+        self.0.bodies.note(closed.bodies);
     }
 
     /// Whether the body of an event is here whose redaction counts: the configuration trusts others than before, or an
@@ -140,8 +169,7 @@ impl Store {
     fn has_something_to_erase(&self) -> Result<bool, Fault> {
         self.0.file.read(|transaction| {
             let reader = Reader::new(transaction, self.trust())?;
-            for row in transaction.open_table(REDACTIONS)?.iter()? {
-                let id = EventId(split_redaction_key(row?.0.value()).0);
+            for id in redacted_ids(&transaction.open_table(REDACTIONS)?)? {
                 if reader.holds(id)?
                     && reader.record(id)?.body.is_some()
                     && reader.is_redacted(id, &reader.header(id)?)?

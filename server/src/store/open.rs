@@ -108,10 +108,18 @@ impl Store {
         }
         let index = Index::new(cluster.0, directory.clone());
         let nodes = Nodes::new(identity.node_key());
-        let inner = super::Inner { identity, file, index, nodes, directory, digests: Default::default() };
+        let inner = super::Inner {
+            identity,
+            file,
+            index,
+            nodes,
+            directory,
+            digests: Default::default(),
+            bodies: Default::default(),
+        };
         let store = Store(Arc::new(inner));
         store.catch_up().map_err(|fault| OpenError::of_fault(path.clone(), fault))?;
-        store.seed(Vec::new()).map_err(|fault| OpenError::of_fault(path.clone(), fault))?;
+        store.seed_own().map_err(|fault| OpenError::of_fault(path.clone(), fault))?;
         store.prepare_digest().map_err(|fault| OpenError::of_fault(path, fault))?;
         Ok(store)
     }
@@ -126,6 +134,9 @@ impl Store {
         };
         if self.0.file.read(is_behind)? {
             self.0.file.write(|transaction| Log::new(transaction, self.trust())?.note_all_redactions())?;
+        }
+        if self.0.file.read(|transaction| Ok(transaction.open_table(META)?.get(MISSING_KEY)?.is_none()))? {
+            self.0.file.write(|transaction| Log::new(transaction, self.trust())?.note_all_missing())?;
         }
         Ok(())
     }
@@ -164,6 +175,7 @@ fn prepare(database: &Database, identity: &Identity) -> Result<(), Fault> {
             meta.insert(FORMAT_KEY, FORMAT.to_be_bytes().as_slice())?;
             meta.insert(CLUSTER_KEY, identity.cluster.0.as_slice())?;
             meta.insert(REDACTIONS_KEY, version::REDACTIONS_NOTED)?;
+            meta.insert(MISSING_KEY, [1].as_slice())?;
             meta.insert(DIGEST_KEY, SetDigest::default().to_row().as_slice())?;
         }
     }

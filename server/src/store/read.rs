@@ -233,7 +233,9 @@ fn decode(id: EventId, header: &Header, body: Option<&[u8]>) -> Result<Event, Pa
     if body::kind_name(header.kind).is_none() {
         return unknown(format!("an event of kind {}", header.kind));
     }
-    let body = body.ok_or_else(|| Some((ProblemKind::Erased, "its body was erased".to_owned())))?;
+    let body = body.ok_or_else(|| {
+        Some((ProblemKind::Erased, "its body is not here; it is asked of the other regions".to_owned()))
+    })?;
     match body::decode(header.kind, body) {
         Ok(Some((author, change))) => Ok(Event {
             id,

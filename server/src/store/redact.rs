@@ -5,7 +5,8 @@ use super::{
     Store, body,
     envelope::Header,
     fault::{Fault, ReadError},
-    keep::{Log, header_of},
+    keep::{Log, header_of, held_header},
+    missing::redacted_ids,
     read::Reader,
     tables::*,
     version,
@@ -80,7 +81,7 @@ impl Log<'_> {
     pub fn note_redaction(&mut self, id: EventId, header: &Header, body: &[u8]) -> Result<(), Fault> {
         let Some(redacted) = redaction(header, body) else { return Ok(()) };
         self.redactions.insert(&redaction_key(redacted.event.0, id.0), ())?;
-        let Some(target) = self.held_header(redacted.event)? else { return Ok(()) };
+        let Some(target) = held_header(&self.events, redacted.event)? else { return Ok(()) };
         let counts =
             is_erasable(&target) && target.subject == header.subject && self.trust.admits(&header.node, header.hlc);
         if counts {
@@ -91,13 +92,8 @@ impl Log<'_> {
 
     /// Erases everything whose redaction counts by the present trust.
     pub fn erase_all(&mut self) -> Result<(), Fault> {
-        let mut redacted = Vec::new();
-        for row in self.redactions.iter()? {
-            redacted.push(EventId(split_redaction_key(row?.0.value()).0));
-        }
-        redacted.dedup();
-        for id in redacted {
-            if let Some(header) = self.held_header(id)?
+        for id in redacted_ids(&self.redactions)? {
+            if let Some(header) = held_header(&self.events, id)?
                 && self.is_redacted(id, &header)?
             {
                 self.erase(id)?;
@@ -111,14 +107,7 @@ impl Log<'_> {
             self.meta.insert(REWRITE_KEY, [1].as_slice())?;
             self.erased = true;
         }
-        Ok(())
-    }
-
-    fn held_header(&self, id: EventId) -> Result<Option<Header>, Fault> {
-        match self.events.get(&id.0)?.is_some() {
-            true => header_of(&self.events, id).map(Some),
-            false => Ok(None),
-        }
+        self.note_not_missing(id)
     }
 
     /// Names every redaction that was kept by a version which could not read it.

@@ -14,7 +14,9 @@ pub const SUBJECTS: TableDefinition<&[u8; SUBJECT_KEY_BYTES], ()> = TableDefinit
 pub const COUNTS: TableDefinition<&[u8; 32], u64> = TableDefinition::new("counts");
 /// Redacted event and the redaction that names it, also before the redacted one arrives and whoever signed it.
 pub const REDACTIONS: TableDefinition<&[u8; REDACTION_KEY_BYTES], ()> = TableDefinition::new("redactions");
-/// [`FORMAT_KEY`], [`CLUSTER_KEY`], [`CLOCK_KEY`], [`DIGEST_KEY`], [`REDACTIONS_KEY`], [`REWRITE_KEY`].
+/// Events that are held without their bodies though no redaction of them counts (see [`super::missing`]).
+pub const MISSING: TableDefinition<&[u8; 32], ()> = TableDefinition::new("missing");
+/// [`FORMAT_KEY`], [`CLUSTER_KEY`], [`CLOCK_KEY`], [`DIGEST_KEY`], [`REDACTIONS_KEY`], [`MISSING_KEY`], [`REWRITE_KEY`].
 pub const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 /// Idempotency key to what was answered.
 pub const REQUESTS: TableDefinition<&str, &[u8]> = TableDefinition::new("requests");
@@ -32,13 +34,15 @@ pub const DIGEST_KEY: &str = "digest";
 
 /// There once [`REDACTIONS`] names every redaction that is held.
 pub const REDACTIONS_KEY: &str = "redactions";
+/// There once [`MISSING`] names every body that is missing.
+pub const MISSING_KEY: &str = "missing";
 /// There when erased bytes may still lie in pages of the file that are free: it is written anew at the next start.
 pub const REWRITE_KEY: &str = "rewrite";
 
 /// Every table, for those who make or copy all of them: `$each` is called with each one's definition.
 macro_rules! every_table {
     ($each:ident) => {
-        $each!(EVENTS, BODIES, SEQUENCE, SUBJECTS, COUNTS, REDACTIONS, META, REQUESTS, REQUESTS_BY_TIME)
+        $each!(EVENTS, BODIES, SEQUENCE, SUBJECTS, COUNTS, REDACTIONS, MISSING, META, REQUESTS, REQUESTS_BY_TIME)
     };
 }
 pub(super) use every_table;

@@ -112,7 +112,7 @@ async fn a_form_that_somebody_has_overtaken_keeps_what_was_typed() {
         )
         .await;
     assert_eq!(one.status, 200);
-    let cell = one.text().split("id=\"in.cloud-api.ap-shanghai\"").nth(1).expect("the cell's choice");
+    let cell = one.text().split("name=\"in.cloud-api.ap-shanghai\"").nth(1).expect("the cell's choice");
     let chosen = cell.split("</select>").next().expect("its options");
     assert!(chosen.contains("value=\"operational\" selected"), "one press takes the cell in: {chosen}");
 }

@@ -30,6 +30,7 @@ mod import;
 mod import_https;
 mod import_statuspage;
 mod live;
+mod missing_bodies;
 mod node;
 mod past;
 mod peer_frames;

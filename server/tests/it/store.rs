@@ -260,7 +260,10 @@ fn an_event_without_its_body_is_carried_and_completed() {
     store.insert(std::slice::from_ref(&bare), at(0)).unwrap();
     assert_eq!(all_records(&store), [bare]);
     let board = store.load_board().unwrap();
-    assert_eq!(board.problems().map(|problem| problem.reason.as_str()).collect::<Vec<_>>(), ["its body was erased"]);
+    assert_eq!(
+        board.problems().map(|problem| problem.reason.as_str()).collect::<Vec<_>>(),
+        ["its body is not here; it is asked of the other regions"]
+    );
     store.settle().unwrap();
 
     let inserted = store.insert(std::slice::from_ref(&whole), at(0)).unwrap();

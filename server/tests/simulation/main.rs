@@ -109,7 +109,7 @@ fn all(seeds: u64) -> ExitCode {
     });
     println!("{total}");
     let nothing_happened = total.in_one_region == total.acknowledged
-        || [total.confirmations, total.refused, total.erased, total.keys].contains(&0);
+        || [total.confirmations, total.refused, total.erased, total.keys, total.completed].contains(&0);
     if nothing_happened {
         println!("too little happened to show anything");
     }

@@ -118,7 +118,7 @@ fn trouble(draw: &mut Draw, regions: usize, rolled_back: usize, at_ms: u64) -> V
     let until_ms = at_ms + 300 + draw.below(20_000);
     let pair =
         |begin: Fault, end: Fault| vec![(Duration::from_millis(at_ms), begin), (Duration::from_millis(until_ms), end)];
-    match draw.below(15) {
+    match draw.below(16) {
         0 | 1 => pair(Fault::Cut(one, other), Fault::Mend(one, other)),
         2 => pair(Fault::CutOneWay(one, other), Fault::Mend(one, other)),
         3 | 4 => pair(Fault::Isolate(one), Fault::Rejoin(one)),
@@ -148,6 +148,20 @@ fn trouble(draw: &mut Draw, regions: usize, rolled_back: usize, at_ms: u64) -> V
         13 => {
             let mut story = pair(Fault::Slow(900), Fault::Slow(100));
             story.extend([one, other].map(|region| (Duration::from_millis(at_ms), Fault::RedactNext(region))));
+            story
+        }
+        14 => {
+            // A redaction that some regions carry out, while another one hears nothing of it and removes its signer.
+            let apart = (rolled_back + 1 + draw.below(regions as u64 - 1) as usize) % regions;
+            let at = |part: u64| Duration::from_millis(at_ms + (until_ms - at_ms) * part / 4);
+            let mut story = pair(Fault::Isolate(apart), Fault::Rejoin(apart));
+            story.extend([
+                (at(1), Fault::Redact(rolled_back)),
+                (at(2), Fault::Crash(rolled_back)),
+                (at(3), Fault::Replace(rolled_back)),
+                (at(3), Fault::Remove(apart, rolled_back)),
+            ]);
+            story.extend(new_key(draw, regions, rolled_back, until_ms));
             story
         }
         _ => {

@@ -71,8 +71,8 @@ pub enum Order {
     WriteUnknown,
     /// A post of another region.
     Redact,
-    /// The next one, as soon as it comes.
-    RedactNext,
+    /// The next one, as soon as it comes, if one comes before this time of the run.
+    RedactNext(Duration),
     /// The key of a region after so many restores.
     Trust(usize, usize),
     Remove(usize, usize),
@@ -206,7 +206,7 @@ impl Start {
                 }
                 true
             }
-            Order::RedactNext => {
+            Order::RedactNext(until) => {
                 let next = node.store().digest().count + 1;
                 let coming = async {
                     loop {
@@ -216,7 +216,8 @@ impl Start {
                         }
                     }
                 };
-                if let Ok(erased) = tokio::time::timeout(NEXT_POST, coming).await {
+                let wait = until.saturating_sub(turmoil::sim_elapsed().unwrap_or_default());
+                if let Ok(erased) = tokio::time::timeout(wait, coming).await {
                     self.redact(node, erased, author).await;
                 }
                 true
@@ -308,9 +309,6 @@ fn command(node: &Node, kind: u64, target: u64) -> Command {
     let status = [Status::Identified, Status::Monitoring, Status::Resolved][(kind % 3) as usize];
     Command::Post { incident, update: update(now, status, format!("{POST}{target}")) }
 }
-
-/// How long a redactor waits for the next post.
-const NEXT_POST: Duration = Duration::from_secs(20);
 
 /// One of the posts of other regions that are readable here, from number `from` of the log on.
 fn post_of_another(node: &Node, mut from: u64, drawn: u64) -> Option<Erased> {

@@ -12,3 +12,4 @@ mod stamp;
 mod text;
 mod trust;
 mod uptime;
+mod ways_in;

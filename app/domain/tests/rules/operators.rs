@@ -1,82 +1,155 @@
-//! Operators whose secrets and way in were decided by regions apart from each other.
+//! Operators: of what two regions decided apart the more careful stands, and sessions end by events, not by clocks.
 
-use crate::log::{Replica, at};
+use crate::log::*;
 use domain::{
     board::Board,
     change::*,
-    command::{self, Command, operators::Wish},
+    command::{Command, Refusal, operators::Wish, plan},
     id::*,
-    operator::{Operator, Role},
+    operator::*,
+    status::{ComponentStatus::*, Status::*},
 };
 
-fn wei() -> (OperatorId, Subject) {
-    let id = OperatorId::of_login("wei");
-    (id, Subject::Operator(id))
+const LOGIN: &str = "wei@example.com";
+
+fn wei() -> OperatorId {
+    OperatorId::of_login(LOGIN)
 }
 
-fn set(active: bool) -> Change {
-    Change::OperatorSet(OperatorSet { login: "wei".into(), name: "Wei".into(), role: Role::Poster, active })
+fn set(role: Role, active: bool) -> Change {
+    Change::OperatorSet(OperatorSet { login: LOGIN.to_owned(), name: "Li Wei".to_owned(), role, active })
 }
 
-fn factor(seed: u8) -> Change {
-    Change::SecondFactorSet(SecondFactorSet { sealed_seed: Bytes(vec![seed]), sealed_recovery: Bytes(vec![seed]) })
+fn password(secret: u8) -> Change {
+    Change::PasswordSet(PasswordSet { sealed_hash: Bytes(vec![secret]) })
 }
 
-fn folded(replica: &Replica) -> Operator {
-    Operator::clone(Board::of(&replica.events).operators.get(&wei().0).expect("an operator"))
+fn session(text: &str) -> SessionId {
+    text.parse().expect("twelve characters")
 }
 
-fn seed(operator: &Operator) -> Option<u8> {
-    operator.second_factor.as_ref().map(|factor| factor.sealed_seed[0])
+/// Two regions that both know an administrator with a password.
+fn both() -> (Replica, Replica, EventId) {
+    let mut east = Replica::new(1);
+    let subject = Subject::Operator(wei());
+    east.write(at("15:00"), subject, set(Role::Administrator, true));
+    let since = east.write(at("15:01"), subject, password(1));
+    let west = Replica { node: NodeKey([2; 32]), ..east.clone() };
+    (east, west, since)
 }
 
-/// Two regions that know an operator with a second factor, whose seed is 1.
-fn two() -> (Replica, Replica, EventId) {
-    let (mut one, mut two) = (Replica::new(1), Replica::new(2));
-    one.write(at("10:00"), wei().1, set(true));
-    let event = one.write(at("10:01"), wei().1, factor(1));
-    two.pull(&one);
-    (one, two, event)
-}
-
-#[test]
-fn a_second_factor_stands_against_a_removal_that_had_not_seen_it() {
-    let (mut one, mut two, _) = two();
-    one.write(at("10:02"), wei().1, factor(2));
-    two.write(at("10:03"), wei().1, Change::SecondFactorRemoved(Removed {}));
-    assert_eq!(seed(&folded(&two)), None);
-    one.pull(&two);
-    assert_eq!(seed(&folded(&one)), Some(2));
-    one.write(at("10:04"), wei().1, Change::SecondFactorRemoved(Removed {}));
-    assert_eq!(seed(&folded(&one)), None, "a removal that has seen both");
+fn of(replica: &Replica) -> Operator {
+    let board = Board::of(&replica.events);
+    Operator::clone(&board.operators[&wei()])
 }
 
 #[test]
-fn whoever_is_out_comes_back_without_the_old_second_factor() {
-    let (mut one, _, _) = two();
-    one.write(at("10:02"), wei().1, set(false));
-    assert_eq!(seed(&folded(&one)), None);
-    one.write(at("10:03"), wei().1, set(true));
-    assert_eq!(seed(&folded(&one)), None);
+fn apart_the_lesser_role_and_out_rather_than_in_stand_until_someone_decides() {
+    let (mut east, mut west, _) = both();
+    let subject = Subject::Operator(wei());
+    east.write(at("15:10"), subject, set(Role::Poster, true));
+    west.write(at("15:20"), subject, set(Role::Editor, false));
+    east.pull(&west);
+    west.pull(&east);
+    assert_eq!(of(&east), of(&west));
+    let held = of(&east);
+    assert_eq!((held.role, held.active, held.password), (Role::Poster, false, None));
+    // Whoever has seen both decides, and a new way in is needed.
+    west.write(at("15:30"), subject, set(Role::Editor, true));
+    let back = of(&west);
+    assert_eq!((back.role, back.active, back.password), (Role::Editor, true, None));
 }
 
 #[test]
-fn a_recovery_code_is_spent_once_and_counts_for_its_own_second_factor_alone() {
-    let (mut one, mut two, set_by) = two();
-    let spent = RecoverySpent { factor: set_by, number: 3 };
-    let spend = |replica: &Replica| {
-        let wish = Wish::SpendRecovery { operator: wei().0, spent };
-        command::plan(&Board::of(&replica.events), None, Command::Operator(wish), at("11:00")).is_ok()
+fn a_session_ends_by_what_its_node_had_not_seen_yet_whatever_the_clocks_say() {
+    let (mut east, mut west, since) = both();
+    let (own, other) = (session("aaaaaaaaaaa1"), session("aaaaaaaaaaa2"));
+    assert!(of(&east).keeps(own, since));
+    // West's clock is hours behind.
+    let renewed = west.write(at("09:00"), Subject::Operator(wei()), password(2));
+    assert!(of(&west).keeps(own, renewed) && !of(&west).keeps(own, since));
+    assert!(of(&east).keeps(own, renewed), "east has not heard of it, and west has signed the session");
+    east.pull(&west);
+    assert!(of(&east).keeps(own, renewed) && !of(&east).keeps(own, since));
+    let ended = Change::SessionsEnded(SessionsEnded { session: Some(own) });
+    east.write(at("15:30"), Subject::Operator(wei()), ended);
+    assert!(!of(&east).keeps(own, renewed) && of(&east).keeps(other, renewed));
+    let all = east.write(at("15:31"), Subject::Operator(wei()), Change::SessionsEnded(SessionsEnded { session: None }));
+    assert!(!of(&east).keeps(other, renewed) && of(&east).keeps(other, all));
+}
+
+#[test]
+fn an_invitation_is_used_up_by_the_password_and_over_when_its_operator_is_out() {
+    let (mut east, _, _) = both();
+    let subject = Subject::Operator(wei());
+    let invited = OperatorInvited { sealed_hash: Bytes(vec![9]), expires_at: at("23:00") };
+    east.write(at("15:10"), subject, Change::OperatorInvited(invited.clone()));
+    assert!(of(&east).invitation.is_some() && of(&east).password.is_some(), "the old password works until then");
+    east.write(at("15:20"), subject, password(2));
+    assert_eq!((of(&east).invitation, of(&east).password), (None, Some(vec![2])));
+    east.write(at("15:30"), subject, Change::OperatorInvited(invited));
+    east.write(at("15:40"), subject, set(Role::Administrator, false));
+    assert_eq!((of(&east).invitation, of(&east).password), (None, None));
+}
+
+#[test]
+fn an_event_about_somebody_else_is_told_and_changes_nothing() {
+    let (mut east, _, _) = both();
+    let before = of(&east);
+    let eve = OperatorSet { login: "eve".to_owned(), name: "Eve".to_owned(), role: Role::Administrator, active: true };
+    east.write(at("15:10"), Subject::Operator(wei()), Change::OperatorSet(eve));
+    let board = Board::of(&east.events);
+    assert_eq!(*board.operators[&wei()], before);
+    assert_eq!(board.problems().count(), 1);
+}
+
+#[test]
+fn the_last_administrator_stays_one() {
+    let (east, _, _) = both();
+    let board = Board::of(&east.events);
+    let refused = |role, active| {
+        let set = OperatorSet { login: LOGIN.to_owned(), name: "Li Wei".to_owned(), role, active };
+        let refusals = plan(&board, None, Command::Operator(Wish::Set(set)), at("16:00")).expect_err("refused");
+        refusals.into_iter().map(|Refusal { what, .. }| what).collect::<Vec<_>>()
     };
-    assert!(spend(&one));
-    one.write(at("10:02"), wei().1, Change::RecoverySpent(spent));
-    assert!(!spend(&one));
-    assert!(spend(&two), "it has not heard of that yet");
-    two.pull(&one);
-    assert!(!spend(&two));
-    let held = folded(&two).second_factor.expect("a second factor");
-    assert_eq!(held.spent.into_iter().collect::<Vec<_>>(), [3]);
-    two.write(at("10:03"), wei().1, factor(2));
-    assert!(folded(&two).second_factor.expect("another").spent.is_empty());
-    assert!(!spend(&two), "it belongs to the one before");
+    assert_eq!(refused(Role::Editor, true), ["nobody else is an administrator"]);
+    assert_eq!(refused(Role::Administrator, false), ["nobody else is an administrator"]);
+    let first =
+        OperatorSet { login: "eve".to_owned(), name: "Eve".to_owned(), role: Role::Administrator, active: true };
+    let wish = Wish::First { set: first, password: PasswordSet { sealed_hash: Bytes(Vec::new()) } };
+    let refusals = plan(&board, None, Command::Operator(wish), at("16:00")).expect_err("refused");
+    assert!(refusals[0].what.contains("there is an administrator already"));
+}
+
+#[test]
+fn names_to_sign_in_with_are_plain() {
+    for (login, right) in [(LOGIN, true), ("", false), ("Wei", false), ("a b", false), (&"a".repeat(65), false)] {
+        assert_eq!(check_login(login).is_ok(), right, "{login}");
+    }
+}
+
+/// A phone that loses its connection sends the form again, and the region that takes it has not heard of the first.
+#[test]
+fn one_update_through_two_regions_is_published_once() {
+    let mut east = Replica::new(1);
+    let cloud = Cloud::written(&mut east);
+    let subject = Subject::Incident(incident_id("incident0000"));
+    let first = post("15:00", Some(Investigating), &[(cloud.console(), MajorOutage)]);
+    east.write(at("15:00"), subject, Change::IncidentOpened(opened(first)));
+    let mut west = Replica { node: NodeKey([2; 32]), ..east.clone() };
+    let id = Some("aaaaaaaaaaa1".parse().expect("an id"));
+    let update = UpdatePosted { id, ..post("15:10", Some(Monitoring), &[(cloud.console(), Operational)]) };
+    east.write(at("15:10"), subject, Change::UpdatePosted(update.clone()));
+    let again = UpdatePosted { at: at("15:11"), ..update.clone() };
+    west.write(at("15:11"), subject, Change::UpdatePosted(again));
+    east.pull(&west);
+    west.pull(&east);
+    assert_eq!(Board::of(&east.events), Board::of(&west.events));
+    let board = Board::of(&east.events);
+    let incident = board.open_incidents()[0].clone();
+    assert_eq!((incident.updates.len(), incident.conflict), (2, false));
+    // The same id for something else is something else: nothing is lost.
+    let other = UpdatePosted { text: "something else".into(), ..update };
+    west.write(at("15:12"), subject, Change::UpdatePosted(other));
+    assert_eq!(Board::of(&west.events).open_incidents()[0].updates.len(), 3);
 }

@@ -1,7 +1,13 @@
 //! The fold gives the same board for every order of arrival, with duplicates and with misfits mixed in.
 
 use crate::log::*;
-use domain::{board::Board, change::*, id::*, status::*};
+use domain::{
+    board::Board,
+    change::*,
+    fold::{self, Problem, ProblemKind},
+    id::*,
+    status::*,
+};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -150,4 +156,18 @@ proptest! {
             prop_assert!(summary.spans.iter().all(|span| span.until.is_some() && span.until <= summary.ended_at));
         }
     }
+}
+
+#[test]
+fn what_cannot_be_decoded_makes_the_same_board_in_whatever_order_it_is_noted() {
+    let subject = Subject::Incident(IncidentId(Id::derived(&[b"held"])));
+    let problem = |number: u8| Problem { event: EventId([number; 32]), reason: String::new(), kind: ProblemKind::Held };
+    // Folded, they come in the order of their clocks; from an index, in the order of their ids.
+    let (mut folded, mut indexed) = (Board::default(), Board::default());
+    folded.put_folded(subject, fold::subject(subject, &[]).0, vec![problem(7), problem(3)]);
+    indexed.put_folded(subject, fold::subject(subject, &[]).0, Vec::new());
+    for number in [3, 7] {
+        indexed.note_problem(subject, problem(number));
+    }
+    assert_eq!(folded, indexed);
 }

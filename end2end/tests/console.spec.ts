@@ -1,0 +1,220 @@
+// The replay of 8 April, posted through the console on a phone, with JavaScript and without, by an operator among three
+// regions, of which one is cut off in the middle and another dies.
+
+import type { Browser, BrowserContext, Page } from "@playwright/test";
+import { expect, test } from "../reader.ts";
+import { expectAccessible } from "../accessibility.ts";
+import { LOGIN, PASSWORD, administrate } from "../administrator.ts";
+import { cluster, type Region } from "../cluster.ts";
+import { expectValidHtml } from "../html.ts";
+import { PHONE } from "../layout.ts";
+import { CATALOG } from "../serving.ts";
+
+const CODES = ["ap-guangzhou", "ap-shanghai", "ap-nanjing"];
+/** From the console's first page to a published, scoped update, beside the typing of its text. */
+const PRESSES_MAX = 8;
+/** Longest wait for news of another region, and for a region that comes back to be linked again. */
+const NEWS_MS_MAX = 30_000;
+/** Services that the API brings down with it. */
+const THROUGH_THE_API = ["cloud-functions", "ocr", "microservice-platform", "audio-content-security", "captcha"];
+
+/** Counts what a thumb does: a press is one, a choice from a list two (it opens, and it is chosen). */
+class Thumb {
+  presses = 0;
+  constructor(readonly page: Page) {}
+
+  async press(name: string | RegExp, role: "button" | "link" = "button") {
+    this.presses += 1;
+    await this.page.getByRole(role, { name }).first().click();
+  }
+
+  async open(summary: string | RegExp) {
+    this.presses += 1;
+    await this.page.locator("summary", { hasText: summary }).first().click();
+  }
+
+  async mark(label: string | RegExp) {
+    this.presses += 1;
+    await this.page.getByLabel(label, { exact: typeof label === "string" }).first().check();
+  }
+
+  async choose(field: string, value: string) {
+    this.presses += 2;
+    await this.page.locator(`select[name="${field}"]`).selectOption(value);
+  }
+
+  /** Typing is not counted. */
+  async type(field: string, text: string) {
+    await this.page.locator(`[name="${field}"]`).fill(text);
+  }
+
+  /** Reviews and publishes; `expected` is what the review says that readers will read. */
+  async publish(expected: string | RegExp) {
+    await this.press("Review");
+    await expect(this.page.locator("main")).toContainText(expected);
+    await this.press("Publish");
+    await expect(this.page.locator("#saved")).toContainText("Published");
+  }
+}
+
+interface Status {
+  headline: { text: { en: string } };
+}
+
+async function headline(origin: string): Promise<string> {
+  const answer = await fetch(`${origin}/api/v1/status`);
+  return ((await answer.json()) as Status).headline.text.en;
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
+    test.use({ viewport: PHONE, locale: "en-GB", timezoneId: "Asia/Shanghai", javaScriptEnabled, outage: true });
+    test.setTimeout(240_000);
+
+    test("an operator posts the whole of 8 April from a phone, with one region cut off", async ({ page, browser }) => {
+      const { regions, linked, remove } = await cluster(CODES, "");
+      const [guangzhou, shanghai, nanjing] = regions as [Region, Region, Region];
+      try {
+        const here = await guangzhou.start();
+        const there = await shanghai.start();
+        let cut = await nanjing.start();
+        await Promise.all(regions.map(linked));
+        await guangzhou.operate("catalog", "apply", CATALOG);
+        await administrate(page, here);
+        const admin = `${here.origin}/admin`;
+        await checked(page, javaScriptEnabled);
+
+        // 15:23: everything that the API carries is down.
+        const thumb = new Thumb(page);
+        await thumb.press("Report an incident", "link");
+        await thumb.type("title", "Cloud API and console unavailable in all regions");
+        await thumb.type("text", "The API fails in all regions. **Recovery has begun.**");
+        await thumb.mark("critical impact");
+        await thumb.choose("all.cloud-api", "major_outage");
+        await thumb.press("Add what depends on these");
+        await checked(page, javaScriptEnabled);
+        await thumb.press("Review");
+        await checked(page, javaScriptEnabled);
+        await expect(page.locator("#will-change")).toContainText("Cloud API and 6 services are down in all 17 regions.");
+        await expect(page.locator("#will-change")).toContainText("Compute, Block Storage and Networking are not affected.");
+        await expect(page.locator("#preview strong")).toHaveText("Recovery has begun.");
+        await thumb.press("Publish");
+        await expect(page.locator("#saved")).toContainText("saved in all 3 regions");
+        expect(thumb.presses, "from the first page to a published, scoped incident").toBeLessThanOrEqual(PRESSES_MAX);
+        await checked(page, javaScriptEnabled);
+        const incident = page.url().replace(/\?.*/, "");
+        await expect.poll(() => headline(there.origin), { timeout: NEWS_MS_MAX }).toMatch(/^Cloud API and 6 services are down/);
+
+        // Nanjing is cut off from here on.
+        await cut.kill();
+
+        // 15:47 and 15:57: a further word, then the cause.
+        await thumb.type("text", "The version is rolled back; service is not fully restored.");
+        await thumb.publish("rolled back");
+        await expect(page.locator("#saved")).toContainText("saved in 2 of 3 regions");
+        await thumb.type("text", "The root cause is found. An emergency repair is planned.");
+        await thumb.mark("Identified");
+        await thumb.choose("next_in", "10");
+        await thumb.open("State the root cause");
+        await thumb.type("root_cause", "Erroneous configuration data reached every region.");
+        await thumb.publish("Root cause");
+
+        // 16:02: repaired, recovering. Counted from the console's first page.
+        await page.goto(admin);
+        await expect(page.locator("#open")).toContainText("next update due in");
+        thumb.presses = 0;
+        await thumb.press(/Cloud API and console unavailable/, "link");
+        await thumb.type("text", "The repair is executed in all regions.");
+        await thumb.open("Choose services and regions");
+        await thumb.choose("all.cloud-api", "partial_outage");
+        await thumb.publish("major outage → partial outage");
+        expect(thumb.presses, "from the first page to a published, scoped update").toBeLessThanOrEqual(PRESSES_MAX);
+
+        // 16:05: every region but Shanghai is back.
+        await thumb.type("text", "Every region but Shanghai has recovered.");
+        await thumb.open("Choose services and regions");
+        await thumb.choose("all.cloud-api", "operational");
+        await thumb.choose("group.platform-services", "operational");
+        await thumb.choose("all.console", "partial_outage");
+        await thumb.open("All regions but some");
+        await thumb.mark("Shanghai");
+        await page.locator("details", { has: page.locator('[name="in.cloud-api.ap-shanghai"]') }).last().locator("summary").first().click();
+        await thumb.choose("in.cloud-api.ap-shanghai", "major_outage");
+        await thumb.publish("Cloud API and 5 services are down in Shanghai. 16 of 17 regions have recovered.");
+
+        // 16:25: Shanghai's traffic goes elsewhere.
+        await thumb.type("text", "Shanghai: a circular dependency is found. Traffic is redirected.");
+        await thumb.open("Choose services and regions");
+        for (const code of ["cloud-api", ...THROUGH_THE_API]) {
+          const field = `in.${code}.ap-shanghai`;
+          await page.locator("details", { has: page.locator(`[name="${field}"]`) }).last().locator("summary").first().click();
+          await thumb.choose(field, "partial_outage");
+        }
+        await thumb.publish("partly down in Shanghai");
+
+        // 16:45: one press for the region.
+        await thumb.type("text", "Shanghai has recovered. Console traffic surges.");
+        await thumb.mark("Monitoring");
+        await thumb.press("Shanghai is back");
+        await expect(page.locator('[name="text"]')).toHaveValue(/Console traffic surges/);
+        await thumb.choose("all.console", "degraded_performance");
+        await thumb.publish("Console has degraded performance. All 17 regions have recovered.");
+
+        // Guangzhou dies. The same browser goes on in Shanghai, and another one signs in there.
+        await here.kill();
+        const path = new URL(incident).pathname;
+        await page.goto(`${there.origin}${path}`);
+        await expect(page.getByRole("heading", { level: 1 })).toHaveText("Cloud API and console unavailable in all regions");
+        const stranger = await signInAt(browser, there.origin, javaScriptEnabled);
+        await stranger.page.close();
+        await stranger.context.close();
+
+        // 16:50 and 17:45, from there; only this region holds them until another is back.
+        await thumb.type("text", "Request volume is back to normal.");
+        await thumb.open("Service by service");
+        await thumb.press("Console is back");
+        await thumb.publish("Everything that was affected has recovered");
+        await expect(page.locator("#saved")).toContainText("saved in 1 of 3 regions");
+        await expect(page.locator("#here-only")).toContainText("Held by this region only");
+        await thumb.type("text", "One hour of observation without issues.");
+        await thumb.mark("Resolved");
+        await thumb.publish("All services are operating.");
+
+        cut = await nanjing.start();
+        await expect.poll(() => headline(cut.origin), { timeout: NEWS_MS_MAX }).toBe("All services are operating.");
+        const told = await (await fetch(`${cut.origin}${path.replace("/admin", "")}`)).text();
+        for (const text of ["rolled back", "circular dependency", "One hour of observation"]) expect(told).toContain(text);
+        await page.goto(`${there.origin}/admin/audit`);
+        await expect(page.locator("tbody tr").first()).toContainText("Li Wei");
+        await checked(page, javaScriptEnabled);
+      } finally {
+        await remove();
+      }
+    });
+  });
+}
+
+/** Signs in at a region with a browser that has never been there. */
+async function signInAt(
+  browser: Browser,
+  origin: string,
+  javaScriptEnabled: boolean,
+): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await browser.newContext({ viewport: PHONE, locale: "en-GB", javaScriptEnabled });
+  const page = await context.newPage();
+  await page.goto(`${origin}/admin/audit`);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");
+  await page.locator("#login").fill(LOGIN);
+  await page.locator("#password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Audit trail");
+  return { context, page };
+}
+
+/** Valid, accessible where that can be measured, and no wider than the phone. */
+async function checked(page: Page, javaScriptEnabled: boolean) {
+  await expectValidHtml(await (await page.request.get(page.url())).text(), page.url());
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(wide, `${page.url()} is wider than the screen`).toBeLessThanOrEqual(0);
+  if (javaScriptEnabled) await expectAccessible(page);
+}
