@@ -46,6 +46,7 @@ test("a passkey is added and signs in without a name", async ({ page }) => {
     await page.getByLabel("Your name").fill("Li Wei");
     await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
     await page.getByRole("button", { name: "Begin" }).click();
+    await expect(page).toHaveURL(`${origin}/admin`);
     await page.goto(`${origin}/admin/account`);
     const passkeys = page.locator("#passkeys");
     await passkeys.getByLabel("What you call it").fill("work phone");
@@ -54,6 +55,7 @@ test("a passkey is added and signs in without a name", async ({ page }) => {
     await expect(page.getByRole("status")).toHaveText("The passkey is added. You can sign in with it.");
     await expect(passkeys.getByRole("listitem").first()).toContainText("work phone, since");
 
+    await page.locator("details.menu > summary").click();
     await page.getByRole("button", { name: "Sign out" }).click();
     await expect(page).toHaveURL(`${origin}/admin/sign-in`);
     await page.getByRole("button", { name: "Sign in with a passkey" }).click();

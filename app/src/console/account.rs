@@ -86,7 +86,7 @@ impl Notice {
 pub fn second_step(inputs: &Inputs, next: &str) -> String {
     document(inputs, |cx| {
         let main = view! {
-            <section class="narrow">
+            <section class="slim">
                 <h1>{cx.say("account-second-step")}</h1>
                 {refusals(cx)}
                 <form method="post" action=cx.at("/sign-in/code") class="stack">
@@ -191,7 +191,7 @@ fn second_factor(cx: &Console, account: &Account) -> AnyView {
         }
     };
     view! {
-        <section id="second-factor" class="narrow" aria-labelledby="second-factor-title">
+        <section id="second-factor" class="slim" aria-labelledby="second-factor-title">
             <h2 id="second-factor-title">{cx.say("account-factor")}</h2>
             {state}
             {change}
@@ -239,7 +239,7 @@ fn own_password(cx: &Console, login: &str) -> AnyView {
     let new =
         Line { name: "password", kind: "password", value: String::new(), autocomplete: "new-password", required: true };
     view! {
-        <section class="narrow" aria-labelledby="password-title">
+        <section class="slim" aria-labelledby="password-title">
             <h2 id="password-title">{cx.say("account-password")}</h2>
             <form method="post" action=cx.at("/account/password") class="stack">
                 {form_key(cx)}
@@ -260,7 +260,7 @@ fn own_password(cx: &Console, login: &str) -> AnyView {
 
 fn sessions(cx: &Console) -> AnyView {
     view! {
-        <section class="narrow" aria-labelledby="sessions-title">
+        <section class="slim" aria-labelledby="sessions-title">
             <h2 id="sessions-title">{cx.say("account-sessions")}</h2>
             <form method="post" action=cx.at("/account/sessions") class="stack">
                 {form_key(cx)}

@@ -13,7 +13,7 @@ pub fn break_glass(inputs: &Inputs, typed: &str) -> String {
         let line = Line { name: "code", kind: "text", value: typed.to_owned(), autocomplete: "off", required: true };
         let note = Some(cx.say("break-glass-code-note"));
         let main = view! {
-            <section class="narrow">
+            <section class="slim">
                 <h1>{cx.say("break-glass")}</h1>
                 <p>{cx.say("break-glass-note")}</p>
                 {refusals(cx)}

@@ -60,7 +60,7 @@ fn script(cx: &Console) -> AnyView {
 pub(super) fn section(cx: &Console, login: &str, passkeys: &[PasskeyLine]) -> AnyView {
     let name = Line { name: "passkey-name", kind: "text", value: String::new(), autocomplete: "off", required: true };
     view! {
-        <section id="passkeys" class="narrow" aria-labelledby="passkeys-title">
+        <section id="passkeys" class="slim" aria-labelledby="passkeys-title">
             <h2 id="passkeys-title">{cx.say("passkeys")}</h2>
             <p class="note">{cx.say("passkeys-note")}</p>
             {list(cx, login, passkeys)}
