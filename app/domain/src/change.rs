@@ -230,6 +230,24 @@ pub struct RecoverySpent {
     pub number: u16,
 }
 
+/// A passkey that signs its operator in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasskeyAdded {
+    /// What its owner calls it.
+    pub name: String,
+    /// The BLAKE3 of the credential's id, by which it is found.
+    pub credential_hash: Bytes,
+    /// The credential with its public key, as JSON, sealed with the cluster key.
+    pub sealed_passkey: Bytes,
+}
+
+/// A passkey that is no use any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasskeyRemoved {
+    /// The event that added it.
+    pub passkey: EventId,
+}
+
 /// Codes to print and to lock away: each begins one short session with nothing else reachable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BreakGlassIssued {
@@ -343,6 +361,8 @@ pub enum Change {
     BreakGlassIssued(BreakGlassIssued),
     BreakGlassSpent(BreakGlassSpent),
     BreakGlassRevoked(Removed),
+    PasskeyAdded(PasskeyAdded),
+    PasskeyRemoved(PasskeyRemoved),
     NodeTrusted(NodeTrusted),
     NodeRemoved(NodeRemoved),
     Redacted(Redacted),
@@ -378,6 +398,8 @@ impl Change {
             Change::BreakGlassIssued(_) => "break_glass_issued",
             Change::BreakGlassSpent(_) => "break_glass_spent",
             Change::BreakGlassRevoked(_) => "break_glass_revoked",
+            Change::PasskeyAdded(_) => "passkey_added",
+            Change::PasskeyRemoved(_) => "passkey_removed",
             Change::NodeTrusted(_) => "node_trusted",
             Change::NodeRemoved(_) => "node_removed",
             Change::Redacted(_) => "redacted",

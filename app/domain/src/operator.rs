@@ -2,7 +2,7 @@
 
 use crate::{Instant, id::*};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest name to sign in with, in characters.
 pub const LOGIN_LENGTH_MAX: usize = 64;
@@ -65,6 +65,8 @@ pub struct Operator {
     pub password: Option<Vec<u8>>,
     /// Of two regions that set and removed it apart, set.
     pub second_factor: Option<SecondFactor>,
+    /// By the events that added them.
+    pub passkeys: BTreeMap<EventId, Passkey>,
     /// The events that ended all sessions begun before them, the newest last. A session names the last one that the
     /// node which began it knew.
     pub sessions_since: Vec<EventId>,
@@ -88,6 +90,16 @@ pub struct SecondFactor {
     pub sealed_recovery: Vec<u8>,
     /// The numbers of the recovery codes that are used up.
     pub spent: BTreeSet<u16>,
+}
+
+/// A browser's own key that signs an operator in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passkey {
+    /// What its owner calls it.
+    pub name: String,
+    pub added_at: Instant,
+    pub credential_hash: Vec<u8>,
+    pub sealed_passkey: Vec<u8>,
 }
 
 impl Operator {

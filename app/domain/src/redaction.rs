@@ -60,6 +60,9 @@ pub fn residue(change: &Change) -> Option<Change> {
             ..template.clone()
         }),
         Change::OperatorSet(set) => Change::OperatorSet(OperatorSet { name: REDACTED.to_owned(), ..set.clone() }),
+        Change::PasskeyAdded(added) => {
+            Change::PasskeyAdded(PasskeyAdded { name: REDACTED.to_owned(), ..added.clone() })
+        }
         Change::BreakGlassIssued(issued) => {
             Change::BreakGlassIssued(BreakGlassIssued { label: REDACTED.to_owned(), ..issued.clone() })
         }
@@ -75,7 +78,8 @@ pub fn residue(change: &Change) -> Option<Change> {
         | Change::SecondFactorRemoved(_)
         | Change::RecoverySpent(_)
         | Change::BreakGlassSpent(_)
-        | Change::BreakGlassRevoked(_) => change.clone(),
+        | Change::BreakGlassRevoked(_)
+        | Change::PasskeyRemoved(_) => change.clone(),
         Change::NodeTrusted(_) | Change::NodeRemoved(_) | Change::Redacted(_) => return None,
     })
 }

@@ -40,3 +40,16 @@ break-glass-link = Nobody can sign in? Use a break-glass code
 break-glass-note = A printed code begins one session of two hours in which updates can be posted. It is used up by that, and the audit trail names it.
 break-glass-code = Code from the paper
 break-glass-code-note = Twenty letters and digits in groups of four. Upper or lower case, with or without hyphens.
+
+passkeys = Passkeys
+passkeys-note = A passkey is kept by your device and opened with its PIN, your finger or your face. It signs you in without a password or a code, in every region.
+passkey-added = The passkey is added. You can sign in with it.
+passkey-removed = The passkey is removed. Nobody can sign in with it.
+passkey-add = Add a passkey
+passkey-name = What you call it
+passkey-name-note = The device that it is on, such as "work phone".
+passkey-since = { $name }, since { $time }
+passkey-which = Passkey
+passkey-remove = Remove this passkey
+passkey-sign-in = Sign in with a passkey
+passkey-failed = Your browser did not give a passkey.

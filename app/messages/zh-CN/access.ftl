@@ -36,3 +36,16 @@ break-glass-link = 无人能登录？使用应急代码
 break-glass-note = 一个打印的代码可开始一次两小时的会话，用来发布更新。代码随即失效，审计记录会写明它。
 break-glass-code = 纸上的代码
 break-glass-code-note = 二十个字母和数字，每四个一组。不分大小写，连字符可有可无。
+
+passkeys = 通行密钥
+passkeys-note = 通行密钥保存在您的设备中，用 PIN、指纹或面容打开。在任何地域都可用它登录，无需密码或验证码。
+passkey-added = 通行密钥已添加，您可以用它登录。
+passkey-removed = 通行密钥已删除，无法再用它登录。
+passkey-add = 添加通行密钥
+passkey-name = 名称
+passkey-name-note = 它所在的设备，例如“工作手机”。
+passkey-since = { $name }，添加于 { $time }
+passkey-which = 通行密钥
+passkey-remove = 删除此通行密钥
+passkey-sign-in = 用通行密钥登录
+passkey-failed = 浏览器没有提供通行密钥。

@@ -4,6 +4,7 @@ use super::{
     Console, Inputs,
     controls::{Line, form_key, hidden, labelled, refusals},
     document,
+    passkeys::{self, PasskeyLine},
 };
 use crate::parts::nothing;
 use domain::Instant;
@@ -13,6 +14,7 @@ use leptos::prelude::*;
 pub struct Account {
     pub login: String,
     pub second_factor: Option<Factor>,
+    pub passkeys: Vec<PasskeyLine>,
     /// What was just done.
     pub notice: Option<Notice>,
     /// A second factor that counts once a code of it was typed.
@@ -46,10 +48,13 @@ pub enum Notice {
     Password,
     Sessions,
     FactorRemoved,
+    PasskeyAdded,
+    PasskeyRemoved,
 }
 
 impl Notice {
-    const ALL: [Notice; 3] = [Notice::Password, Notice::Sessions, Notice::FactorRemoved];
+    const ALL: [Notice; 5] =
+        [Notice::Password, Notice::Sessions, Notice::FactorRemoved, Notice::PasskeyAdded, Notice::PasskeyRemoved];
 
     /// The word in an address.
     pub fn word(self) -> &'static str {
@@ -57,6 +62,8 @@ impl Notice {
             Notice::Password => "password",
             Notice::Sessions => "sessions",
             Notice::FactorRemoved => "factor-removed",
+            Notice::PasskeyAdded => "passkey-added",
+            Notice::PasskeyRemoved => "passkey-removed",
         }
     }
 
@@ -69,6 +76,8 @@ impl Notice {
             Notice::Password => "account-password-changed",
             Notice::Sessions => "account-sessions-ended",
             Notice::FactorRemoved => "account-factor-removed",
+            Notice::PasskeyAdded => "passkey-added",
+            Notice::PasskeyRemoved => "passkey-removed",
         }
     }
 }
@@ -104,7 +113,8 @@ pub fn account(inputs: &Inputs, account: &Account) -> String {
             {refusals(cx)}
             {recovery(cx, &account.recovery)}
             {second_factor(cx, account)}
-            {own_password(cx)}
+            {passkeys::section(cx, &account.login, &account.passkeys)}
+            {own_password(cx, &account.login)}
             {sessions(cx)}
         };
         (cx.say("account"), main.into_any())
@@ -116,9 +126,14 @@ fn code(cx: &Console) -> AnyView {
 }
 
 /// The present password, without which nothing is changed that its owner could be robbed of.
-fn present(cx: &Console, name: &'static str) -> AnyView {
+pub(super) fn present(cx: &Console, login: &str, name: &'static str) -> AnyView {
     let line = Line { name, kind: "password", value: String::new(), autocomplete: "current-password", required: true };
-    labelled(cx, name, cx.say("account-present-password"), None, line.view(cx))
+    view! {
+        // For a browser that keeps passwords: whose it is.
+        <input r#type="text" autocomplete="username" value=login.to_owned() readonly="readonly" hidden="hidden" />
+        {labelled(cx, name, cx.say("account-present-password"), None, line.view(cx))}
+    }
+    .into_any()
 }
 
 fn recovery(cx: &Console, codes: &[String]) -> AnyView {
@@ -159,7 +174,7 @@ fn second_factor(cx: &Console, account: &Account) -> AnyView {
                 view! {
                     <form method="post" action=cx.at("/account/second-factor/remove") class="stack">
                         {form_key(cx)}
-                        {present(cx, "present-to-remove")}
+                        {present(cx, &account.login, "present-to-remove")}
                         <button class="quiet" type="submit">{cx.say("account-factor-remove")}</button>
                     </form>
                 }
@@ -167,7 +182,7 @@ fn second_factor(cx: &Console, account: &Account) -> AnyView {
             view! {
                 <form method="post" action=cx.at("/account/second-factor") class="stack">
                     {form_key(cx)}
-                    {present(cx, "present-for-factor")}
+                    {present(cx, &account.login, "present-for-factor")}
                     <button type="submit">{cx.say(label)}</button>
                 </form>
                 {remove}
@@ -220,7 +235,7 @@ fn confirm(cx: &Console, offer: &Offer) -> AnyView {
     .into_any()
 }
 
-fn own_password(cx: &Console) -> AnyView {
+fn own_password(cx: &Console, login: &str) -> AnyView {
     let new =
         Line { name: "password", kind: "password", value: String::new(), autocomplete: "new-password", required: true };
     view! {
@@ -228,7 +243,7 @@ fn own_password(cx: &Console) -> AnyView {
             <h2 id="password-title">{cx.say("account-password")}</h2>
             <form method="post" action=cx.at("/account/password") class="stack">
                 {form_key(cx)}
-                {present(cx, "present")}
+                {present(cx, login, "present")}
                 {labelled(
                     cx,
                     "password",

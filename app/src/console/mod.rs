@@ -9,6 +9,7 @@
 //! | `frame.rs` | the document around a console page: navigation, who is signed in |
 //! | `controls.rs` | fields, buttons and notices that forms are made of |
 //! | `account.rs` | an operator's own password, second factor and sessions |
+//! | `passkeys.rs` | passkeys, on both pages where they are used |
 //! | `break_glass.rs` | a printed code instead of a name |
 //! | `sign_in.rs` | signing in, and choosing a password |
 //! | `overview.rs` | `/admin`: open incidents first |
@@ -33,6 +34,7 @@ pub mod draft;
 mod frame;
 mod incident;
 mod overview;
+mod passkeys;
 mod people;
 mod review;
 mod rewrite;
@@ -49,6 +51,7 @@ pub use draft::Draft;
 pub use frame::message;
 pub use incident::{Saved, incident};
 pub use overview::{Overview, overview};
+pub use passkeys::PasskeyLine;
 pub use people::{OperatorLine, Shown, TokenLine, operators, tokens};
 pub use review::{Foreseen, review};
 pub use rewrite::{Rewriting, edit_incident, rewrite};

@@ -12,6 +12,7 @@
 //! | [`sign_in`] | from a name and a password to a session, or to the second step |
 //! | [`second_factor`] | codes that change every 30 seconds, and recovery codes |
 //! | [`break_glass`] | a printed code instead of a name, with nothing else reachable |
+//! | [`passkeys`] | the browser's own keys |
 //! | [`code`] | codes that people copy by hand |
 //!
 //! Operators are events ([`domain::operator`]); what is kept of their secrets is sealed with the cluster key. A refused
@@ -22,6 +23,7 @@ pub mod code;
 pub mod cookies;
 pub mod first;
 pub mod operators;
+pub mod passkeys;
 pub mod password;
 pub mod second_factor;
 pub mod secret;
@@ -31,6 +33,7 @@ pub mod throttle;
 
 use crate::publish::Node;
 use first::FirstLink;
+use passkeys::Taken;
 use password::Hashing;
 use second_factor::UsedSteps;
 use std::sync::Arc;
@@ -43,6 +46,7 @@ pub struct Access {
     pub hashing: Hashing,
     pub first: FirstLink,
     pub used_steps: UsedSteps,
+    pub taken: Taken,
     /// The domain that cookies are sent to, for regions that share a parent domain; `None`: this host alone.
     pub cookie_domain: Option<String>,
 }
@@ -55,6 +59,7 @@ impl Access {
             hashing: Hashing::default(),
             first: FirstLink::default(),
             used_steps: UsedSteps::default(),
+            taken: Taken::default(),
             cookie_domain,
         })
     }

@@ -11,10 +11,11 @@ use crate::{
         Access, password,
         second_factor::{Offered, RECOVERY_COUNT, Unconfirmed},
         session::SignedIn,
+        sign_in::Refused,
     },
     client::Client,
 };
-use app::console::{self, Account, Notice, Offer};
+use app::console::{self, Account, Notice, Offer, PasskeyLine};
 use axum::{
     Extension,
     extract::{RawQuery, State},
@@ -24,18 +25,19 @@ use axum::{
 use domain::{
     change::SessionsEnded,
     command::{Command, Refusal, operators::Wish},
-    id::OperatorId,
+    id::{EventId, OperatorId},
+    operator::Passkey,
 };
 use std::sync::Arc;
 
 const PATH: &str = "/admin/account";
 
 /// Whoever asks, with an account of their own.
-struct Own {
-    access: Arc<Access>,
+pub struct Own {
+    pub access: Arc<Access>,
     headers: HeaderMap,
-    signed: SignedIn,
-    operator: OperatorId,
+    pub signed: SignedIn,
+    pub operator: OperatorId,
 }
 
 /// What a page shows beside what the account is.
@@ -48,7 +50,7 @@ struct Shown {
 
 impl Own {
     /// A session without an account (break-glass) is told so.
-    fn new(access: Arc<Access>, headers: HeaderMap, signed: Option<SignedIn>) -> Result<Own, Box<Response>> {
+    pub fn new(access: Arc<Access>, headers: HeaderMap, signed: Option<SignedIn>) -> Result<Own, Box<Response>> {
         match signed.as_ref().and_then(SignedIn::operator) {
             Some(operator) => match signed {
                 Some(signed) => Ok(Own { access, headers, signed, operator }),
@@ -66,12 +68,21 @@ impl Own {
         let desk = Desk::new(&self.access.node, &self.headers, Some(&self.signed));
         let board = self.access.node.board();
         let factor = board.operators.get(&self.operator).and_then(|held| held.second_factor.as_ref());
+        let passkeys = board.operators.get(&self.operator).map(|held| {
+            let line = |(id, passkey): (&EventId, &Passkey)| PasskeyLine {
+                id: id.to_string(),
+                name: app::words::first_language(&passkey.name.as_str().into()).to_owned(),
+                added_at: passkey.added_at,
+            };
+            held.passkeys.iter().map(line).collect::<Vec<_>>()
+        });
         let account = Account {
             login: self.signed.login.clone(),
             second_factor: factor.map(|factor| console::Factor {
                 since: factor.set_at,
                 recovery_left: RECOVERY_COUNT.saturating_sub(factor.spent.len()),
             }),
+            passkeys: passkeys.into_iter().flatten().collect(),
             notice: shown.notice,
             offer: shown.offer.map(|offer| Offer {
                 picture: qr::picture(&offer.uri),
@@ -83,17 +94,28 @@ impl Own {
         console::account(&desk.inputs(refusals), &account)
     }
 
-    fn refuse(&self, refusals: &[Refusal]) -> Response {
+    pub fn refuse(&self, refusals: &[Refusal]) -> Response {
         page(StatusCode::UNPROCESSABLE_ENTITY, self.html(refusals, Shown::default()))
     }
 
     /// Whether the present password was typed, as everything asks for that an operator could be robbed of.
-    async fn prove(
+    pub async fn prove(
         &self,
         client: Option<Extension<Client>>,
         field: &str,
         fields: &Fields,
     ) -> Result<(), Box<Response>> {
+        let proved = self.prove_field(client, field, fields).await;
+        proved.map_err(|(refused, refusal)| Box::new(refused_page(refused, self.html(&[refusal], Shown::default()))))
+    }
+
+    /// The same for a question that is not answered with a page.
+    pub async fn prove_field(
+        &self,
+        client: Option<Extension<Client>>,
+        field: &str,
+        fields: &Fields,
+    ) -> Result<(), (Refused, Refusal)> {
         let address = client.and_then(|Extension(client)| client.address);
         let password = fields.get(field).to_owned();
         match self.access.prove(&self.headers, address, self.operator, password).await {
@@ -102,15 +124,19 @@ impl Own {
                 Ok(())
             }
             Err(refused) => {
-                let refusal =
-                    Refusal { field: field.to_owned(), ..refusal_of(refused, "is not your present password") };
-                Err(Box::new(refused_page(refused, self.html(&[refusal], Shown::default()))))
+                let refusal = refusal_of(refused, "this is not your present password");
+                Err((refused, Refusal { field: field.to_owned(), ..refusal }))
             }
         }
     }
 
+    /// On to the account, which says what was done.
+    pub fn done(&self, notice: Notice) -> Response {
+        go_to(&format!("{PATH}?done={}", notice.word()))
+    }
+
     /// Writes what is wished.
-    async fn publish(&self, wish: Wish) -> Result<(), Box<Response>> {
+    pub async fn publish(&self, wish: Wish) -> Result<(), Box<Response>> {
         let published = self.access.node.publish(Command::Operator(wish), self.signed.author()).await;
         published.map(drop).map_err(|error| Box::new(self.refuse(&refusals_of(error))))
     }
@@ -128,9 +154,10 @@ impl Own {
     }
 }
 
-type Answer = Result<Response, Box<Response>>;
+/// A page, or one that says why not.
+pub type Answer = Result<Response, Box<Response>>;
 
-fn answered(answer: Answer) -> Response {
+pub fn answered(answer: Answer) -> Response {
     answer.unwrap_or_else(|response| *response)
 }
 
@@ -257,7 +284,7 @@ pub async fn remove(
             own.prove(client, "present-to-remove", &fields).await?;
             own.publish(Wish::RemoveSecondFactor { operator: own.operator }).await?;
             tracing::warn!(operator = %own.operator, "a second factor was removed by its owner");
-            Ok(go_to(&format!("{PATH}?done={}", Notice::FactorRemoved.word())))
+            Ok(own.done(Notice::FactorRemoved))
         }
         .await,
     )

@@ -6,6 +6,7 @@
 //! | `fields` | the fields of a form |
 //! | `page` | a page as a response |
 //! | `sign_in` | `/admin/sign-in`, `/admin/sign-out`, the first link, invitations |
+//! | `passkeys` | `/admin/passkey`, `/admin/account/passkeys` |
 //! | `break_glass` | `/admin/break-glass` |
 //! | `account` | `/admin/account`: own password, second factor and sessions |
 //! | `qr` | a text as a picture to scan |
@@ -29,6 +30,7 @@ mod fields;
 pub mod guard;
 mod overview;
 mod page;
+mod passkeys;
 mod people;
 mod qr;
 mod rewriting;
@@ -55,6 +57,8 @@ pub fn router(access: Arc<Access>) -> Router {
     let anybody = Router::new()
         .route("/admin/sign-in", get(sign_in::ask).post(sign_in::sign_in))
         .route("/admin/sign-in/code", get(sign_in::ask_code).post(sign_in::sign_in_code))
+        .route("/admin/passkey", post(passkeys::take))
+        .route("/admin/passkey/begin", post(passkeys::ask))
         .route("/admin/break-glass", get(break_glass::ask).post(break_glass::take))
         .route("/admin/first", get(sign_in::ask_first).post(sign_in::first))
         .route("/admin/invited", get(sign_in::ask_invited).post(sign_in::invited))
@@ -68,6 +72,9 @@ pub fn router(access: Arc<Access>) -> Router {
         .route("/admin/account/second-factor", post(account::offer))
         .route("/admin/account/second-factor/confirm", post(account::confirm))
         .route("/admin/account/second-factor/remove", post(account::remove))
+        .route("/admin/account/passkeys", post(passkeys::add))
+        .route("/admin/account/passkeys/begin", post(passkeys::begin))
+        .route("/admin/account/passkeys/remove", post(passkeys::remove))
         .route("/admin/cluster", get(cluster::show))
         .route("/admin/audit", get(audit::show))
         .route("/admin/audit/export", get(audit::export))

@@ -37,7 +37,7 @@ fn of_query(query: Option<&str>, name: &str) -> String {
 }
 
 /// A page of this console; anything else would send people elsewhere.
-fn own(next: &str) -> &str {
+pub fn own(next: &str) -> &str {
     let is_own = next == super::BASE || next.starts_with("/admin/") || next.starts_with("/admin?");
     if is_own && !next.contains(['\\', '\r', '\n']) { next } else { super::BASE }
 }

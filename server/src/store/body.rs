@@ -86,6 +86,8 @@ kinds! {
     43 BreakGlassIssued "break_glass_issued",
     44 BreakGlassSpent "break_glass_spent",
     45 BreakGlassRevoked "break_glass_revoked",
+    46 PasskeyAdded "passkey_added",
+    47 PasskeyRemoved "passkey_removed",
     48 NodeTrusted "node_trusted",
     49 NodeRemoved "node_removed",
     64 Redacted "redacted",

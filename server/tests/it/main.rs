@@ -15,6 +15,7 @@ mod console_account;
 mod console_app;
 mod console_break_glass;
 mod console_doors;
+mod console_passkeys;
 mod demo;
 mod directions;
 mod documents;

@@ -121,6 +121,12 @@ fn changes() -> Vec<Change> {
             region: "Shanghai".to_owned(),
         }),
         Change::BreakGlassRevoked(Removed {}),
+        Change::PasskeyAdded(PasskeyAdded {
+            name: "Pocket phone".to_owned(),
+            credential_hash: Bytes(vec![4; 32]),
+            sealed_passkey: Bytes(vec![5, 250]),
+        }),
+        Change::PasskeyRemoved(PasskeyRemoved { passkey: EventId([9; 32]) }),
         Change::NodeTrusted(NodeTrusted {
             key: NodeKey([5; 32]),
             name: "sh-1".to_owned(),
@@ -203,6 +209,7 @@ fn no_residue_holds_a_word_of_what_it_replaces() {
         "deploys",
         "Wei",
         "Shenzhen",
+        "Pocket",
     ];
     let mut replaced = 0;
     for change in changes() {

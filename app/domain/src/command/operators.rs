@@ -13,6 +13,9 @@ use crate::{
 /// Operators at most.
 pub const OPERATORS_MAX: usize = 1000;
 
+/// Passkeys of one operator at most.
+pub const PASSKEYS_MAX: usize = 10;
+
 /// What is wanted of an operator.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Wish {
@@ -47,6 +50,14 @@ pub enum Wish {
     },
     RemoveSecondFactor {
         operator: OperatorId,
+    },
+    AddPasskey {
+        operator: OperatorId,
+        added: PasskeyAdded,
+    },
+    RemovePasskey {
+        operator: OperatorId,
+        passkey: EventId,
     },
     SpendRecovery {
         operator: OperatorId,
@@ -120,6 +131,31 @@ pub(super) fn plan(board: &Board, wish: Wish, now: Instant, refusals: &mut Vec<R
                 refusals.push(Refusal::new("operator", "they have no second factor", "nothing to do"));
             }
             vec![(Subject::Operator(operator), Change::SecondFactorRemoved(Removed {}))]
+        }
+        Wish::AddPasskey { operator, added } => {
+            active(board, operator, refusals);
+            if let Err(error) = text::check_name(&added.name.as_str().into()) {
+                refusals.push(Refusal::new("passkey-name", error.to_string(), "the device that it is on"));
+            }
+            let held = board.operators.get(&operator).map_or(0, |held| held.passkeys.len());
+            if held >= PASSKEYS_MAX {
+                refusals.push(Refusal::new(
+                    "",
+                    format!("there are {PASSKEYS_MAX} passkeys already"),
+                    "remove one first",
+                ));
+            }
+            let mut all = board.operators.values().flat_map(|operator| operator.passkeys.values());
+            if all.any(|passkey| passkey.credential_hash == added.credential_hash.0) {
+                refusals.push(Refusal::new("", "this passkey was added before", "another one"));
+            }
+            vec![(Subject::Operator(operator), Change::PasskeyAdded(added))]
+        }
+        Wish::RemovePasskey { operator, passkey } => {
+            if known(board, operator, refusals).is_some_and(|held| !held.passkeys.contains_key(&passkey)) {
+                refusals.push(Refusal::new("passkey", "there is no such passkey", "one of the list"));
+            }
+            vec![(Subject::Operator(operator), Change::PasskeyRemoved(PasskeyRemoved { passkey }))]
         }
         Wish::SpendRecovery { operator, spent } => {
             let held = known(board, operator, refusals).and_then(|operator| operator.second_factor.as_ref());

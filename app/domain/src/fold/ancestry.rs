@@ -77,7 +77,7 @@ impl<'a> Ancestry<'a> {
     }
 
     /// Had the writer of event number `later` seen event number `earlier`?
-    fn has_seen(&self, later: usize, earlier: usize) -> bool {
+    pub fn has_seen(&self, later: usize, earlier: usize) -> bool {
         self.seen[later][earlier / 64] & (1 << (earlier % 64)) != 0
     }
 

@@ -12,6 +12,8 @@ pub(super) fn fold(id: OperatorId, events: &[Event]) -> (Option<Operator>, Vec<P
     let mut passwords: Vec<(usize, Option<&PasswordSet>)> = Vec::new();
     let mut ways_in: Vec<(usize, Option<&OperatorInvited>)> = Vec::new();
     let mut factors: Vec<(usize, Option<&SecondFactorSet>)> = Vec::new();
+    let mut passkeys: Vec<(usize, &PasskeyAdded)> = Vec::new();
+    let mut passkeys_removed: BTreeSet<EventId> = BTreeSet::new();
     let mut spent: BTreeSet<(EventId, u16)> = BTreeSet::new();
     let mut sessions_since = Vec::new();
     let mut sessions_ended = BTreeSet::new();
@@ -38,6 +40,10 @@ pub(super) fn fold(id: OperatorId, events: &[Event]) -> (Option<Operator>, Vec<P
             }
             Change::SecondFactorSet(set) => factors.push((at, Some(set))),
             Change::SecondFactorRemoved(_) => factors.push((at, None)),
+            Change::PasskeyAdded(added) => passkeys.push((at, added)),
+            Change::PasskeyRemoved(removed) => {
+                passkeys_removed.insert(removed.passkey);
+            }
             Change::RecoverySpent(code) => {
                 spent.insert((code.factor, code.number));
             }
@@ -64,6 +70,22 @@ pub(super) fn fold(id: OperatorId, events: &[Event]) -> (Option<Operator>, Vec<P
         sessions_since.push((0, last));
     }
     let active = standing.iter().all(|(_, set)| set.active);
+    // One that was added before its owner was let out, or by somebody who did not know of that, does not come back.
+    let outs: Vec<usize> = sets.iter().filter(|(_, set)| !set.active).map(|(at, _)| *at).collect();
+    let is_good = |at: usize| {
+        let knows_of = |out: &usize| *out < at && ancestry.has_seen(at, *out);
+        active && outs.iter().all(knows_of) && !passkeys_removed.contains(&ancestry.events[at].id)
+    };
+    let passkeys = passkeys.into_iter().filter(|(at, _)| is_good(*at)).map(|(at, added)| {
+        let event = ancestry.events[at];
+        let passkey = Passkey {
+            name: added.name.clone(),
+            added_at: event.written_at(),
+            credential_hash: added.credential_hash.0.clone(),
+            sealed_passkey: added.sealed_passkey.0.clone(),
+        };
+        (event.id, passkey)
+    });
     let operator = Operator {
         id,
         login: newest.login.clone(),
@@ -77,6 +99,7 @@ pub(super) fn fold(id: OperatorId, events: &[Event]) -> (Option<Operator>, Vec<P
             .filter(|_| active)
             .map(|invited| Invitation { sealed_hash: invited.sealed_hash.0.clone(), expires_at: invited.expires_at }),
         password: ancestry.newest(&passwords).flatten().filter(|_| active).map(|set| set.sealed_hash.0.clone()),
+        passkeys: passkeys.collect(),
         second_factor: second_factor(&ancestry, &factors, &spent).filter(|_| active),
         sessions_since: sessions_since.into_iter().map(|(_, event)| event).collect(),
         sessions_ended,
