@@ -47,6 +47,7 @@ const CONSOLE = [
   { name: "catalog", path: "/catalog" },
   { name: "regions", path: "/cluster" },
   { name: "audit", path: "/audit" },
+  { name: "account", path: "/account" },
   { name: "operators", path: "/operators" },
   { name: "tokens", path: "/tokens" },
 ];
@@ -61,6 +62,8 @@ for (const colorScheme of ["light", "dark"] as const) {
         const shot = (name: string) => page.screenshot({ path: `shots/console-${name}-${colorScheme}.png` });
         await page.goto(`${demo.origin}/admin/sign-in`);
         await shot("sign-in");
+        await page.goto(`${demo.origin}/admin/break-glass`);
+        await shot("break-glass");
         await administrate(page, demo);
         for (const { name, path } of CONSOLE) {
           await page.goto(`${demo.origin}/admin${path}`);

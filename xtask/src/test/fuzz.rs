@@ -3,7 +3,7 @@
 //! They lie in `server/fuzz`, a workspace of its own. The compiler is the workspace's own, a stable one: coverage needs no
 //! other, and sanitizers, which would, find little where there is no unsafe code.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
@@ -59,15 +59,12 @@ pub fn run(workspace: &Workspace) -> anyhow::Result<Outcome> {
         progress::run(&mut fuzz("build"))
     })?;
     for target in targets(&folder)? {
-        // Beside what cargo builds: a later run goes on where this one was.
+        // Begun anew each time: it would grow without end.
         let corpus = workspace.target.join("fuzz").join("corpus").join(&target);
+        let _none_yet = std::fs::remove_dir_all(&corpus);
         std::fs::create_dir_all(&corpus).with_context(|| corpus.display().to_string())?;
         let mut run = fuzz("run");
-        run.arg(&target).arg(corpus).arg(folder.join("seeds").join(&target)).args([
-            "--",
-            "-verbosity=0",
-            "-print_funcs=0",
-        ]);
+        run.arg(&target).arg(corpus).arg(seeds(workspace, &target)?).args(["--", "-verbosity=0", "-print_funcs=0"]);
         run.arg(format!("-max_total_time={SECONDS}")).arg(format!("-max_len={INPUT_BYTES_MAX}"));
         run.arg(format!("-rss_limit_mb={MEMORY_MB_MAX}")).arg(format!("-timeout={INPUT_SECONDS_MAX}"));
         progress::step(&format!("fuzz target {target} ({SECONDS} s)"), || progress::run(&mut run))?;
@@ -82,6 +79,34 @@ fn ensure_compiler() -> anyhow::Result<()> {
         return Ok(());
     }
     progress::step("installing a C++ compiler from the system's packages", || system_packages::install(&["g++"]))
+}
+
+/// Where a target's first inputs lie. Those of events are made from the golden files: a kind has no file of its own to
+/// forget here.
+fn seeds(workspace: &Workspace, target: &str) -> anyhow::Result<PathBuf> {
+    let from_golden: fn(&[u8], &[u8]) -> Vec<u8> = match target {
+        "envelope" => |signed, _| signed.to_vec(),
+        // The kind, as the header names it, and the body.
+        "body" => |signed, body| [signed.get(4..6).unwrap_or_default(), body].concat(),
+        _ => return Ok(workspace.root.join("server/fuzz/seeds").join(target)),
+    };
+    let made = workspace.target.join("fuzz").join("seeds").join(target);
+    std::fs::create_dir_all(&made).with_context(|| made.display().to_string())?;
+    let golden = workspace.root.join("server/tests/golden/events");
+    for file in std::fs::read_dir(&golden).with_context(|| golden.display().to_string())? {
+        let path = file?.path();
+        let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let mut lines = text.lines().map(bytes);
+        let (signed, body) = lines.next().flatten().zip(lines.next().flatten()).with_context(|| {
+            format!("{} holds no two lines of hexadecimal digits: header and signature, and body", path.display())
+        })?;
+        std::fs::write(made.join(path.file_stem().unwrap_or_default()), from_golden(&signed, &body))?;
+    }
+    Ok(made)
+}
+
+fn bytes(digits: &str) -> Option<Vec<u8>> {
+    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok()).collect()
 }
 
 /// The names of the targets, in order.
@@ -126,12 +151,13 @@ mod tests {
 
     #[test]
     fn every_fuzz_target_has_seeds() {
-        let folder = Workspace::locate().expect("the workspace").root.join("server").join("fuzz");
-        let targets = targets(&folder).expect("targets");
+        let workspace = Workspace::locate().expect("the workspace");
+        let targets = targets(&workspace.root.join("server").join("fuzz")).expect("targets");
         assert!(targets.len() >= 6, "{targets:?}");
         for target in targets {
-            let seeds = std::fs::read_dir(folder.join("seeds").join(&target)).map(Iterator::count);
-            assert!(seeds.is_ok_and(|count| count > 0), "{target} has none");
+            let folder = seeds(&workspace, &target).expect("seeds");
+            let count = std::fs::read_dir(&folder).map(Iterator::count);
+            assert!(count.is_ok_and(|count| count > 0), "none in {}", folder.display());
         }
     }
 }
