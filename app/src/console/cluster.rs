@@ -1,7 +1,7 @@
 //! The other nodes, and the events that are kept and not shown.
 
 use super::{Inputs, document};
-use crate::parts::moment::*;
+use crate::parts::{moment::*, nothing};
 use domain::Instant;
 use leptos::prelude::*;
 
@@ -24,6 +24,8 @@ pub struct PeerLine {
 pub struct ProblemLine {
     pub event: String,
     pub reason: String,
+    /// It counts, and somebody has to look into it.
+    pub is_alarming: bool,
 }
 
 /// What the state of a link is called.
@@ -88,13 +90,25 @@ pub fn cluster(inputs: &Inputs, events: u64, peers: &[PeerLine], problems: &[Pro
                 .into_any()
             }
         };
-        let kept: Vec<AnyView> = problems
-            .iter()
-            .map(|problem| {
-                view! { <li>{problem.reason.clone()} <span class="names"><code>{problem.event.clone()}</code></span></li> }
-                    .into_any()
-            })
-            .collect();
+        let listed = |alarming: bool| -> Vec<AnyView> {
+            let of_kind = problems.iter().filter(|problem| problem.is_alarming == alarming);
+            let line = |problem: &ProblemLine| {
+                let (reason, event) = (problem.reason.clone(), problem.event.clone());
+                view! { <li>{reason} <span class="names"><code>{event}</code></span></li> }.into_any()
+            };
+            of_kind.map(line).collect()
+        };
+        let (alarming, kept) = (listed(true), listed(false));
+        let alarming = match alarming.is_empty() {
+            true => nothing(),
+            false => view! {
+                <section id="alarming" class="stands-out" aria-labelledby="alarming-title">
+                    <h2 id="alarming-title">{cx.say("console-alarming")}</h2>
+                    <ul class="work">{alarming}</ul>
+                </section>
+            }
+            .into_any(),
+        };
         let kept = match kept.is_empty() {
             true => view! { <p>{cx.say("console-problems-none")}</p> }.into_any(),
             false => view! { <ul class="work">{kept}</ul> }.into_any(),
@@ -102,6 +116,7 @@ pub fn cluster(inputs: &Inputs, events: u64, peers: &[PeerLine], problems: &[Pro
         let main = view! {
             <h1>{cx.say("console-peers")}</h1>
             <p>{cx.say_with("console-events-here", &[("count", events.into())])}</p>
+            {alarming}
             {table}
             <section id="problems" aria-labelledby="problems-title">
                 <h2 id="problems-title">{cx.say("console-problems-title")}</h2>

@@ -13,6 +13,7 @@ use axum::{
     response::Response,
 };
 use chrono::TimeDelta;
+use domain::fold::ProblemKind;
 use std::sync::Arc;
 
 /// Events that are not shown, listed at most; `holdfast events list` has all.
@@ -46,7 +47,11 @@ pub async fn show(
         .board()
         .problems()
         .take(PROBLEMS_MAX)
-        .map(|problem| ProblemLine { event: problem.event.to_string(), reason: problem.reason.clone() })
+        .map(|problem| ProblemLine {
+            event: problem.event.to_string(),
+            reason: problem.reason.clone(),
+            is_alarming: problem.kind == ProblemKind::Alarming,
+        })
         .collect();
     page(StatusCode::OK, console::cluster(&desk.inputs(&[]), seen.events, &lines, &problems))
 }

@@ -44,8 +44,18 @@ const CACHE_BYTES: usize = 2 * 1024 * 1024;
 
 /// Why the index was not used. It is made anew from the log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the index of the log, `{INDEX_FILE}`, cannot be used: {0}")]
+#[error("the index of the log, `{INDEX_FILE}`, cannot be used: {}", self.what())]
 pub struct IndexFault(pub Fault);
+
+impl IndexFault {
+    /// What is wrong, without the advice that a fault of the log itself comes with: no backup is needed for an index.
+    fn what(&self) -> String {
+        match &self.0 {
+            Fault::Damaged(what) => what.clone(),
+            other => other.to_string(),
+        }
+    }
+}
 
 pub(super) struct Index {
     cluster: [u8; 16],
