@@ -95,12 +95,18 @@ pub(super) fn area(cx: &Console, name: &str, value: &str, rows: u8) -> AnyView {
             rows=rows.to_string()
             aria-invalid=invalid
             aria-describedby=described
-            prop:value=value.to_owned()
         >
-            {format!("\n{value}")}
+            {within_textarea(value)}
         </textarea>
     }
     .into_any()
+}
+
+/// The content of a `<textarea>`. Leptos writes it as it is (it takes the element for one whose text is raw, like
+/// `<script>`), so it is escaped here: what somebody typed must never end the element. The first line feed is dropped by
+/// browsers, so that a text may begin with one.
+fn within_textarea(value: &str) -> String {
+    format!("\n{}", value.replace('&', "&amp;").replace('<', "&lt;"))
 }
 
 /// A choice of few, all in sight.
@@ -142,4 +148,18 @@ pub(super) fn select(id: &str, name: &str, chosen: &str, options: Vec<(String, S
 /// A button that sends the form and says what is wanted of it.
 pub(super) fn button(wanted: &str, label: String, class: &'static str) -> AnyView {
     view! { <button class=class type="submit" name="do" value=wanted.to_owned()>{label}</button> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_never_ends_its_own_field() {
+        let owner = Owner::new_root(None);
+        let typed = "</textarea><button formaction=/admin/operators>Review</button> &lt; a & b";
+        let html = owner.with(|| view! { <textarea>{within_textarea(typed)}</textarea> }.to_html());
+        assert_eq!(html.matches('<').count(), 2, "{html}");
+        assert!(html.contains("&lt;/textarea>") && html.contains("&amp;lt; a &amp; b"), "{html}");
+    }
 }

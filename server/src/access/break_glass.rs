@@ -80,13 +80,13 @@ impl Access {
     /// [`NotBroken`].
     pub async fn break_glass(&self, address: Option<IpAddr>, typed: &str) -> Result<Vec<HeaderValue>, NotBroken> {
         let now = self.node.clock().now();
-        if let Some(seconds) = self.throttle.wait_of_address(address, now) {
-            tracing::warn!(address = ?address, seconds, "a break-glass code has to wait: too many failures");
-            return Err(NotBroken::Refused(Refused::Wait(seconds)));
-        }
         // A slip of the hand says nothing of any code, and is not counted.
         let code = Code::parse(typed, CODE_LENGTH).map_err(NotBroken::Mistyped)?;
+        // Only what is wrong waits: behind the address of whoever guesses may stand the one who holds a code.
         let failed = |what: &str| {
+            if let Some(seconds) = self.throttle.wait_of_address(address, now) {
+                return NotBroken::Refused(Refused::Wait(seconds));
+            }
             self.throttle.address_failed(address, now);
             tracing::warn!(address = ?address, what, "a break-glass code was refused");
             NotBroken::Refused(Refused::Wrong)

@@ -12,11 +12,14 @@ pub const SECOND_STEP: &str = "holdfast-second-step";
 /// Where the console's cookies are sent.
 const PATH: &str = "/admin";
 
-/// A cookie of this name, as the request has it. Of several the first.
-pub fn of(headers: &HeaderMap, name: &str) -> Option<String> {
+/// Cookies of one name that are looked at.
+const SAME_NAME_MAX: usize = 8;
+
+/// The cookies of this name, as the request has them.
+pub fn all<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = String> + 'h {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut cookies = lines.flat_map(|line| Cookie::split_parse(line).filter_map(Result::ok));
-    cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+    let cookies = lines.flat_map(|line| Cookie::split_parse(line).filter_map(Result::ok));
+    cookies.filter(move |cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned()).take(SAME_NAME_MAX)
 }
 
 /// The `Set-Cookie` header of a cookie that lasts `seconds`.

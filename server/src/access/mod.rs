@@ -38,6 +38,7 @@ use password::Hashing;
 use second_factor::UsedSteps;
 use std::sync::Arc;
 use throttle::Throttle;
+use tokio::sync::Semaphore;
 
 /// What a node knows of those who sign in.
 pub struct Access {
@@ -45,6 +46,8 @@ pub struct Access {
     pub throttle: Throttle,
     pub hashing: Hashing,
     pub first: FirstLink,
+    /// One export of the audit trail at a time: each is made in memory.
+    pub exports: Semaphore,
     pub used_steps: UsedSteps,
     pub taken: Taken,
     /// The domain that cookies are sent to, for regions that share a parent domain; `None`: this host alone.
@@ -58,6 +61,7 @@ impl Access {
             throttle: Throttle::default(),
             hashing: Hashing::default(),
             first: FirstLink::default(),
+            exports: Semaphore::new(1),
             used_steps: UsedSteps::default(),
             taken: Taken::default(),
             cookie_domain,

@@ -211,11 +211,12 @@ impl Access {
         credential: &str,
     ) -> Result<Vec<HeaderValue>, Refused> {
         let now = self.node.clock().now();
-        if let Some(seconds) = self.throttle.wait_of_address(address, now) {
-            return Err(Refused::Wait(seconds));
-        }
         let state = self.ended(SHOWING, None, sealed).ok_or(Refused::Over)?;
         let Some(account) = self.shown_by(state, credential) else {
+            // Only what is wrong waits: others may stand behind the same address.
+            if let Some(seconds) = self.throttle.wait_of_address(address, now) {
+                return Err(Refused::Wait(seconds));
+            }
             self.throttle.address_failed(address, now);
             tracing::warn!(address = ?address, "a passkey was refused");
             return Err(Refused::Wrong);

@@ -12,21 +12,34 @@ use tokio::sync::Semaphore;
 pub const LENGTH_MIN: usize = 15;
 /// Most bytes; longer ones are refused before they are hashed.
 pub const BYTES_MAX: usize = 1024;
-/// Passwords that are hashed at the same time: each takes 19 MiB.
-const AT_ONCE_MAX: usize = 2;
-/// Of those that wait their turn, how many at most.
-const WAITING_MAX: usize = 32;
+/// Of each kind of browser, passwords that wait their turn at most; one is hashed at a time, in 19 MiB.
+const WAITING_MAX: usize = 24;
 
-/// Hashes a bounded number of passwords at a time, off the async threads.
-#[derive(Debug)]
+/// Hashes one password at a time for browsers that have signed in before and one for all others, off the async threads:
+/// strangers who crowd in keep no operator waiting.
+#[derive(Debug, Default)]
 pub struct Hashing {
-    turns: Semaphore,
+    known: Lane,
+    strangers: Lane,
+}
+
+/// Whose password it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Browser {
+    /// It has signed in to the account before, or holds a link or a session.
+    Known,
+    Stranger,
+}
+
+#[derive(Debug)]
+struct Lane {
+    turn: Semaphore,
     places: Semaphore,
 }
 
-impl Default for Hashing {
+impl Default for Lane {
     fn default() -> Self {
-        Hashing { turns: Semaphore::new(AT_ONCE_MAX), places: Semaphore::new(AT_ONCE_MAX + WAITING_MAX) }
+        Lane { turn: Semaphore::new(1), places: Semaphore::new(1 + WAITING_MAX) }
     }
 }
 
@@ -41,7 +54,8 @@ impl Hashing {
     /// # Errors
     /// [`Crowded`] when too many wait already.
     pub async fn hash(&self, password: String) -> Result<String, Crowded> {
-        self.in_turn(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
+        self.known
+            .in_turn(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
             .await?
             .map_err(|_| Crowded)
     }
@@ -50,8 +64,12 @@ impl Hashing {
     ///
     /// # Errors
     /// [`Crowded`] when too many wait already.
-    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, Crowded> {
-        self.in_turn(move || {
+    pub async fn verify(&self, password: String, hash: Option<String>, of: Browser) -> Result<bool, Crowded> {
+        let lane = match of {
+            Browser::Known => &self.known,
+            Browser::Stranger => &self.strangers,
+        };
+        lane.in_turn(move || {
             let is_known = hash.is_some();
             let hash = hash.unwrap_or_else(|| nobodys_hash().to_owned());
             let Ok(parsed) = PasswordHash::new(&hash) else { return false };
@@ -59,10 +77,12 @@ impl Hashing {
         })
         .await
     }
+}
 
+impl Lane {
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Crowded> {
         let _place = self.places.try_acquire().map_err(|_| Crowded)?;
-        let _turn = self.turns.acquire().await.map_err(|_| Crowded)?;
+        let _turn = self.turn.acquire().await.map_err(|_| Crowded)?;
         tokio::task::spawn_blocking(work).await.map_err(|_| Crowded)
     }
 }
@@ -119,7 +139,8 @@ mod tests {
         let hashing = Hashing::default();
         let hash = hashing.hash("correct horse battery staple".to_owned()).await.expect("a turn");
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        let verify = |password: &str, hash: Option<String>| hashing.verify(password.to_owned(), hash);
+        let verify =
+            |password: &str, hash: Option<String>| hashing.verify(password.to_owned(), hash, Browser::Stranger);
         assert_eq!(verify("correct horse battery staple", Some(hash.clone())).await, Ok(true));
         assert_eq!(verify("correct horse battery staples", Some(hash)).await, Ok(false));
         assert_eq!(verify("nobody's password", None).await, Ok(false));

@@ -130,25 +130,38 @@ impl Access {
     /// # Errors
     /// When the operating system gives no random bytes, or the operator has no way in.
     pub fn begin(&self, operator: OperatorId, device: Option<[u8; 16]>) -> Result<Vec<HeaderValue>, BeginError> {
-        let since = self.node.board().operators.get(&operator).and_then(|held| held.sessions_since.last().copied());
-        let since = since.ok_or(BeginError::NoWayIn)?;
-        let mut entropy = [0; 16];
-        getrandom::fill(&mut entropy)?;
         let ends_at = (self.node.clock().now() + TimeDelta::seconds(SESSION_SECONDS)).timestamp();
-        let session = Session { id: SessionId(Id::from_entropy(entropy)), operator, since, ends_at };
+        let session = self.session(operator, ends_at)?;
         let device = match device {
             Some(id) => Device { id, operator },
             None => {
+                let mut entropy = [0; 16];
                 getrandom::fill(&mut entropy)?;
                 Device { id: entropy, operator }
             }
         };
-        let domain = self.cookie_domain.as_deref();
-        let cookies = [
-            cookies::set(cookies::SESSION, self.signed(SESSION_CONTEXT, &session), domain, SESSION_SECONDS),
-            cookies::set(cookies::DEVICE, self.signed(DEVICE_CONTEXT, &device), domain, DEVICE_SECONDS),
-        ];
-        Ok(cookies.into_iter().flatten().collect())
+        let device = self.signed(DEVICE_CONTEXT, &device);
+        let device = cookies::set(cookies::DEVICE, device, self.cookie_domain.as_deref(), DEVICE_SECONDS);
+        Ok(session.into_iter().chain(device).collect())
+    }
+
+    /// Begins a session in place of one that ended with all others, and that ends no later than it would have; the header
+    /// that gives it to the browser.
+    ///
+    /// # Errors
+    /// As for [`Access::begin`].
+    pub fn begin_again(&self, operator: OperatorId, ends_at: i64) -> Result<Vec<HeaderValue>, BeginError> {
+        Ok(self.session(operator, ends_at)?.into_iter().collect())
+    }
+
+    fn session(&self, operator: OperatorId, ends_at: i64) -> Result<Option<HeaderValue>, BeginError> {
+        let since = self.node.board().operators.get(&operator).and_then(|held| held.sessions_since.last().copied());
+        let since = since.ok_or(BeginError::NoWayIn)?;
+        let mut entropy = [0; 16];
+        getrandom::fill(&mut entropy)?;
+        let session = Session { id: SessionId(Id::from_entropy(entropy)), operator, since, ends_at };
+        let (session, domain) = (self.signed(SESSION_CONTEXT, &session), self.cookie_domain.as_deref());
+        Ok(cookies::set(cookies::SESSION, session, domain, ends_at - self.node.clock().now().timestamp()))
     }
 
     /// Asks for the second factor next; the header that tells any node that the password was right.
@@ -166,7 +179,8 @@ impl Access {
 
     /// Whose password was right a moment ago.
     pub fn second_step(&self, headers: &HeaderMap) -> Option<OperatorId> {
-        let step: SecondStep = self.read(SECOND_STEP_CONTEXT, &cookies::of(headers, cookies::SECOND_STEP)?)?;
+        let mut steps = cookies::all(headers, cookies::SECOND_STEP);
+        let step: SecondStep = steps.find_map(|cookie| self.read(SECOND_STEP_CONTEXT, &cookie))?;
         let board = self.node.board();
         let goes_on = board.operators.get(&step.operator)?.is_current(step.since);
         (goes_on && step.ends_at > self.node.clock().now().timestamp()).then_some(step.operator)
@@ -184,9 +198,13 @@ impl Access {
 
     /// Who asks; `None` when no session goes on.
     pub fn signed_in(&self, headers: &HeaderMap) -> Option<SignedIn> {
-        let cookie = cookies::of(headers, cookies::SESSION)?;
-        let Some(session) = self.read::<Session>(SESSION_CONTEXT, &cookie) else {
-            return self.with_broken_glass(self.read(GLASS_CONTEXT, &cookie)?);
+        // A page of the same domain may have planted others of that name.
+        cookies::all(headers, cookies::SESSION).find_map(|cookie| self.signed_in_by(&cookie))
+    }
+
+    fn signed_in_by(&self, cookie: &str) -> Option<SignedIn> {
+        let Some(session) = self.read::<Session>(SESSION_CONTEXT, cookie) else {
+            return self.with_broken_glass(self.read(GLASS_CONTEXT, cookie)?);
         };
         if session.ends_at <= self.node.clock().now().timestamp() {
             return None;
@@ -233,7 +251,8 @@ impl Access {
 
     /// The device that has signed in to this account before.
     pub fn device(&self, headers: &HeaderMap, operator: OperatorId) -> Option<[u8; 16]> {
-        let device: Device = self.read(DEVICE_CONTEXT, &cookies::of(headers, cookies::DEVICE)?)?;
+        let mut devices = cookies::all(headers, cookies::DEVICE);
+        let device: Device = devices.find_map(|cookie| self.read(DEVICE_CONTEXT, &cookie))?;
         (device.operator == operator).then_some(device.id)
     }
 

@@ -1,6 +1,12 @@
 //! From a name and a password to a session, over the second factor where there is one, by this node alone.
 
-use super::{Access, password::BYTES_MAX, second_factor, session::BeginError, throttle::Attempt};
+use super::{
+    Access,
+    password::{BYTES_MAX, Browser},
+    second_factor,
+    session::BeginError,
+    throttle::Attempt,
+};
 use crate::publish::PublishError;
 use axum::http::{HeaderMap, HeaderValue};
 use domain::{
@@ -87,7 +93,10 @@ impl Access {
         let hash = sealed.and_then(|sealed| self.node.store().open_sealed(sealed));
         let hash = hash.and_then(|hash| String::from_utf8(hash).ok());
         let is_right = match password.len() {
-            0..=BYTES_MAX => self.hashing.verify(password, hash).await.map_err(|_| Refused::Crowded)?,
+            0..=BYTES_MAX => {
+                let of = if attempt.device.is_some() { Browser::Known } else { Browser::Stranger };
+                self.hashing.verify(password, hash, of).await.map_err(|_| Refused::Crowded)?
+            }
             _ => false,
         };
         if is_right { Ok(attempt) } else { Err(self.failed(&attempt, "a password was wrong")) }

@@ -6,7 +6,7 @@
 //! browser while somebody guesses waits for the window, or uses another region, which counts for itself.
 
 use domain::{Instant, id::OperatorId};
-use moka::sync::Cache;
+use moka::{policy::EvictionPolicy, sync::Cache};
 use std::{net::IpAddr, time::Duration};
 
 /// Failures are forgotten after this many seconds.
@@ -42,7 +42,8 @@ pub struct Throttle(Cache<Who, Count>);
 impl Default for Throttle {
     fn default() -> Self {
         let kept = Duration::from_secs(WINDOW_SECONDS.unsigned_abs());
-        Throttle(Cache::builder().max_capacity(COUNTS_MAX).time_to_live(kept).build())
+        let cache = Cache::builder().max_capacity(COUNTS_MAX).time_to_live(kept);
+        Throttle(cache.eviction_policy(EvictionPolicy::lru()).build())
     }
 }
 

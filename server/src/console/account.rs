@@ -143,8 +143,7 @@ impl Own {
 
     /// A new session for this browser, after all were ended.
     fn begin_anew(&self, notice: Notice) -> Response {
-        let device = self.access.device(&self.headers, self.operator);
-        match self.access.begin(self.operator, device) {
+        match self.access.begin_again(self.operator, self.signed.ends_at) {
             Ok(cookies) => with_cookies(go_to(&format!("{PATH}?done={}", notice.word())), cookies),
             Err(error) => {
                 tracing::error!(%error, operator = %self.operator, "no session began after all were ended");

@@ -106,6 +106,9 @@ pub async fn show(
 
 /// The whole trail that a search finds, as CSV (RFC 4180) or JSON.
 pub async fn export(State(access): State<Arc<Access>>, RawQuery(query): RawQuery) -> Response {
+    let Ok(_one_at_a_time) = access.exports.try_acquire() else {
+        return StatusCode::TOO_MANY_REQUESTS.into_response();
+    };
     let (search, before, format) = search_of(query.as_deref());
     let found = find(&access.node, search, before, EXPORTED_MAX, usize::MAX).await;
     let Ok((entries, _)) = found else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };

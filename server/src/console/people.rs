@@ -113,7 +113,7 @@ pub async fn keep_operator(
                 Err(error) => again(None, &refusals_of(error)),
             };
         }
-        "role" => set(role, true),
+        "role" => set(role, held.as_ref().is_some_and(|held| held.active)),
         "out" => set(present, false),
         "back" => set(present, true),
         _ => Err(unknown(&login)),

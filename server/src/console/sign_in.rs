@@ -210,14 +210,27 @@ pub async fn first(
     }
 }
 
+/// Who was invited.
+struct Guest {
+    operator: OperatorId,
+    login: String,
+    name: String,
+    invitation: Vec<u8>,
+}
+
 /// The secret of an invitation is `LOGIN.SECRET`.
-fn invited_operator(access: &Access, key: &str) -> Option<(OperatorId, String)> {
+fn invited_operator(access: &Access, key: &str) -> Option<Guest> {
     let (login, secret) = key.rsplit_once('.')?;
     let id = OperatorId::of_login(login);
     let board = access.node.board();
     let operator = board.operators.get(&id).filter(|operator| operator.active)?;
     let invitation = operator.invitation.as_ref().filter(|held| held.expires_at > access.node.clock().now())?;
-    secret::is(access.node.store(), secret, &invitation.sealed_hash).then(|| (id, operator.login.clone()))
+    secret::is(access.node.store(), secret, &invitation.sealed_hash).then(|| Guest {
+        operator: id,
+        login: operator.login.clone(),
+        name: operator.name.clone(),
+        invitation: invitation.sealed_hash.clone(),
+    })
 }
 
 pub async fn ask_invited(State(access): State<Arc<Access>>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
@@ -226,9 +239,9 @@ pub async fn ask_invited(State(access): State<Arc<Access>>, headers: HeaderMap, 
 
 fn invited_form(access: &Access, headers: &HeaderMap, key: &str, refusals: &[Refusal]) -> Response {
     let desk = Desk::new(&access.node, headers, None);
-    let Some((_, login)) = invited_operator(access, key) else { return used_up(&desk) };
+    let Some(guest) = invited_operator(access, key) else { return used_up(&desk) };
     let status = if refusals.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page(status, console::choose_password(&desk.inputs(refusals), "/invited", key, Some(&login), ("", "")))
+    page(status, console::choose_password(&desk.inputs(refusals), "/invited", key, Some(&guest.login), ("", "")))
 }
 
 pub async fn invited(
@@ -238,17 +251,18 @@ pub async fn invited(
 ) -> Response {
     let key = fields.get("key");
     let form = |refusals: &[Refusal]| invited_form(&access, &headers, key, refusals);
-    let Some((operator, login)) = invited_operator(&access, key) else { return form(&[]) };
-    if let Err(refusal) = password::check(fields.get("password"), &login) {
+    let Some(guest) = invited_operator(&access, key) else { return form(&[]) };
+    if let Err(refusal) = password::check(fields.get("password"), &guest.login) {
         return form(&[refusal]);
     }
     let set = match sealed(&access, fields.get("password")).await {
         Ok(password) => password,
         Err(refusal) => return form(&[refusal]),
     };
-    let name = access.node.board().operators.get(&operator).map(|held| held.name.clone()).unwrap_or_default();
-    let author = Author { name, way: "console".to_owned() };
-    match access.node.publish(Command::Operator(Wish::SetPassword { operator, set }), author).await {
+    let author = Author { name: guest.name, way: "console".to_owned() };
+    let (operator, invitation) = (guest.operator, guest.invitation);
+    let wish = Wish::AcceptInvitation { operator, invitation, set };
+    match access.node.publish(Command::Operator(wish), author).await {
         Ok(_) => begun(&access, operator),
         Err(error) => form(&refusals_of(error)),
     }

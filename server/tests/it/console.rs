@@ -136,3 +136,23 @@ async fn who_may_not_changes_nothing() {
     assert_eq!(app.get("/admin", &altered.replace('.', ".A")).await.status, 303, "an altered cookie is none");
     assert_eq!(app.node().board().version.total(), before);
 }
+
+/// What a poster wrote stands in the form that an editor opens: it must stay a text there.
+#[tokio::test]
+async fn a_text_that_looks_like_markup_stays_a_text_in_every_form() {
+    let app = ConsoleApp::start().await;
+    app.operator("wei", domain::operator::Role::Administrator).await;
+    let cookie = app.sign_in("wei").await;
+    let incident = app.open_incident().await;
+    let hostile = "</textarea><button formaction=/admin/operators name=do value=role>Review</button> &lt; here";
+    app.post_update(incident, hostile).await;
+    let board = app.node().board();
+    let update = board.incident(incident).and_then(|held| held.newest()).expect("an update").id;
+    let form = app.get(&format!("/admin/incidents/{incident}/updates/{update}"), &cookie).await;
+    let held = form.text().split("<textarea").nth(1).and_then(|rest| rest.split("</textarea>").next());
+    let escaped =
+        "&lt;/textarea>&lt;button formaction=/admin/operators name=do value=role>Review&lt;/button> &amp;lt; here";
+    assert!(held.is_some_and(|held| held.ends_with(escaped)), "{held:?}");
+    let shown = app.get(&format!("/admin/incidents/{incident}"), &cookie).await;
+    assert!(!shown.text().contains("<button formaction"), "nor in the timeline");
+}

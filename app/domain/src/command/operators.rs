@@ -35,6 +35,12 @@ pub enum Wish {
         operator: OperatorId,
         set: PasswordSet,
     },
+    /// The password that an invitation asks for; `invitation` is what the log keeps of its secret.
+    AcceptInvitation {
+        operator: OperatorId,
+        invitation: Vec<u8>,
+        set: PasswordSet,
+    },
     /// The first administrator, by the link that the first start prints.
     First {
         set: OperatorSet,
@@ -116,6 +122,15 @@ pub(super) fn plan(board: &Board, wish: Wish, now: Instant, refusals: &mut Vec<R
         }
         Wish::SetPassword { operator, set } => {
             active(board, operator, refusals);
+            vec![(Subject::Operator(operator), Change::PasswordSet(set))]
+        }
+        Wish::AcceptInvitation { operator, invitation, set } => {
+            // Asked again when it is this write's turn: of two who use one link at once, one is late.
+            let held = board.operators.get(&operator).and_then(|held| held.invitation.as_ref());
+            if held.is_none_or(|held| held.sealed_hash != invitation || held.expires_at <= now) {
+                let right = "sign in, or ask for a new link";
+                refusals.push(Refusal::new("", "this link is used up, or is over", right));
+            }
             vec![(Subject::Operator(operator), Change::PasswordSet(set))]
         }
         Wish::EndSessions { operator, ended } => {

@@ -64,17 +64,32 @@ pub(super) fn fold(id: OperatorId, events: &[Event]) -> (Option<Operator>, Vec<P
         problems.extend(ancestry.events.iter().map(|event| Problem::unfit(event.id, reason)));
         return (None, problems);
     };
+    let knows = |at: usize, earlier: usize| earlier < at && ancestry.has_seen(at, earlier);
+    // What was set before an operator was let out, or by somebody who did not know of that, does not come back: a thief in
+    // a region that is cut off cannot keep a way in.
+    let outs: Vec<usize> = sets.iter().filter(|(_, set)| !set.active).map(|(at, _)| *at).collect();
+    let knows_of_outs = |at: usize| outs.contains(&at) || outs.iter().all(|out| knows(at, *out));
+    passwords.retain(|(at, _)| knows_of_outs(*at));
+    factors.retain(|(at, _)| knows_of_outs(*at));
+    // A password that an invitation asked for: whoever had a way in before it has none any more.
+    let invitations: Vec<usize> = ways_in.iter().filter(|(_, invited)| invited.is_some()).map(|(at, _)| *at).collect();
+    let chosen: Vec<usize> = passwords.iter().filter(|(_, set)| set.is_some()).map(|(at, _)| *at).collect();
+    let accepts = |at: usize| {
+        let answered = |invitation: usize| chosen.iter().any(|other| knows(at, *other) && knows(*other, invitation));
+        invitations.iter().any(|invitation| knows(at, *invitation) && !answered(*invitation))
+    };
+    let accepted: Vec<usize> = chosen.iter().copied().filter(|at| accepts(*at)).collect();
+    ways_in.retain(|(at, _)| knows_of_outs(*at));
     // The newest last, as the ancestry sees it.
-    if let Some(last) = ancestry.newest(&sessions_since) {
+    let known: Vec<(usize, EventId)> = sessions_since.iter().copied().filter(|(at, _)| knows_of_outs(*at)).collect();
+    if let Some(last) = ancestry.newest(&known) {
         sessions_since.retain(|(_, event)| *event != last);
         sessions_since.push((0, last));
     }
     let active = standing.iter().all(|(_, set)| set.active);
-    // One that was added before its owner was let out, or by somebody who did not know of that, does not come back.
-    let outs: Vec<usize> = sets.iter().filter(|(_, set)| !set.active).map(|(at, _)| *at).collect();
     let is_good = |at: usize| {
-        let knows_of = |out: &usize| *out < at && ancestry.has_seen(at, *out);
-        active && outs.iter().all(knows_of) && !passkeys_removed.contains(&ancestry.events[at].id)
+        let is_removed = passkeys_removed.contains(&ancestry.events[at].id);
+        active && !is_removed && outs.iter().chain(&accepted).all(|earlier| knows(at, *earlier))
     };
     let passkeys = passkeys.into_iter().filter(|(at, _)| is_good(*at)).map(|(at, added)| {
         let event = ancestry.events[at];

@@ -153,3 +153,62 @@ fn one_update_through_two_regions_is_published_once() {
     west.write(at("15:12"), subject, Change::UpdatePosted(other));
     assert_eq!(Board::of(&west.events).open_incidents()[0].updates.len(), 3);
 }
+
+/// A thief in a region that is cut off changes the password there, with a clock that runs ahead.
+#[test]
+fn a_way_in_that_was_made_apart_from_being_let_out_does_not_come_back() {
+    let (mut east, mut west, _) = both();
+    let subject = Subject::Operator(wei());
+    east.write(at("15:10"), subject, set(Role::Administrator, false));
+    let thiefs = west.write(at("23:00"), subject, password(66));
+    let invited = OperatorInvited { sealed_hash: Bytes(vec![9]), expires_at: at("23:30") };
+    west.write(at("23:01"), subject, Change::OperatorInvited(invited));
+    east.pull(&west);
+    east.write(at("15:30"), subject, set(Role::Poster, true));
+    let back = of(&east);
+    assert_eq!((back.active, back.password.clone(), back.invitation.clone()), (true, None, None));
+    assert!(!back.keeps(session("aaaaaaaaaaa1"), thiefs));
+    east.write(at("15:40"), subject, password(3));
+    assert_eq!(of(&east).password, Some(vec![3]));
+}
+
+#[test]
+fn a_passkey_ends_with_the_password_that_an_invitation_asked_for_and_not_with_an_ordinary_one() {
+    let (mut east, _, _) = both();
+    let subject = Subject::Operator(wei());
+    let added = |number: u8| {
+        Change::PasskeyAdded(PasskeyAdded {
+            name: "phone".to_owned(),
+            credential_hash: Bytes(vec![number]),
+            sealed_passkey: Bytes(vec![number]),
+        })
+    };
+    east.write(at("15:10"), subject, added(1));
+    east.write(at("15:11"), subject, password(2));
+    assert_eq!(of(&east).passkeys.len(), 1);
+    let invited = OperatorInvited { sealed_hash: Bytes(vec![9]), expires_at: at("23:00") };
+    east.write(at("15:20"), subject, Change::OperatorInvited(invited));
+    assert_eq!(of(&east).passkeys.len(), 1, "until it is used");
+    east.write(at("15:30"), subject, password(3));
+    assert_eq!(of(&east).passkeys.len(), 0);
+    east.write(at("15:40"), subject, added(2));
+    east.write(at("15:50"), subject, password(4));
+    assert_eq!(of(&east).passkeys.len(), 1);
+}
+
+#[test]
+fn an_invitation_is_accepted_once() {
+    let (mut east, _, _) = both();
+    let subject = Subject::Operator(wei());
+    let invited = OperatorInvited { sealed_hash: Bytes(vec![9]), expires_at: at("23:00") };
+    east.write(at("15:10"), subject, Change::OperatorInvited(invited));
+    let accept = |replica: &Replica, now| {
+        let set = PasswordSet { sealed_hash: Bytes(vec![7]) };
+        let wish = Wish::AcceptInvitation { operator: wei(), invitation: vec![9], set };
+        plan(&Board::of(&replica.events), None, Command::Operator(wish), at(now))
+    };
+    assert!(accept(&east, "23:00").is_err(), "it is over");
+    assert!(accept(&east, "15:20").is_ok());
+    east.write(at("15:20"), subject, password(7));
+    assert_eq!(accept(&east, "15:21").expect_err("used up")[0].what, "this link is used up, or is over");
+}
