@@ -2,7 +2,8 @@
 // regions, of which one is cut off in the middle and another dies.
 
 import type { Browser, BrowserContext, Page } from "@playwright/test";
-import { expect, test } from "../reader.ts";
+import { expect, startDemo, test } from "../reader.ts";
+import { INCIDENT } from "../replay.ts";
 import { expectAccessible } from "../accessibility.ts";
 import { LOGIN, PASSWORD, administrate } from "../administrator.ts";
 import { cluster, type Region } from "../cluster.ts";
@@ -189,6 +190,38 @@ for (const javaScriptEnabled of [true, false]) {
         await checked(page, javaScriptEnabled);
       } finally {
         await remove();
+      }
+    });
+  });
+}
+
+/** Every page that stands on its own, and what an administrator finds at the demonstration's incident. */
+const PAGES = [
+  "", "/incidents/new", "/maintenances/new", "/templates", "/catalog", "/cluster", "/audit", "/operators", "/tokens",
+  "/account", `/incidents/${INCIDENT}`, `/incidents/${INCIDENT}/edit`, `/incidents/${INCIDENT}/postmortem`,
+];
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test.describe(`every page, ${colorScheme}`, () => {
+    test.use({ viewport: PHONE, colorScheme, locale: "en-GB", timezoneId: "Asia/Shanghai" });
+    test.setTimeout(120_000);
+
+    test("is valid, accessible and no wider than a phone", async ({ page }) => {
+      const demo = await startDemo(["--at", "16:06"]);
+      try {
+        for (const path of ["/sign-in", "/break-glass"]) {
+          await page.goto(`${demo.origin}/admin${path}`);
+          await checked(page, true);
+        }
+        await administrate(page, demo);
+        for (const path of PAGES) {
+          await page.goto(`${demo.origin}/admin${path}`);
+          await checked(page, true);
+        }
+        await page.locator("summary", { hasText: "More" }).click();
+        await expectAccessible(page);
+      } finally {
+        await demo.stop();
       }
     });
   });

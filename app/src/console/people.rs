@@ -84,7 +84,7 @@ fn operator(cx: &Console, line: &OperatorLine) -> AnyView {
     };
     view! {
         <li>
-            <h3>{line.name.clone()}</h3>
+            <h2>{line.name.clone()}</h2>
             <p class="standing">
                 <b>{state}</b>
                 <span>{line.login.clone()}</span>
@@ -174,7 +174,7 @@ fn token(cx: &Console, line: &TokenLine) -> AnyView {
     };
     view! {
         <li>
-            <h3>{line.name.clone()}</h3>
+            <h2>{line.name.clone()}</h2>
             <p class="standing">
                 <b>{cx.words.role(line.role)}</b>
                 <span>{until}</span>

@@ -74,9 +74,9 @@ fn line(cx: &Console, id: TemplateId, template: &TemplateSet) -> AnyView {
     let edit = cx.at(&format!("/templates?edit={id}"));
     view! {
         <li>
-            <h3>
+            <h2>
                 <a href=edit>{template.name.clone()}</a>
-            </h3>
+            </h2>
             <p class="note">{for_what}</p>
             <form method="post" action=cx.at("/templates") class="chips">
                 {form_key(cx)}
