@@ -195,6 +195,38 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+test.describe("a draft", () => {
+  test.use({ viewport: PHONE, locale: "en-GB", timezoneId: "Asia/Shanghai" });
+
+  test("survives a reload, and is gone once it is published", async ({ page }) => {
+    const demo = await startDemo(["--at", "16:06"]);
+    try {
+      await administrate(page, demo);
+      const text = page.locator('[name="text"]');
+      await page.goto(`${demo.origin}/admin/incidents/${INCIDENT}`);
+      await text.fill("Shanghai is nearly back.");
+      await page.getByLabel("Monitoring").check();
+      await page.locator("summary", { hasText: "Choose services and regions" }).click();
+      await page.locator('select[name="all.console"]').selectOption("degraded_performance");
+      await page.reload();
+      await expect(page.locator("#restored")).toBeVisible();
+      await expect(text).toHaveValue("Shanghai is nearly back.");
+      await expect(page.getByLabel("Monitoring")).toBeChecked();
+      await expect(page.locator('select[name="all.console"]')).toBeVisible();
+      await expect(page.locator('select[name="all.console"]')).toHaveValue("degraded_performance");
+      await page.getByRole("button", { name: "Review" }).last().click();
+      await page.getByRole("button", { name: "Publish" }).click();
+      await expect(page.locator("#saved")).toBeVisible();
+      await expect(text).toHaveValue("");
+      await page.reload();
+      await expect(text).toHaveValue("");
+      await expect(page.locator("#restored")).toBeHidden();
+    } finally {
+      await demo.stop();
+    }
+  });
+});
+
 /** Every page that stands on its own, and what an administrator finds at the demonstration's incident. */
 const PAGES = [
   "", "/incidents/new", "/maintenances/new", "/templates", "/catalog", "/cluster", "/audit", "/operators", "/tokens",

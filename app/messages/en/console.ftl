@@ -184,3 +184,5 @@ console-plane-control = control plane
 console-plane-data = data plane
 console-here-only = Held by this region only so far: what was posted at { $times }. It would be lost with this machine's disk.
 console-alarming = To be looked into
+console-restored = What you had written before this page was loaded is back.
+console-forget = Begin anew

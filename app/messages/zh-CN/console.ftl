@@ -180,3 +180,5 @@ console-plane-control = 控制面
 console-plane-data = 数据面
 console-here-only = 目前仅由本地域保存：{ $times }发布的内容。若本机磁盘损坏，这些内容将会丢失。
 console-alarming = 需要查明
+console-restored = 已恢复您在重新载入之前写下的内容。
+console-forget = 重新开始

@@ -55,8 +55,10 @@ pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> 
         _ => nothing(),
     };
     let text = area(cx, "text", &draft.text, 6);
+    // Nothing was typed yet: what the browser has kept of this form may be put in.
+    let is_fresh = (draft.title.is_empty() && draft.text.is_empty() && draft.scope.is_empty()).then_some("");
     view! {
-        <form id="compose" method="post" action=action(cx, draft) class="stack">
+        <form id="compose" method="post" action=action(cx, draft) class="stack" data-fresh=is_fresh>
             {form_key(cx)}
             {hidden("once", draft.once.clone())}
             {hidden("seen", draft.seen.clone())}
@@ -65,6 +67,9 @@ pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> 
                 {cx.say("console-review")}
             </button>
             {heading}
+            <p id="restored" class="note" role="status" hidden>
+                {cx.say("console-restored")} <button class="quiet" type="button">{cx.say("console-forget")}</button>
+            </p>
             {templates(cx, draft)}
             {title}
             {labelled(cx, "text", cx.say("console-text"), Some(cx.say("console-text-note")), text)}
@@ -76,6 +81,7 @@ pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> 
             {root_cause(cx, draft)}
             <p class="actions">{button("review", cx.say("console-review"), "primary")}</p>
         </form>
+        <script src=cx.site.link("/drafts.js") defer="defer"></script>
     }
     .into_any()
 }
