@@ -271,7 +271,7 @@ async function signInAt(
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");
   await page.locator("#login").fill(LOGIN);
   await page.locator("#password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Audit trail");
   return { context, page };
 }
