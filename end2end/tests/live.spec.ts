@@ -68,6 +68,9 @@ test.describe("an update arrives", () => {
     await page.locator("#uptime").evaluate((section) =>
       window.scrollBy({ top: section.getBoundingClientRect().top + 40, behavior: "instant" }));
     const place = () => page.locator("#uptime").evaluate((section) => section.getBoundingClientRect().top);
+    // A scroll that the click or the focus began may still be on its way.
+    const frames = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await expect.poll(async () => { const first = await place(); await frames(); return (await place()) - first; }).toBe(0);
     const before = await place();
     await expect(page.locator("#headline")).not.toContainText("Shanghai");
 
