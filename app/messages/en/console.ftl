@@ -186,3 +186,4 @@ console-here-only = Held by this region only so far: what was posted at { $times
 console-alarming = To be looked into
 console-restored = What you had written before this page was loaded is back.
 console-forget = Begin anew
+console-login-theirs = Name or address they sign in with

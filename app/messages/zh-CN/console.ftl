@@ -182,3 +182,4 @@ console-here-only = 目前仅由本地域保存：{ $times }发布的内容。�
 console-alarming = 需要查明
 console-restored = 已恢复您在重新载入之前写下的内容。
 console-forget = 重新开始
+console-login-theirs = 对方的登录名或邮箱

@@ -46,7 +46,7 @@ pub fn operators(inputs: &Inputs, lines: &[OperatorLine], shown: Option<&Shown>,
             <form id="add" method="post" action=cx.at("/operators") class="stack">
                 {form_key(cx)}
                 <h2>{cx.say("console-operator-add")}</h2>
-                {labelled(cx, "login", cx.say("console-login"), Some(cx.say("console-login-note")), line("login", typed.0))}
+                {labelled(cx, "login", cx.say("console-login-theirs"), Some(cx.say("console-login-note")), line("login", typed.0))}
                 {labelled(cx, "name", cx.say("console-name-theirs"), None, line("name", typed.1))}
                 {labelled(cx, "role", cx.say("console-role"), Some(cx.say("console-role-note")), roles(cx, "role", Role::Poster))}
                 <p class="actions">{button("add", cx.say("console-operator-invite"), "primary")}</p>
