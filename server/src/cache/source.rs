@@ -1,7 +1,7 @@
 //! What pages are made from.
 
 use crate::{
-    publish::Node,
+    publish::{Node, Renewed},
     render::{self, Rendered},
 };
 use app::{
@@ -22,7 +22,7 @@ pub trait Source: Send + Sync + 'static {
     fn stamp(&self) -> Arc<Stamp>;
 
     /// Asks the store and renews the stamp.
-    fn renew_stamp(&self) -> Arc<Stamp>;
+    fn renew_stamp(&self) -> Renewed;
 
     /// Told when the stamp should be renewed before its time.
     fn renewal_due(&self) -> Arc<Notify> {
@@ -54,7 +54,7 @@ impl Source for Node {
         Node::stamp(self)
     }
 
-    fn renew_stamp(&self) -> Arc<Stamp> {
+    fn renew_stamp(&self) -> Renewed {
         Node::renew_stamp(self)
     }
 

@@ -2,6 +2,7 @@
 //! better compression of what a writer compressed swiftly.
 
 use super::Pages;
+use crate::publish::Renewed;
 use chrono::TimeDelta;
 use domain::{
     Instant,
@@ -28,7 +29,7 @@ pub const FEEDS_EVERY_SECONDS: u64 = 1;
 #[derive(Debug)]
 pub struct Renewal {
     pages: Arc<Pages>,
-    asked: Option<JoinHandle<Arc<Stamp>>>,
+    asked: Option<JoinHandle<Renewed>>,
 }
 
 impl Renewal {
@@ -39,24 +40,24 @@ impl Renewal {
     /// Takes the newest stamp that the source can confirm within `patience`, and shows it.
     pub async fn renew(&mut self, patience: Duration) {
         let source = Arc::clone(self.pages.source());
-        let begun = source.now();
         let mut asked = self.asked.take().unwrap_or_else(|| {
             let source = Arc::clone(&source);
             tokio::task::spawn_blocking(move || source.renew_stamp())
         });
-        let stamp = match tokio::time::timeout(patience, &mut asked).await {
-            Ok(Ok(stamp)) => stamp,
+        let unchecked = || Renewed { stamp: aged(&*source), is_checked: false };
+        let Renewed { stamp, is_checked } = match tokio::time::timeout(patience, &mut asked).await {
+            Ok(Ok(renewed)) => renewed,
             Ok(Err(error)) => {
                 tracing::error!(%error, "the stamp could not be renewed; pages tell their age");
-                aged(&*source)
+                unchecked()
             }
             Err(_) => {
                 tracing::error!(seconds = patience.as_secs(), "the store does not answer; pages tell their age");
                 self.asked = Some(asked);
-                aged(&*source)
+                unchecked()
             }
         };
-        if stamp.confirmed_at < begun {
+        if !is_checked {
             self.pages.measures.store_faults.inc();
         }
         let pages = Arc::clone(&self.pages);

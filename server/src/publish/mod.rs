@@ -94,6 +94,13 @@ pub struct NodeOptions {
     pub keep_free_mib: u64,
 }
 
+/// A stamp, and whether the store passed the check that it was made after.
+#[derive(Clone, Debug)]
+pub struct Renewed {
+    pub stamp: Arc<Stamp>,
+    pub is_checked: bool,
+}
+
 /// One running server's state. Shared by every request; the only lock that readers meet is taken by nobody for I/O.
 pub struct Node {
     store: Store,
@@ -368,22 +375,22 @@ impl Node {
 
     /// Checks the store and renews the stamp; blocking. The confirmation is the moment before the check began, so the
     /// age that pages show is never less than the true one. When the store does not answer, the last one ages.
-    pub fn renew_stamp(&self) -> Arc<Stamp> {
+    pub fn renew_stamp(&self) -> Renewed {
         self.settle();
         if !self.store.has_index() {
             self.ask_to_load();
         }
         let begun = self.options.clock.now();
-        let confirmed_at = match self.store.self_check() {
-            Ok(()) => begun,
+        let (confirmed_at, is_checked) = match self.store.self_check() {
+            Ok(()) => (begun, true),
             Err(error) => {
                 tracing::error!(%error, "the store did not pass its check; pages tell their age");
-                self.stamp.load().confirmed_at
+                (self.stamp.load().confirmed_at, false)
             }
         };
         let stamp = self.confirm(confirmed_at);
         self.note_confirmed(&stamp);
-        stamp
+        Renewed { stamp, is_checked }
     }
 
     /// A new stamp: the store has answered as of `checked_at`; where there are others, the news of one of them are needed

@@ -103,7 +103,9 @@ async fn a_lone_node_that_is_told_of_another_ages_from_that_moment() {
     let stamp = node.stamp();
     assert_eq!((stamp.freshness, stamp.peers), (Freshness::Fresh, 1), "it had all the news a moment ago");
     clock.set(later + TimeDelta::minutes(2));
-    let stamp = node.renew_stamp();
+    let renewed = node.renew_stamp();
+    assert!(renewed.is_checked, "that nobody is heard is no fault of its store");
+    let stamp = renewed.stamp;
     assert_eq!((stamp.freshness, stamp.confirmed_at), (Freshness::Amber, later));
     assert!(stamp.is_cut_off());
 }

@@ -182,6 +182,7 @@ async fn without_a_confirmation_pages_lose_their_freshness() {
     app.switches.store_is_gone.store(false, Ordering::SeqCst);
     app.renew().await;
     assert_eq!(shown(&app.get("/").await), ["2024-04-08T07:05:01Z", "fresh", ""]);
+    assert_eq!(app.pages.measures.store_faults.get(), 2, "the two checks that failed, and no other");
     app.end().await;
 }
 

@@ -33,7 +33,7 @@ use server::{
         listen::{self, Service, Socket},
         operators, serve,
     },
-    publish::{Node, NodeOptions, Receipt},
+    publish::{Node, NodeOptions, Receipt, Renewed},
     render::Rendered,
     store::{Identity, Store},
 };
@@ -88,13 +88,15 @@ impl Source for Breakable {
         self.with_regions(self.node.stamp())
     }
 
-    fn renew_stamp(&self) -> Arc<Stamp> {
+    fn renew_stamp(&self) -> Renewed {
         let _held = self.switches.store_hangs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if self.switches.store_is_gone.load(Ordering::SeqCst) {
             let last = self.node.stamp();
-            return self.with_regions(Arc::new(Stamp::new(last.confirmed_at, self.now(), last.origin.clone())));
+            let stamp = Arc::new(Stamp::new(last.confirmed_at, self.now(), last.origin.clone()));
+            return Renewed { stamp: self.with_regions(stamp), is_checked: false };
         }
-        self.with_regions(self.node.renew_stamp())
+        let renewed = self.node.renew_stamp();
+        Renewed { stamp: self.with_regions(renewed.stamp), ..renewed }
     }
 
     fn now(&self) -> Instant {
