@@ -175,8 +175,11 @@ fn hand_on(node: &Node, written: &Written, from: Option<NodeKey>) {
         return;
     }
     let ids: Vec<EventId> = written.events.iter().map(|(id, _)| *id).collect();
+    if let Some(from) = from {
+        return node.peers.passed_on(&ids, from);
+    }
     match node.store.records_of(&ids, usize::MAX) {
-        Ok((records, _)) => node.peers.committed(records.into(), node.store.digest().count, from),
+        Ok((records, _)) => node.peers.committed(records.into(), node.store.digest().count),
         Err(error) => tracing::error!(%error, "published, but not handed on; the next round with each peer does it"),
     }
 }

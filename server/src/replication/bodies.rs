@@ -20,14 +20,20 @@ pub(super) struct Bodies {
     last: Option<EventId>,
     /// Asked for and not answered yet.
     awaited: BTreeSet<EventId>,
+    /// None of those has come since the last beat that agreed.
+    stands_still: bool,
 }
 
 impl Bodies {
     /// The peer holds every event that is held here, and has come by `theirs` bodies that it had lacked.
     pub fn agreed(&mut self, ours: BodyCounts, theirs: u64) {
         let now = Some((ours.lost, theirs));
+        // A peer passes over what it does not hold: one that is new here may not have been there yet.
+        if std::mem::replace(&mut self.stands_still, !self.awaited.is_empty()) && !self.awaited.is_empty() {
+            *self = Bodies::default();
+        }
         if ours.missing > 0 && self.seen != now {
-            *self = Bodies { seen: now, passes: true, last: None, awaited: std::mem::take(&mut self.awaited) };
+            (self.seen, self.passes, self.last) = (now, true, None);
         }
     }
 
@@ -47,8 +53,11 @@ impl Bodies {
     pub fn received(&mut self, events: &[EventId], is_stored: bool) {
         let before = self.awaited.len();
         self.awaited.retain(|event| !events.contains(event));
-        if self.awaited.len() < before && !is_stored {
-            (self.passes, self.seen) = (false, None);
+        if self.awaited.len() < before {
+            self.stands_still = false;
+            if !is_stored {
+                (self.passes, self.seen) = (false, None);
+            }
         }
     }
 }
@@ -97,6 +106,21 @@ mod tests {
             bodies.agreed(ours, theirs);
             assert_eq!(!pass(&mut bodies, &ids).is_empty(), is_asked, "{what}");
         }
+    }
+
+    #[test]
+    fn what_is_not_answered_by_the_second_beat_is_asked_for_again() {
+        let ids = [event(1), event(2)];
+        let mut bodies = Bodies::default();
+        bodies.agreed(missing(2, 1), 0);
+        bodies.ask(&ids);
+        bodies.agreed(missing(2, 1), 0);
+        assert!(bodies.asks_behind().is_none(), "it may be on its way");
+        bodies.received(&ids[..1], true);
+        bodies.agreed(missing(1, 1), 0);
+        assert!(bodies.asks_behind().is_none(), "one has come, so the other may be on its way");
+        bodies.agreed(missing(1, 1), 0);
+        assert_eq!(pass(&mut bodies, &ids[1..]), ids[1..]);
     }
 
     #[test]

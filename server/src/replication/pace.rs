@@ -17,7 +17,7 @@ pub const STANDSTILL_MS_MAX: u64 = 30_000;
 pub const DIVERGED_ROUND_MS: u64 = 60_000;
 /// From a round that failed to the next one, at first and at most: whoever stores nothing is handed everything anew each
 /// time. At most, so that two of them lie within the amber bound: beside a full disk only rounds tell the news.
-pub const ROUND_AGAIN_MS: std::ops::RangeInclusive<u64> = 5000..=20_000;
+pub const ROUND_AGAIN_MS: std::ops::RangeInclusive<u64> = 5000..=15_000;
 /// Between two attempts to reach a peer, at first and at most.
 pub const REDIAL_MS: std::ops::RangeInclusive<u64> = 200..=2000;
 

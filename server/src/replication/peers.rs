@@ -293,6 +293,17 @@ impl Peers {
         self.tell();
     }
 
+    /// `peer` and this node hold the same events: whatever was not stored on either side is there by now, also by another
+    /// way.
+    pub(super) fn agrees(&self, peer: NodeKey) {
+        let mut state = self.state();
+        let Some(held) = state.peers.get_mut(&peer) else { return };
+        held.not_taken = None;
+        if std::mem::take(&mut held.refuses) {
+            held.trouble = None;
+        }
+    }
+
     /// Events of `peer` were taken in, or why they were not; loud when that begins.
     pub fn took_in(&self, peer: NodeKey, refused: Option<&String>) {
         let mut state = self.state();
@@ -352,26 +363,25 @@ impl Peers {
     // ---- writes
 
     /// Hands new events to every link at once; never waits. `count` is how many events the log held right after their
-    /// commit, `from` the peer that they came from.
-    pub fn committed(&self, records: Arc<[Record]>, count: u64, from: Option<NodeKey>) {
+    /// commit.
+    pub fn committed(&self, records: Arc<[Record]>, count: u64) {
         let mut state = self.state();
-        match from {
-            None => records.iter().for_each(|record| state.counted.add(record.id(), count)),
-            // Whoever hands an event over holds it.
-            Some(peer) => {
-                if let Some(held) = state.peers.get_mut(&peer) {
-                    held.acknowledge(records.iter().map(Record::id));
-                }
-            }
+        records.iter().for_each(|record| state.counted.add(record.id(), count));
+        for link in state.peers.values().filter_map(|peer| peer.link.as_ref()) {
+            link.outgoing.give(Outgoing::Push(Arc::clone(&records)));
         }
-        for (key, peer) in &state.peers {
-            let Some(link) = &peer.link else { continue };
-            let outgoing = match from {
-                None => Outgoing::Push(Arc::clone(&records)),
-                Some(from) if from == *key => continue,
-                Some(_) => Outgoing::Nudge,
-            };
-            link.outgoing.give(outgoing);
+    }
+
+    /// New events of `from`, which holds what it hands over: the others may lack them too.
+    pub fn passed_on(&self, events: &[EventId], from: NodeKey) {
+        let mut state = self.state();
+        if let Some(held) = state.peers.get_mut(&from) {
+            held.acknowledge(events.iter().copied());
+        }
+        for (_, peer) in state.peers.iter().filter(|(key, _)| **key != from) {
+            if let Some(link) = &peer.link {
+                link.outgoing.give(Outgoing::Nudge);
+            }
         }
     }
 

@@ -241,6 +241,7 @@ impl<R: Replica> Talk<R> {
         if is_part && !beat.lacks {
             self.in_doubt = false;
             self.agreed();
+            self.peers.agrees(self.peer);
             self.bodies.agreed(self.replica.store().body_counts(), beat.bodies_came);
             return Ok(());
         }

@@ -148,7 +148,7 @@ impl Store {
                     continue;
                 }
                 let record = reader.record(*id)?;
-                bytes += record.signed.len() + record.body.as_ref().map_or(0, Vec::len);
+                bytes += record.bytes();
                 if bytes > bytes_max && !records.is_empty() {
                     return Ok((records, looked_at));
                 }

@@ -81,7 +81,7 @@ async fn what_waits_for_a_slow_peer_is_bounded_in_bytes() {
     let all = OUTGOING_BYTES_MAX / BIG;
     let bytes_of = |records: &[Record]| records.iter().map(Record::bytes).sum::<usize>();
     for _ in 0..40 {
-        peers.committed(Arc::from([&*records, &*records].concat()), 8, None);
+        peers.committed(Arc::from([&*records, &*records].concat()), 8);
     }
     let (mut bytes, mut nudges) = (0, 0);
     while let Ok(Some(outgoing)) = timeout(Duration::ZERO, place.next()).await {
@@ -92,7 +92,7 @@ async fn what_waits_for_a_slow_peer_is_bounded_in_bytes() {
     }
     assert!(bytes <= OUTGOING_BYTES_MAX && bytes > OUTGOING_BYTES_MAX - 9 * BIG, "{bytes} bytes");
     assert!(nudges > 0, "the link is told that there is more");
-    peers.committed(Arc::clone(&records), 4, None);
+    peers.committed(Arc::clone(&records), 4);
     assert!(matches!(place.next().await, Some(Outgoing::Push(_))), "there is room again");
 
     // Before the peer has stored it:
