@@ -120,7 +120,7 @@ fn several_regions_are_processes_that_show_one_anothers_posts_and_end_together()
     let names: Vec<&str> = told.iter().map(|region| region.name.as_str()).collect();
     assert_eq!(names, ["Guangzhou", "Shanghai", "Nanjing"]);
     let hint = regions.line();
-    assert!(hint.contains(&format!("`kill -STOP {}` cuts Nanjing off", told[2].process)), "{hint}");
+    assert!(hint.contains(&format!("`kill -STOP {}` stops Nanjing", told[2].process)), "{hint}");
     let home = |region: usize| asked(&told[region].address, "GET /en/ HTTP/1.1");
     until("each shows the replay", || (0..3).all(|region| home(region).contains("16 of 17 regions have recovered")));
     let place = directory.path().join("demo");

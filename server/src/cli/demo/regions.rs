@@ -69,7 +69,7 @@ pub async fn run(demo: &Demo, data: &Path) -> Result<(), Failure> {
     if let (Some(first), Some(last)) = (regions.first(), running.last()) {
         let (data, process) = (first.directory.display(), last.process());
         output::say(&format!(
-            "Try `holdfast --data {data} peers --watch` beside it. `kill -STOP {process}` cuts {} off, `kill -CONT {process}` \
+            "Try `holdfast --data {data} peers --watch` beside it. `kill -STOP {process}` stops {}, `kill -CONT {process}` \
              brings it back. Ctrl-C ends them all.\n",
             last.name
         ));
