@@ -31,15 +31,15 @@ fuzz_target!(|signed: &[u8]| {
         assert_eq!(again[SHARED..written], signed[SHARED..written]);
         assert_eq!((again[..2].to_vec(), &again[4..6]), (signed[..2].to_vec(), &signed[4..6]));
     }
-    assert_eq!(record.id(), record.id());
     if let Ok(verified) = record.verify() {
         assert_eq!(verified, header);
     }
+    let theirs = header.node;
     let ours = Header { node: NodeKey(key.verifying_key().to_bytes()), ..header };
     let record = Record { signed: ours.sign(&key), body: None };
     assert_eq!(record.verify().as_ref(), Ok(&ours));
     // A signature is worth nothing over other bytes: this one is over the header as it came.
-    if ours.node != Header::decode(signed).map_or(ours.node, |header| header.node) {
+    if ours.node != theirs {
         assert!(Record { signed: again, body: None }.verify().is_err(), "signed by another key");
     }
 });

@@ -15,7 +15,10 @@ use server::{
         stream::{MAGIC, Records},
     },
 };
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 use tokio::time::Instant;
 
 const WRITE: &str = "HOLDFAST_WRITE_SEEDS";
@@ -140,6 +143,11 @@ fn streams() -> Seeds {
 #[test]
 fn every_fuzz_target_begins_with_what_todays_code_writes() {
     let targets = [("message", messages()), ("round", rounds()), ("frame", frames()), ("stream", streams())];
+    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
+    let folders = std::fs::read_dir(all).expect("seeds").map(|entry| entry.expect("a folder").file_name());
+    let kept: BTreeSet<_> = folders.map(|name| name.to_string_lossy().into_owned()).collect();
+    // Those of events are made from the golden files when the targets run.
+    assert_eq!(kept, targets.iter().map(|(target, _)| (*target).to_owned()).collect());
     for (target, seeds) in targets {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(target);
         if std::env::var_os(WRITE).is_some() {

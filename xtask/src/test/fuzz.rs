@@ -1,4 +1,4 @@
-//! Fuzz targets of what reads foreign bytes, each for a few seconds, by cargo-fuzz, which is installed when it is missing.
+//! Fuzz targets of what peers and files of events bring, each for a few seconds, by cargo-fuzz, which is installed when it is missing.
 //!
 //! They lie in `server/fuzz`, a workspace of its own. The compiler is the workspace's own, a stable one: coverage needs no
 //! other, and sanitizers, which would, find little where there is no unsafe code.
@@ -15,11 +15,11 @@ use crate::workspace::Workspace;
 
 const CARGO_FUZZ: CargoTool = CargoTool { name: "cargo-fuzz", version: "0.13.2", duration: "a minute, once" };
 /// What does not run without its tools.
-const WHAT: &str = "fuzz targets of what reads foreign bytes";
+const WHAT: &str = "fuzz targets of what peers and files of events bring";
 /// How long each target runs. What is found in it is what a change has broken; looking for more is left to longer runs.
 const SECONDS: u32 = 10;
-/// Longest input, in bytes: all that is read here is told apart well before.
-const INPUT_BYTES_MAX: u32 = 4096;
+/// Longest input, in bytes: past every bound that a target asserts.
+const INPUT_BYTES_MAX: u32 = 128 * 1024;
 /// Memory that a target may take, and how long one input may, before that is a fault.
 const MEMORY_MB_MAX: u32 = 1024;
 const INPUT_SECONDS_MAX: u32 = 10;

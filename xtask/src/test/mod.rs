@@ -5,7 +5,7 @@
 //! | `end_to_end.rs` | the built server in a real browser |
 //! | `chromium.rs` | finds a Chromium, or installs the system's |
 //! | `deny.rs` | what the dependencies may be, by cargo-deny |
-//! | `fuzz.rs` | whatever reads foreign bytes, by cargo-fuzz |
+//! | `fuzz.rs` | what peers and files of events bring, by cargo-fuzz |
 //! | `cargo_tool.rs` | installs these two |
 //! | `system_packages.rs` | installs what Debian has |
 //!
