@@ -7,11 +7,12 @@ import type { Running } from "./holdfast.ts";
 export const LOGIN = "wei";
 export const PASSWORD = "correct horse battery staple";
 
-/** Makes the administrator; the page is the console's overview afterwards. */
-export async function administrate(page: Page, server: Running): Promise<void> {
-  const link = /http:\/\/127\.0\.0\.1:\d+\/admin\/first\?key=\S+/.exec(server.output())?.[0];
-  expect(link, "the first start prints a link").toBeTruthy();
-  await page.goto(link!);
+const LINK = /\/admin\/first\?key=[\w-]+/;
+
+/** Makes the administrator; the page is the console's overview afterwards, at `origin`. */
+export async function administrate(page: Page, server: Running, origin = server.origin): Promise<void> {
+  await expect.poll(() => server.output(), "the first start prints a link").toMatch(LINK);
+  await page.goto(origin + LINK.exec(server.output())![0]);
   await page.locator("#login").fill(LOGIN);
   await page.locator("#name").fill("Li Wei");
   await page.locator("#password").fill(PASSWORD);

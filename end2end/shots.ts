@@ -37,7 +37,7 @@ for (const [device, viewport] of [["desk", DESKTOP], ["phone", PHONE]] as const)
   }
 }
 
-/** Pages of the console, as an administrator sees them. */
+/** Pages of the console, as an administrator sees them: the pictures of its documentation. */
 const CONSOLE = [
   { name: "overview", path: "" },
   { name: "report", path: "/incidents/new" },
@@ -59,7 +59,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     test("every page", async ({ page }) => {
       const demo = await startDemo(["--at", "16:06"]);
       try {
-        const shot = (name: string) => page.screenshot({ path: `shots/console-${name}-${colorScheme}.png` });
+        const shot = (name: string) => page.screenshot({ path: `../server/docs/console/${name}-${colorScheme}.png` });
         await page.goto(`${demo.origin}/admin/sign-in`);
         await shot("sign-in");
         await page.goto(`${demo.origin}/admin/break-glass`);

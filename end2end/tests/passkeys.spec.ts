@@ -3,13 +3,12 @@
 
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PASSWORD, administrate } from "../administrator.ts";
 import { start, temporaryFolder, type Running } from "../holdfast.ts";
 import { expect, test } from "../reader.ts";
 
-const PASSWORD = "correct horse battery staple";
-
 /** A node whose page is at this very machine's name: a browser binds passkeys to no number. */
-async function node(): Promise<{ running: Running; origin: string; first: string; remove(): Promise<void> }> {
+async function node(): Promise<{ running: Running; origin: string; remove(): Promise<void> }> {
   const folder = await temporaryFolder();
   const config = join(folder, "holdfast.toml");
   await writeFile(config, `
@@ -24,14 +23,12 @@ listen = "127.0.0.1:0"
 `);
   const running = await start(["serve", "--config", config], join(folder, "data"), false);
   const origin = running.origin.replace("127.0.0.1", "localhost");
-  await expect.poll(() => running.output()).toMatch(/\/admin\/first\?key=/);
-  const first = /\/admin\/first\?key=[\w-]+/.exec(running.output())![0];
   const remove = async () => { await running.stop(); await rm(folder, { recursive: true, force: true }); };
-  return { running, origin, first, remove };
+  return { running, origin, remove };
 }
 
 test("a passkey is added and signs in without a name", async ({ page }) => {
-  const { origin, first, remove } = await node();
+  const { running, origin, remove } = await node();
   try {
     const devtools = await page.context().newCDPSession(page);
     await devtools.send("WebAuthn.enable");
@@ -41,12 +38,7 @@ test("a passkey is added and signs in without a name", async ({ page }) => {
         isUserVerified: true, automaticPresenceSimulation: true,
       },
     });
-    await page.goto(origin + first);
-    await page.getByLabel("Name or address").fill("wei");
-    await page.getByLabel("Your name").fill("Li Wei");
-    await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-    await page.getByRole("button", { name: "Begin" }).click();
-    await expect(page).toHaveURL(`${origin}/admin`);
+    await administrate(page, running, origin);
     await page.goto(`${origin}/admin/account`);
     const passkeys = page.locator("#passkeys");
     await passkeys.getByLabel("What you call it").fill("work phone");
