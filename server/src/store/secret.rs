@@ -9,6 +9,8 @@ use chacha20poly1305::{
 };
 
 const NONCE_BYTES: usize = 24;
+/// The one meaning of the key that nonces of [`Store::seal_alike`] are made with.
+const NONCE_CONTEXT: &str = "holdfast 2026 nonce of what is sealed alike";
 /// Keeps a sealed secret of the log from being taken for one of anything else.
 const SEALED_FOR: &[u8] = b"holdfast log secret";
 
@@ -32,6 +34,20 @@ impl Store {
         // Fails only for texts of 256 GiB.
         let sealed = self.cipher().encrypt(&XNonce::from(nonce), payload).unwrap_or_default();
         Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// Encrypts what is public knowledge in its length and its changes: equal texts come out equal, so that a copy need
+    /// write only what has changed. The nonce is a keyed hash of the text (as in SIV, RFC 5297), so no two texts share one.
+    pub fn seal_alike(&self, purpose: &[u8], plain: &[u8]) -> Vec<u8> {
+        let key = blake3::derive_key(NONCE_CONTEXT, &*self.identity().cluster_key);
+        let mut nonce = [0; NONCE_BYTES];
+        let mut hasher = blake3::Hasher::new_keyed(&key);
+        hasher.update(&(purpose.len() as u64).to_be_bytes()).update(purpose).update(plain);
+        hasher.finalize_xof().fill(&mut nonce);
+        let payload = Payload { msg: plain, aad: purpose };
+        // Fails only for texts of 256 GiB.
+        let sealed = self.cipher().encrypt(&XNonce::from(nonce), payload).unwrap_or_default();
+        [nonce.as_slice(), &sealed].concat()
     }
 
     /// The secret; `None` when it was not sealed with this cluster's key, or was altered.

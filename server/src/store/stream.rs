@@ -23,6 +23,7 @@ use domain::{
 use std::{
     collections::BTreeSet,
     io::{self, Read, Write},
+    ops::RangeInclusive,
 };
 
 /// Begins the file.
@@ -90,14 +91,22 @@ impl Store {
     ///
     /// # Errors
     /// When the log cannot be read or the output not written; the output then lacks its end mark.
-    pub fn export(&self, mut from: u64, out: &mut impl Write) -> Result<u64, ExportError> {
+    pub fn export(&self, from: u64, out: &mut impl Write) -> Result<u64, ExportError> {
+        self.export_range(from..=u64::MAX, out)
+    }
+
+    /// The same for the events of some numbers.
+    ///
+    /// # Errors
+    /// As for [`Store::export`].
+    pub fn export_range(&self, numbers: RangeInclusive<u64>, out: &mut impl Write) -> Result<u64, ExportError> {
         out.write_all(MAGIC)?;
-        let mut count = 0;
-        loop {
+        let (mut from, mut count) = (*numbers.start(), 0);
+        while from <= *numbers.end() {
             let page = self.records(from)?;
             let Some((last, _)) = page.last() else { break };
             from = last + 1;
-            for (_, record) in &page {
+            for (_, record) in page.iter().filter(|(number, _)| numbers.contains(number)) {
                 write_record(out, record)?;
                 count += 1;
             }

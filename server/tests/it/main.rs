@@ -42,6 +42,7 @@ mod publish;
 mod redaction;
 mod relay;
 mod replay;
+mod sealed_log;
 mod serve_https;
 mod snapshot;
 mod store;
