@@ -9,6 +9,7 @@
 //! | `output` | answers for people |
 //! | `scope`, `time`, `words` | `--scope`, `--at` and `--text` |
 //! | `running`, `logging`, `open_files` | a node with its listeners; its logs; its limit of open files |
+//! | `lost` | a node whose log is lost: the copy that it serves, and how it fills itself again |
 //! | the rest | one command each |
 //!
 //! Exit codes: 0 done, 1 refused input, 2 wrong usage, 3 no node or store to work on.
@@ -26,6 +27,7 @@ mod failure;
 mod import;
 mod incident;
 mod logging;
+mod lost;
 mod maintenance;
 mod node;
 mod open_files;

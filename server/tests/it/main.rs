@@ -30,6 +30,7 @@ mod import;
 mod import_https;
 mod import_statuspage;
 mod live;
+mod lost_log;
 mod missing_bodies;
 mod node;
 mod past;
