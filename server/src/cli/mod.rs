@@ -47,6 +47,7 @@ pub use arguments::Arguments;
 
 use arguments::Command;
 use clap::Parser;
+use client::Client;
 use failure::Failure;
 use std::process::ExitCode;
 
@@ -77,9 +78,9 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Serve(serve) => serve::run(global, &serve).await,
         Command::Demo(demo) => demo::run(global, demo).await,
         Command::Catalog(command) => catalog::run(global, command).await,
-        Command::Incident(command) => incident::run(global, command).await,
-        Command::Maintenance(command) => maintenance::run(global, command).await,
-        Command::Postmortem(command) => postmortem::run(global, command).await,
+        Command::Incident(command) => incident::run(global, &Client::connect(global).await?, command).await,
+        Command::Maintenance(command) => maintenance::run(global, &Client::connect(global).await?, command).await,
+        Command::Postmortem(command) => postmortem::run(global, &Client::connect(global).await?, command).await,
         Command::Breakglass(command) => breakglass::run(global, command).await,
         Command::Token(command) => token::run(global, command).await,
         Command::Operator(command) => operator::run(global, command).await,
