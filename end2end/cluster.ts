@@ -97,7 +97,7 @@ ${settings}${peers.join("")}`);
 }
 
 /** Ports of loopback that were free a moment ago; all held at once, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const listening = () => new Promise<Server>((resolve, reject) => {
     const server = createServer().once("error", reject);
     server.listen(0, "127.0.0.1", () => resolve(server));

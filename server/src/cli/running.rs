@@ -53,7 +53,7 @@ pub fn open(config: &Config) -> Result<Arc<Node>, Failure> {
     })?;
     let options = NodeOptions {
         clock: Arc::new(SystemClock),
-        site: site(),
+        site: site(config),
         origin: config.origin().to_owned(),
         default_page: config.page_settings(),
         amber_seconds: config.freshness.amber_seconds,
@@ -86,8 +86,13 @@ pub fn seeds(config: &Config, own: NodeKey) -> Vec<Member> {
 }
 
 /// What pages of a server need to know.
-pub fn site() -> Site {
-    Site { files: assets::names().clone(), stream: Some("/live".to_owned()), ..Site::default() }
+pub fn site(config: &Config) -> Site {
+    Site {
+        files: assets::names().clone(),
+        stream: Some("/live".to_owned()),
+        copies: config.copies(),
+        ..Site::default()
+    }
 }
 
 /// How a configuration wants the page served.
@@ -97,6 +102,7 @@ fn settings(config: &Config) -> Result<Settings, Failure> {
     Ok(Settings {
         trusted_proxies: Networks(trusted_proxies),
         hsts_seconds: if config.public.hsts { HSTS_SECONDS } else { 0 },
+        copies: config.copies(),
         ..Settings::default()
     })
 }
@@ -156,7 +162,7 @@ pub async fn serve_snapshot(config: &Config, damage: Failure) -> Result<(), Fail
     let settings = settings(config)?;
     let (socket, address) = public_socket(config).await?;
     tracing::error!(reason = %damage, snapshot = %directory.display(), "serving the last snapshot, read-only");
-    let service = Service::Router(fallback::router(directory.clone(), damage.to_string()));
+    let service = Service::Router(fallback::router(directory.clone(), damage.to_string(), &config.copies()));
     let shutdown = Shutdown::default();
     hear_signals(shutdown.clone(), config)?;
     super::output::say(&format!("Serving the snapshot at {}\n", url(config, address)));
