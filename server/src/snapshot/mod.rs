@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`files`] | which file an address becomes |
 //! | [`directory`] | the directory: atomic replacement, the list of what a snapshot wrote, removal of what is stale |
+//! | [`target`] | where a snapshot goes: get, put and delete of whole files |
 //! | [`write`] | all of it, with two bounds: one page for each thread in memory, and nothing written that is the same |
 //!
 //! Addresses to files (contract):
@@ -26,8 +27,14 @@
 
 pub mod directory;
 pub mod files;
+pub mod target;
 mod write;
 
 pub use directory::SnapshotError;
 pub use files::candidates;
 pub use write::{Report, write};
+
+/// Held while a snapshot is written to a directory, so that two writers do not mix.
+const LOCK: &str = ".holdfast-lock";
+/// Begin of the names under which files are written before they are renamed.
+const UNFINISHED: &str = ".holdfast-new-";
