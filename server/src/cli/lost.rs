@@ -73,7 +73,7 @@ async fn serve_snapshot(config: &Config, damage: Failure) -> Result<(), Failure>
     let settings = running::settings(config)?;
     let (socket, address) = running::public_socket(config).await?;
     tracing::error!(reason = %damage, snapshot = %directory.display(), "serving the last snapshot, read-only");
-    let service = Service::Router(fallback::router(directory.clone(), damage.to_string()));
+    let service = Service::Router(fallback::router(directory.clone(), damage.to_string(), &config.copies()));
     let shutdown = Shutdown::default();
     running::hear_signals(shutdown.clone(), config)?;
     output::say(&format!("Serving the snapshot at {}\n", running::url(config, address)));
@@ -108,7 +108,11 @@ async fn refill(config: &Config, damage: &Failure) -> Result<(), Failure> {
 fn copy(config: &Config, damage: &Failure) -> Router {
     // Without a snapshot every page is answered "unavailable".
     let directory = config.snapshot.directory.clone().unwrap_or_else(|| config.data.join("no snapshot"));
-    fallback::router(directory, format!("{damage}; the log is being filled again from the other regions"))
+    fallback::router(
+        directory,
+        format!("{damage}; the log is being filled again from the other regions"),
+        &config.copies(),
+    )
 }
 
 /// Until a peer has shown that everything which it has is here. A log that may have gone back must not sign as if it had
