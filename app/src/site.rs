@@ -21,6 +21,8 @@ pub struct Site {
     pub stream: Option<String>,
     /// In a demonstration, whose clock is not the reader's: the seconds that pass on its clock in each of theirs.
     pub demonstration_speed: Option<u32>,
+    /// What the sign-in provider of the console is called; `None` where there is none.
+    pub sign_in_provider: Option<String>,
 }
 
 impl Site {

@@ -2,7 +2,7 @@
 
 use super::{
     failure::{Damage, Failure},
-    open_files,
+    oidc, open_files,
 };
 use crate::{
     access::Access,
@@ -51,7 +51,7 @@ pub fn open(config: &Config) -> Result<Arc<Node>, Failure> {
     })?;
     let options = NodeOptions {
         clock: Arc::new(SystemClock),
-        site: site(),
+        site: Site { sign_in_provider: config.console.oidc.as_ref().map(|oidc| oidc.name.clone()), ..site() },
         origin: config.origin().to_owned(),
         default_page: config.page_settings(),
         amber_seconds: config.freshness.amber_seconds,
@@ -231,7 +231,7 @@ impl Running {
         hear_signals(shutdown.clone(), config)?;
         let replicating = Replicating::bind(config, &node)?;
         let pages = Pages::new(Arc::clone(&node));
-        let access = Access::new(Arc::clone(&node), config.console.cookie_domain.clone());
+        let access = Access::new(Arc::clone(&node), config.console.cookie_domain.clone(), oidc::provider(config));
         let first_administrator = first_administrator(&access).map_err(|error| unavailable(&error))?;
         let operated = api::router(Arc::clone(&node)).merge(console::router(access));
         let public = Public::new(pages, operated, settings);
