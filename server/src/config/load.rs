@@ -1,6 +1,6 @@
 //! Reading the configuration file.
 
-use super::{Config, copies};
+use super::{Config, copies, mirror};
 use domain::{
     Instant,
     catalog::{Catalog, PageSettings},
@@ -97,6 +97,7 @@ fn check(config: &Config) -> Vec<Refusal> {
     }
     refusals.extend(peers(config));
     refusals.extend(copies::check(config));
+    refusals.extend(mirror::check(config));
     let freshness = &config.freshness;
     if freshness.amber_seconds < 1 || freshness.grey_seconds <= freshness.amber_seconds {
         let what = format!("amber after {} s and grey after {} s", freshness.amber_seconds, freshness.grey_seconds);
@@ -194,12 +195,50 @@ mod tests {
             ),
             ("[replication]\naddress = \"eu.example.com\"\n", "peer.address", "has no port"),
             ("[public]\ntls = { certificate = \"a\" }\n", "line 2", "missing field `key`"),
+            ("[snapshot]\nheartbeat_seconds = 0\n", "snapshot.heartbeat_seconds", "is 0 s"),
+            ("[snapshot]\ndirectory = \"s\"\nheartbeat_seconds = 300\n", "snapshot.heartbeat_seconds", "past 300 s"),
+            ("[[mirror]]\nurl = \"https://a.example.com\"\n", "line 1, column 1", "missing field `name`"),
+            ("[[mirror]]\nname = \"a\"\n", "mirror[0]", "neither a target nor a url"),
+            ("[[mirror]]\nname = \"A b\"\nurl = \"https://a.example.com\"\n", "mirror[0].name", "no name"),
+            ("[[mirror]]\nname = \"snapshot\"\nurl = \"https://a.example.com\"\n", "mirror[0].name", "another target"),
+            ("[[mirror]]\nname = \"a\"\nurl = \"https://a.example.com/\"\n", "mirror[0].url", "is none"),
+            ("[[mirror]]\nname = \"a\"\ntarget = \"ftp://u:secret@a/b\"\n", "mirror[0].target", "no address"),
+            ("[[mirror]]\nname = \"a\"\ntarget = \"file://srv\"\n", "mirror[0].target", "no address"),
+            ("[[mirror]]\nname = \"a\"\ntarget = \"s3://a/../b\"\n", "mirror[0].target", "no address"),
+            (
+                "[[mirror]]\nname = \"a\"\ntarget = \"s3://a\"\nbase_path = \"status/\"\n",
+                "mirror[0].base_path",
+                "is no path",
+            ),
+            (
+                "[[mirror]]\nname = \"a\"\ntarget = \"s3://a\"\noptions = { pasword = \"x\" }\n",
+                "mirror[0].options.pasword",
+                "is not known",
+            ),
+            (
+                "[[mirror]]\nname = \"a\"\ntarget = \"s3://a\"\noptions = { region = { env = \"HF_UNSET\" } }\n",
+                "mirror[0].options.region",
+                "HF_UNSET is not set",
+            ),
         ];
         for (text, field, what) in cases {
             let refusals = parse(text).expect_err(text);
             assert!(refusals[0].field.starts_with(field), "{text}: {}", refusals[0]);
             assert!(refusals[0].what.contains(what), "{text}: {}", refusals[0]);
             assert!(!refusals[0].right.is_empty(), "{text}");
+            assert!(!refusals[0].to_string().contains("secret"), "{text}: {}", refusals[0]);
         }
+    }
+
+    #[test]
+    fn what_a_mirror_is_opened_with_is_never_shown() {
+        let text = "[[mirror]]\nname = \"a\"\ntarget = \"s3://bucket/prefix\"\n[mirror.options]\n\
+            secret_access_key = \"sesame\"\nallow_http = true\nregion = { env = \"PATH\" }\n";
+        let config = parse(text).expect("a configuration");
+        let shown = format!("{config:?}");
+        assert!(!shown.contains("sesame") && shown.contains("environment variable PATH"), "{shown}");
+        let value = |name: &str| config.mirrors[0].options[name].resolve();
+        assert_eq!((value("secret_access_key"), value("allow_http")), (Some("sesame".into()), Some("true".into())));
+        assert_eq!(value("region"), std::env::var("PATH").ok());
     }
 }

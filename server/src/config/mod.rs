@@ -3,15 +3,18 @@
 //! - [`Config`] (here): its sections, one struct each
 //! - [`copies`]: the addresses at which readers find the page
 //! - [`oidc`]: the sign-in provider of the console
+//! - [`mirror`]: copies of the site elsewhere
 //! - [`load`]: reading it, with every mistake's line, column and remedy
 //! - [`template`]: the commented file that a first run writes
 
 mod copies;
 mod load;
+pub mod mirror;
 mod oidc;
 mod template;
 
 pub use load::{ConfigError, load, parse};
+pub use mirror::Mirror;
 pub use oidc::{Oidc, SECRET_VARIABLE};
 pub use template::TEMPLATE;
 
@@ -29,6 +32,9 @@ pub const SOCKET_NAME: &str = "holdfast.sock";
 
 /// Room on the disk that other nodes do not take (default; a setting): thousands of posts made here.
 pub const KEEP_FREE_MIB: u64 = 64;
+
+/// Between two snapshots while nothing changes, in seconds (default; a setting).
+pub const HEARTBEAT_SECONDS: u32 = 60;
 
 /// Everything that a node is told. Paths are relative to the file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -48,7 +54,7 @@ pub struct Config {
     /// The other nodes that this one trusts and links with from the start; the log may name more.
     #[serde(rename = "peer")]
     pub peers: Vec<Peer>,
-    /// Copies of the page, as files elsewhere.
+    /// Copies of the site elsewhere.
     #[serde(rename = "mirror")]
     pub mirrors: Vec<Mirror>,
 }
@@ -89,17 +95,7 @@ pub struct Peer {
     pub address: String,
     /// What `holdfast node key` prints there.
     pub key: NodeKey,
-    /// Where readers find the page there, without a slash at its end.
-    #[serde(default)]
-    pub url: Option<String>,
-}
-
-/// A copy of the page as files.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Mirror {
-    pub name: String,
-    /// Where readers find it, without a slash at its end, with the path below which it is served.
+    /// Where readers find that region, without a slash at its end; left out where they are not told of it.
     #[serde(default)]
     pub url: Option<String>,
 }
@@ -178,11 +174,15 @@ pub struct Freshness {
 }
 
 /// The whole site as files.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Snapshot {
-    /// Served, marked and read-only, when the data file is damaged.
+    /// Kept up to date while the node runs; served, marked and read-only, when the data file is damaged.
     pub directory: Option<PathBuf>,
+    /// Snapshots are written anew after this time at the latest, also when nothing has changed.
+    pub heartbeat_seconds: u32,
+    /// Whether they carry the event log, sealed with the cluster key.
+    pub events: bool,
 }
 
 impl Default for Config {
@@ -201,6 +201,12 @@ impl Default for Config {
             peers: Vec::new(),
             mirrors: Vec::new(),
         }
+    }
+}
+
+impl Default for Snapshot {
+    fn default() -> Self {
+        Snapshot { directory: None, heartbeat_seconds: HEARTBEAT_SECONDS, events: true }
     }
 }
 

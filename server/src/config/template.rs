@@ -72,11 +72,6 @@ listen = "127.0.0.1:8081"
 # Where readers find the page there: their browsers turn to it when this address does not answer.
 # url = "https://ap.status.example.com"
 
-# Each copy of the page as files elsewhere, and where readers find it.
-# [[mirror]]
-# name = "bucket"
-# url = "https://status-mirror.example.com"
-
 [log]
 # "text" or "json", to standard error.
 format = "text"
@@ -89,6 +84,26 @@ amber_seconds = 60
 grey_seconds = 300
 
 [snapshot]
-# A directory that `holdfast snapshot write` fills; served, marked and read-only, should the data file be damaged.
+# A directory that holds the whole site as files, kept up to date; served, marked and read-only, should the data file be
+# damaged. Any web server can serve it.
 # directory = "snapshot"
+# It and the mirrors are written when something changes, and after this time at the latest.
+heartbeat_seconds = 60
+# Whether they carry the event log, sealed with the cluster key: so that an update can be posted with no node alive.
+events = true
+
+# Each copy of the site elsewhere. `holdfast mirrors` shows how they stand.
+# [[mirror]]
+# name = "bucket"
+# Where readers find it; none: they are not told of it.
+# url = "https://status-mirror.example.com"
+# s3://bucket/prefix, gs://bucket/prefix, az://container/prefix or file:///srv/status; none: another node writes it.
+# target = "s3://bucket/prefix"
+# The path below which it is served, such as "/status".
+# base_path = ""
+# What the storage is opened with; without it, the usual environment variables (AWS_..., GOOGLE_..., AZURE_...).
+# [mirror.options]
+# region = "eu-central-1"
+# access_key_id = "..."
+# secret_access_key = { env = "BUCKET_SECRET" }
 "#;
