@@ -153,10 +153,18 @@ fn hear_signals(shutdown: Shutdown, config: &Config) -> Result<(), Failure> {
 pub async fn serve_snapshot(config: &Config, damage: Failure) -> Result<(), Failure> {
     let holds = |directory: &&PathBuf| fallback::holds_snapshot(directory);
     let Some(directory) = config.snapshot.directory.as_ref().filter(holds) else { return Err(damage) };
+    tracing::error!(reason = %damage, snapshot = %directory.display(), "serving the last snapshot, read-only");
+    serve_files(config, fallback::router(directory.clone(), damage.to_string())).await
+}
+
+/// Serves what a router makes of a snapshot, until it is told to end.
+///
+/// # Errors
+/// When the address cannot be bound.
+pub async fn serve_files(config: &Config, router: axum::Router) -> Result<(), Failure> {
     let settings = settings(config)?;
     let (socket, address) = public_socket(config).await?;
-    tracing::error!(reason = %damage, snapshot = %directory.display(), "serving the last snapshot, read-only");
-    let service = Service::Router(fallback::router(directory.clone(), damage.to_string()));
+    let service = Service::Router(router);
     let shutdown = Shutdown::default();
     hear_signals(shutdown.clone(), config)?;
     super::output::say(&format!("Serving the snapshot at {}\n", url(config, address)));
