@@ -99,7 +99,8 @@ impl Copy {
         let missing = "404.html";
         match self.file(missing) {
             Some(file) => file.answer(missing, StatusCode::NOT_FOUND, method, request),
-            None => Problem::NotFound.answer(),
+            // A snapshot has that page; so there is none.
+            None => Problem::Unavailable.answer(),
         }
     }
 

@@ -5,6 +5,8 @@
 //! |---|---|
 //! | [`files`] | which file an address becomes |
 //! | [`directory`] | the directory: atomic replacement, the list of what a snapshot wrote, removal of what is stale |
+//! | [`recover`] | a node made from a snapshot alone |
+//! | [`sealed_log`] | the event log, sealed with the cluster key |
 //! | [`target`] | where a snapshot goes: get, put and delete of whole files |
 //! | [`write`] | all of it, with two bounds: one page for each thread in memory, and nothing written that is the same |
 //!
@@ -27,6 +29,8 @@
 
 pub mod directory;
 pub mod files;
+pub mod recover;
+pub mod sealed_log;
 pub mod target;
 mod write;
 
