@@ -108,8 +108,11 @@ async fn refill(config: &Config, damage: &Failure) -> Result<(), Failure> {
 fn copy(config: &Config, damage: &Failure) -> Router {
     // Without a snapshot every page is answered "unavailable".
     let directory = config.snapshot.directory.clone().unwrap_or_else(|| config.data.join("no snapshot"));
-    let reason = format!("{damage}; the log is being filled again from the other regions");
-    fallback::router(directory, reason, &config.copies())
+    fallback::router(
+        directory,
+        format!("{damage}; the log is being filled again from the other regions"),
+        &config.copies(),
+    )
 }
 
 /// Until a peer has shown that everything which it has is here. A log that may have gone back must not sign as if it had
