@@ -14,6 +14,7 @@ use crate::{
     store::{INDEX_FILE, identity::NODE_KEY_FILE, open::DATA_FILE},
 };
 use axum::Router;
+use domain::change::Author;
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -72,7 +73,7 @@ async fn serve_snapshot(config: &Config, damage: Failure) -> Result<(), Failure>
     let settings = running::settings(config)?;
     let (socket, address) = running::public_socket(config).await?;
     tracing::error!(reason = %damage, snapshot = %directory.display(), "serving the last snapshot, read-only");
-    let service = Service::Router(fallback::router(directory.clone(), damage.to_string()));
+    let service = Service::Router(fallback::router(directory.clone(), damage.to_string(), &config.copies()));
     let shutdown = Shutdown::default();
     running::hear_signals(shutdown.clone(), config)?;
     output::say(&format!("Serving the snapshot at {}\n", running::url(config, address)));
@@ -107,10 +108,15 @@ async fn refill(config: &Config, damage: &Failure) -> Result<(), Failure> {
 fn copy(config: &Config, damage: &Failure) -> Router {
     // Without a snapshot every page is answered "unavailable".
     let directory = config.snapshot.directory.clone().unwrap_or_else(|| config.data.join("no snapshot"));
-    fallback::router(directory, format!("{damage}; the log is being filled again from the other regions"))
+    fallback::router(
+        directory,
+        format!("{damage}; the log is being filled again from the other regions"),
+        &config.copies(),
+    )
 }
 
-/// Until a peer has shown that everything which it has is here.
+/// Until a peer has shown that everything which it has is here. A log that may have gone back must not sign as if it had
+/// not, so the key is replaced then.
 async fn watch(node: Arc<Node>, is_whole: Arc<AtomicBool>) {
     let begun = node.clock().now();
     // Two regions that have both lost everything agree, and have nothing to show.
@@ -122,6 +128,11 @@ async fn watch(node: Arc<Node>, is_whole: Arc<AtomicBool>) {
         events = node.board().version.total(),
         "the log is whole again, as far as the other regions have it; posts that only this region held are in the file set aside"
     );
+    let author = Author { name: "holdfast".to_owned(), way: "refill".to_owned() };
+    match node.rotate_key(author).await {
+        Ok((key, _)) => tracing::warn!(%key, "this node has a new key, which it signs with from its next start on"),
+        Err(error) => tracing::error!(%error, "this node's key is not replaced; do it by `holdfast node rotate`"),
+    }
 }
 
 /// Moves what is left of the data file to a name of its own, and deletes its index; where it is now.

@@ -50,9 +50,9 @@ pub async fn node(
     get: impl AsyncFn(&str) -> Result<Option<Vec<u8>>, String>,
 ) -> Result<Arc<Node>, RecoverError> {
     let key = identity.node_key();
-    let store = Store::open(directory, identity)?;
-    let (about, records) = sealed_log::read(&store, get).await?;
+    let (about, records) = sealed_log::read(&identity, get).await?;
     let origin = origin(&about, key)?;
+    let store = Store::open(directory, identity)?;
     for batch in records.chunks(INSERT_MAX) {
         store.insert(batch, appearance.clock.now())?;
     }

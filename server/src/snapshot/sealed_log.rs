@@ -17,7 +17,7 @@
 use crate::{
     publish::Node,
     store::{
-        Record, Store,
+        Identity, Record, Store,
         missing::BodyCounts,
         stream::{ExportError, Records, StreamError},
     },
@@ -185,19 +185,19 @@ fn path(node: NodeKey, segment: Segment) -> String {
 }
 
 /// Opens the sealed log of a snapshot: what its tail says, and every event. `get` gives the bytes of a file, if it is
-/// there; `store` has the cluster key.
+/// there; `identity` has the cluster key.
 ///
 /// # Errors
 /// When a file is missing, was altered, or is sealed with another cluster's key.
 pub async fn read(
-    store: &Store,
+    identity: &Identity,
     get: impl AsyncFn(&str) -> Result<Option<Vec<u8>>, String>,
 ) -> Result<(About, Vec<Record>), SealedError> {
     let opened = async |path: &str| {
         let bytes = get(path).await.map_err(SealedError::Get)?;
         let bytes = bytes.ok_or_else(|| SealedError::Missing(path.to_owned()))?;
         let sealed = bytes.strip_prefix(MAGIC).ok_or_else(|| SealedError::Foreign(path.to_owned()))?;
-        store.open_sealed_for(PURPOSE, sealed).ok_or_else(|| SealedError::Sealed(path.to_owned()))
+        identity.open_sealed_for(PURPOSE, sealed).ok_or_else(|| SealedError::Sealed(path.to_owned()))
     };
     let tail = opened(TAIL).await?;
     let mut tail = BufReader::new(DeflateDecoder::new(tail.as_slice()));

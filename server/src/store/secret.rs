@@ -2,7 +2,7 @@
 //!
 //! A sealed secret is 24 bytes of random nonce and the XChaCha20-Poly1305 ciphertext with its tag.
 
-use super::Store;
+use super::{Identity, Store};
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
@@ -57,11 +57,22 @@ impl Store {
 
     /// The same for [`Store::seal_for`].
     pub fn open_sealed_for(&self, purpose: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        self.identity().open_sealed_for(purpose, sealed)
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        self.identity().cipher()
+    }
+}
+
+impl Identity {
+    /// What [`Store::seal_for`] or [`Store::seal_alike`] sealed, also where there is no log.
+    pub fn open_sealed_for(&self, purpose: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
         self.cipher().decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: purpose }).ok()
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new((&*self.identity().cluster_key).into())
+        XChaCha20Poly1305::new((&*self.cluster_key).into())
     }
 }

@@ -111,9 +111,7 @@ impl Store {
                 count += 1;
             }
         }
-        out.write_all(&[0; 4])?;
-        out.write_all(&u64::to_be_bytes(count))?;
-        out.flush()?;
+        end(out, count)?;
         Ok(count)
     }
 
@@ -152,6 +150,22 @@ impl Store {
             }
         }
     }
+}
+
+/// Writes records as a file of events.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn write(records: &[Record], out: &mut impl Write) -> io::Result<()> {
+    out.write_all(MAGIC)?;
+    records.iter().try_for_each(|record| write_record(out, record))?;
+    end(out, records.len() as u64)
+}
+
+fn end(out: &mut impl Write, count: u64) -> io::Result<()> {
+    out.write_all(&[0; 4])?;
+    out.write_all(&u64::to_be_bytes(count))?;
+    out.flush()
 }
 
 fn write_record(out: &mut impl Write, record: &Record) -> io::Result<()> {

@@ -2,7 +2,7 @@
 //! others and comes back by itself; what was left of the old file is kept.
 
 use crate::{
-    cluster::{Cluster, open, until},
+    cluster::{Cluster, open, titles, until},
     process::{CATALOG, Serving, asked, said},
 };
 use std::path::Path;
@@ -56,6 +56,16 @@ fn comes_back(lose: impl FnOnce(&Path), aside: bool) {
     cluster.until_equal(&[0, 1]);
     open(&cluster.place(0), "After the return");
     cluster.until_equal(&[0, 1]);
+
+    // A log that may have gone back gets a new key, used from the next start on.
+    until("the key is replaced", || data.join("node.key.old").exists());
+    lost.end();
+    let _again = cluster.start(0);
+    cluster.until_linked(0, 1);
+    open(&cluster.place(0), "Under the new key");
+    cluster.until_equal(&[0, 1]);
+    assert_eq!(titles(&cluster.place(1)).len(), 4);
+    assert_eq!(titles(&cluster.place(1)), titles(&cluster.place(0)));
     let kept = std::fs::read(data.join("holdfast.redb.damaged-1"));
     assert_eq!(kept.ok().as_deref(), aside.then_some(b"no database".as_slice()));
 }

@@ -1,0 +1,89 @@
+//! Where a snapshot is written to: a directory or an object store, by the same few operations, each of which a reader
+//! sees either not at all or whole.
+//!
+//! | module | what is there |
+//! |---|---|
+//! | [`directory`] | a directory of this machine: files beside, then renamed |
+//! | [`object`] | a bucket of an object store |
+
+pub mod directory;
+pub mod object;
+
+use std::{fmt, future::Future, path::Path, pin::Pin};
+
+pub use directory::Directory;
+pub use object::Bucket;
+
+/// What an operation of a target comes to, later. Boxed, so that a list of mirrors of different kinds is one list.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, TargetError>> + Send + 'a>>;
+
+/// What a file is to become.
+#[derive(Clone, Copy, Debug)]
+pub enum Content<'a> {
+    /// These bytes.
+    Bytes(&'a [u8]),
+    /// A file of the staging directory. The target may move it away: it is not read again.
+    Staged(&'a Path),
+}
+
+/// What a file's headers are, where the target can hold them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attributes {
+    pub content_type: &'static str,
+    pub cache_control: &'static str,
+}
+
+/// A place for the files of one snapshot. Paths are relative, with `/` between their parts.
+///
+/// An update is driven from a thread of its own, since it renders: operations may block it.
+pub trait Target: Send + Sync {
+    /// For messages: a directory's path or a bucket's URL, never a credential.
+    fn name(&self) -> String;
+
+    /// The bytes of a file; `None` when there is none. Longer than `bytes_max` is an error.
+    fn get<'a>(&'a self, path: &'a str, bytes_max: u64) -> Answer<'a, Option<Vec<u8>>>;
+
+    /// Creates or replaces a file as a whole.
+    fn put<'a>(&'a self, path: &'a str, content: Content<'a>, attributes: Attributes) -> Answer<'a, ()>;
+
+    /// Removes a file. One that is not there is no error.
+    fn delete<'a>(&'a self, path: &'a str) -> Answer<'a, ()>;
+
+    /// Whether a file that the manifest lists is there and of this length, as far as that is known without cost; asked
+    /// when everything is written anew, so that what was damaged by hand is mended.
+    fn seems_whole(&self, _path: &str, _bytes: u64) -> bool {
+        true
+    }
+}
+
+/// Why an operation of a target failed: what, on which file, and the cause.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation} `{path}` in {target}: {cause}")]
+pub struct TargetError {
+    pub operation: &'static str,
+    pub path: String,
+    pub target: String,
+    pub cause: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl TargetError {
+    pub fn new(
+        operation: &'static str,
+        path: &str,
+        target: &dyn Target,
+        cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> TargetError {
+        TargetError { operation, path: path.to_owned(), target: target.name(), cause: cause.into() }
+    }
+
+    /// A file that is longer than what reads it allows.
+    pub fn too_long(path: &str, target: &dyn Target, bytes_max: u64) -> TargetError {
+        TargetError::new("reading", path, target, format!("is longer than {bytes_max} bytes"))
+    }
+}
+
+impl fmt::Debug for dyn Target + '_ {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.name())
+    }
+}
