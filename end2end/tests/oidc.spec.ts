@@ -64,11 +64,8 @@ claim = "preferred_username"
 async function signInThere(page: Page, id: Id, name: string) {
   await page.getByRole("link", { name: "Sign in with Example ID" }).click();
   await expect(page).toHaveURL(new RegExp(`^${id.issuer}/interaction/`));
-  await page.locator('input[name="login"]').fill(name);
-  await page.locator('input[name="password"]').fill("whatever");
-  await page.locator('button[type="submit"]').click();
-  // What it wants to tell us of them.
-  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByLabel("Name at Example ID").fill(name);
+  await page.getByRole("button", { name: "Go in" }).click();
 }
 
 async function signOut(page: Page) {
