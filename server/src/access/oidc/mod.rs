@@ -4,17 +4,22 @@
 //! | module | what is there |
 //! |---|---|
 //! | here | the two steps: off to the provider, and back |
-//! | [`provider`] | what is asked of the provider, and what of its answers is believed |
+//! | [`provider`] | what is asked of the provider |
+//! | `claims` | what of its answers is believed |
+//! | `settings` | what a node is told of it |
 //! | [`fetch`] | its HTTP: bounded in time and size, without following anything |
 //!
 //! What the way there must remember (state, nonce, PKCE verifier, the page to go on with) travels in a sealed cookie, so
 //! that any node can end what another began; each node takes it once. The cookie is also what binds the answer to the
 //! browser that asked: without it no answer is looked at.
 
+mod claims;
 mod fetch;
 mod provider;
+mod settings;
 
-pub use provider::{AWAY_SECONDS, ClientSecret, KNOWN_SECONDS, Provider, Settings, UnusableProvider};
+pub use provider::{AWAY_SECONDS, KNOWN_SECONDS, Provider};
+pub use settings::{ClientSecret, Settings, UnusableProvider};
 
 use super::{
     Access, cookies,

@@ -1,28 +1,23 @@
-//! What is asked of the provider, and what of its answers is believed.
+//! What is asked of the provider.
 
 use super::{
     Answer, CODE_BYTES_MAX,
+    claims::{Claims, Client, Others, login_of, object, told, verified},
     fetch::{Fetcher, is_private},
     secret,
+    settings::{Settings, UnusableProvider},
 };
 use domain::Instant;
 use openidconnect::{
-    AccessToken, AdditionalClaims, AuthType, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, ClientId,
-    CsrfToken, DiscoveryError, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, IdTokenClaims,
-    IdTokenFields, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
-    RequestTokenError, Scope, SignatureVerificationError, StandardErrorResponse, StandardTokenResponse, TokenResponse,
-    UserInfoClaims, UserInfoError,
-    core::{
-        CoreAuthDisplay, CoreAuthPrompt, CoreClientAuthMethod, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
-        CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreResponseType,
-        CoreRevocableToken, CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
-    },
+    AccessToken, AuthType, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, ClientId, CsrfToken,
+    DiscoveryError, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
+    RequestTokenError, Scope, SignatureVerificationError, UserInfoClaims, UserInfoError,
+    core::{CoreClientAuthMethod, CoreGenderClaim, CoreProviderMetadata, CoreResponseType},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
-use zeroize::Zeroizing;
 
 /// How long what the provider says of itself, its keys among it, is believed, in seconds.
 pub const KNOWN_SECONDS: i64 = 600;
@@ -34,81 +29,6 @@ const KEYS_SECONDS_MIN: i64 = 30;
 const STEP_SECONDS_MAX: u64 = 12;
 /// Sign-ins by the provider at once.
 const TURNS_MAX: usize = 16;
-/// Longest client secret, in bytes.
-const SECRET_BYTES_MAX: u64 = 4096;
-/// Signatures that nobody but the holder of a private key makes.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha384,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha512,
-    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
-    CoreJwsSigningAlgorithm::EdDsa,
-];
-
-/// What the client proves itself with.
-#[derive(Clone)]
-pub enum ClientSecret {
-    /// A public client: PKCE alone.
-    None,
-    /// Read at each sign-in, so that a new one needs no restart.
-    File(PathBuf),
-    Text(Zeroizing<String>),
-}
-
-impl ClientSecret {
-    /// The secret itself.
-    ///
-    /// # Errors
-    /// What is wrong with its file.
-    pub fn read(&self) -> Result<Option<Zeroizing<String>>, String> {
-        let path = match self {
-            ClientSecret::None => return Ok(None),
-            ClientSecret::Text(text) => return Ok(Some(text.clone())),
-            ClientSecret::File(path) => path,
-        };
-        let unusable = |what: &dyn std::fmt::Display| format!("{}: {what}", path.display());
-        let bytes = std::fs::metadata(path).map_err(|error| unusable(&error))?.len();
-        if bytes > SECRET_BYTES_MAX {
-            return Err(unusable(&format!("it has {bytes} bytes; a client secret has at most {SECRET_BYTES_MAX}")));
-        }
-        let text = Zeroizing::new(std::fs::read_to_string(path).map_err(|error| unusable(&error))?);
-        match text.trim() {
-            "" => Err(unusable(&"it is empty")),
-            secret => Ok(Some(Zeroizing::new(secret.to_owned()))),
-        }
-    }
-}
-
-impl std::fmt::Debug for ClientSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        f.write_str("ClientSecret")
-    }
-}
-
-/// What a node is told of its provider.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Exactly as the provider calls itself.
-    pub issuer: String,
-    pub client_id: String,
-    pub client_secret: ClientSecret,
-    /// The claim that is the operator's sign-in name.
-    pub claim: String,
-    /// The console's own address, without a slash at its end; by default the page's.
-    pub address: Option<String>,
-    /// A PEM file with the certificates of the authorities to trust; by default the built-in ones.
-    pub authorities: Option<PathBuf>,
-}
-
-/// Settings that no provider can be asked with.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct UnusableProvider(String);
-
 /// What went wrong with the provider.
 #[derive(Debug, thiserror::Error)]
 pub enum ProviderError {
@@ -136,46 +56,6 @@ pub struct Asked {
     pub url: String,
     pub asking: Asking,
 }
-
-/// Every claim that is no standard one.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Others {
-    #[serde(flatten)]
-    all: Map<String, Value>,
-}
-
-impl AdditionalClaims for Others {}
-
-type Tokens = StandardTokenResponse<
-    IdTokenFields<
-        Others,
-        EmptyExtraTokenFields,
-        CoreGenderClaim,
-        CoreJweContentEncryptionAlgorithm,
-        CoreJwsSigningAlgorithm,
-    >,
-    CoreTokenType,
->;
-
-type Client = openidconnect::Client<
-    Others,
-    CoreAuthDisplay,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJsonWebKey,
-    CoreAuthPrompt,
-    StandardErrorResponse<CoreErrorResponseType>,
-    Tokens,
-    CoreTokenIntrospectionResponse,
-    CoreRevocableToken,
-    CoreRevocationErrorResponse,
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
 
 /// What is known of the provider.
 #[derive(Debug)]
@@ -336,12 +216,12 @@ impl Provider {
                 other => other,
             };
             let claims = claims.map_err(|error| Untrue(told(error)))?;
-            match self.login_of(object(&claims)?)? {
+            match login_of(&object(&claims)?, &self.settings.claim)? {
                 Some(login) => Ok(login),
                 None => {
                     let further = self.further(&client, tokens.access_token().clone(), &claims).await?;
                     let right = || Nobody(format!("it does not say `{}`", self.settings.claim));
-                    self.login_of(further)?.ok_or_else(right)
+                    login_of(&further, &self.settings.claim)?.ok_or_else(right)
                 }
             }
         })
@@ -353,7 +233,7 @@ impl Provider {
         &self,
         client: &Client,
         access: AccessToken,
-        claims: &IdTokenClaims<Others, CoreGenderClaim>,
+        claims: &Claims,
     ) -> Result<Map<String, Value>, ProviderError> {
         let Ok(request) = client.user_info(access, Some(claims.subject().clone())) else { return Ok(Map::new()) };
         let told: Result<UserInfoClaims<Others, CoreGenderClaim>, _> = request.request_async(&self.fetcher).await;
@@ -362,44 +242,6 @@ impl Provider {
             other => Untrue(format!("what it says of the person: {other}")),
         })?;
         object(&told)
-    }
-
-    /// The operator's sign-in name, if the claims have it.
-    fn login_of(&self, claims: Map<String, Value>) -> Result<Option<String>, ProviderError> {
-        let claim = self.settings.claim.as_str();
-        let Some(login) = claims.get(claim).and_then(Value::as_str) else { return Ok(None) };
-        // An address that nobody has proved to be theirs may be anybody's.
-        if claim == "email" && claims.get("email_verified") != Some(&Value::Bool(true)) {
-            return Err(Nobody("it does not say that the e-mail address is verified".to_owned()));
-        }
-        Ok(Some(login.to_owned()))
-    }
-}
-
-fn verified(
-    client: &Client,
-    tokens: &Tokens,
-    nonce: &Nonce,
-    now: Instant,
-) -> Result<IdTokenClaims<Others, CoreGenderClaim>, ClaimsVerificationError> {
-    let missing = || ClaimsVerificationError::Other("it gave no ID token".to_owned());
-    let token = tokens.id_token().ok_or_else(missing)?;
-    let verifier = client.id_token_verifier().set_allowed_algs(ALGORITHMS).set_time_fn(move || now);
-    token.clone().into_claims(&verifier, nonce)
-}
-
-fn told(error: ClaimsVerificationError) -> String {
-    match error {
-        ClaimsVerificationError::SignatureVerification(error) => format!("its token: {error}"),
-        other => format!("its token: {other}"),
-    }
-}
-
-/// Claims by their names.
-fn object(claims: &impl Serialize) -> Result<Map<String, Value>, ProviderError> {
-    match serde_json::to_value(claims) {
-        Ok(Value::Object(claims)) => Ok(claims),
-        _ => Err(Untrue("its claims cannot be read".to_owned())),
     }
 }
 
