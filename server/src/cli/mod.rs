@@ -27,6 +27,7 @@ mod import;
 mod incident;
 mod logging;
 mod maintenance;
+mod mirrors;
 mod node;
 mod open_files;
 mod operator;
@@ -87,6 +88,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Backup(arguments) => backup::backup(global, &arguments).await,
         Command::Restore(arguments) => backup::restore(global, &arguments).await,
         Command::Peers(peers) => peers::run(global, &peers).await,
+        Command::Mirrors(mirrors) => mirrors::run(global, &mirrors).await,
         Command::Snapshot(command) => snapshot::run(global, command).await,
         Command::Check(check) => check::run(global, &check).await,
         Command::Completions(completions) => completions::run(&completions),

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`files`] | which file an address becomes |
 //! | [`directory`] | the directory: atomic replacement, the list of what a snapshot wrote, removal of what is stale |
+//! | [`publisher`] | keeps the targets of a running node up to date |
 //! | [`target`] | where a snapshot goes: get, put and delete of whole files |
 //! | [`write`] | all of it, with two bounds: one page for each thread in memory, and nothing written that is the same |
 //!
@@ -26,6 +27,7 @@
 
 pub mod directory;
 pub mod files;
+pub mod publisher;
 pub mod target;
 mod write;
 

@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("replication", &["store"]),
     ("publish", &["clock", "replication", "store"]),
     ("cache", &["publish", "render", "store"]),
-    ("snapshot", &["assets", "publish", "render", "store"]),
+    ("snapshot", &["assets", "clock", "publish", "render", "store"]),
     ("import", &["publish", "store"]),
     ("api", &["access", "catalog_file", "clock", "documents", "import", "publish", "replication", "snapshot", "store"]),
     ("access", &["publish", "store"]),

@@ -3,12 +3,15 @@
 //!
 //! | module | what is there |
 //! |---|---|
+//! | [`bucket`] | an object store: a bucket of S3, Google or Azure |
 //! | [`directory`] | a directory of this machine: files beside, then renamed |
 
+pub mod bucket;
 pub mod directory;
 
 use std::{fmt, future::Future, path::Path, pin::Pin};
 
+pub use bucket::Bucket;
 pub use directory::Directory;
 
 /// What an operation of a target comes to, later. Boxed, so that a list of mirrors of different kinds is one list.
