@@ -33,6 +33,12 @@ impl Failure {
         Failure { code: UNAVAILABLE, problem: Problem::new(StatusCode::SERVICE_UNAVAILABLE, what), is_damage: false }
     }
 
+    /// A check that came out badly, with an exit code of its own; what is wrong was printed as its answer.
+    pub fn told(code: u8) -> Self {
+        let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "");
+        Failure { code, problem, is_damage: false }
+    }
+
     /// The data directory is there and cannot be read.
     pub fn damaged(what: impl Into<String>) -> Self {
         Failure { is_damage: true, ..Failure::unavailable(what) }
@@ -48,6 +54,9 @@ impl Failure {
 
     /// Tells it on standard error.
     pub fn print(&self, json: bool) {
+        if self.problem.detail.is_empty() && self.problem.errors.is_empty() {
+            return;
+        }
         if json {
             eprintln!("{}", serde_json::to_string(&self.problem).unwrap_or_default());
             return;

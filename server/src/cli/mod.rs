@@ -8,7 +8,7 @@
 //! | `failure` | what went wrong, and the exit code |
 //! | `output` | answers for people |
 //! | `scope`, `time`, `words` | `--scope`, `--at` and `--text` |
-//! | `running`, `logging`, `open_files` | a node with its listeners; its logs; its limit of open files |
+//! | `running`, `copies`, `logging`, `open_files` | a node with its listeners; the copies that it keeps; its logs; its limit of open files |
 //! | the rest | one command each |
 //!
 //! Exit codes: 0 done, 1 refused input, 2 wrong usage, 3 no node or store to work on.
@@ -20,6 +20,7 @@ mod catalog;
 mod check;
 mod client;
 mod completions;
+mod copies;
 mod demo;
 mod events;
 mod failure;

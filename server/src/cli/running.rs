@@ -1,6 +1,6 @@
 //! A node on its data directory, and the same with its listeners until it is told to end.
 
-use super::{failure::Failure, open_files};
+use super::{copies, failure::Failure, open_files};
 use crate::{
     access::Access,
     api, assets,
@@ -19,6 +19,7 @@ use crate::{
     },
     publish::{Node, NodeOptions},
     replication::{Engine, pace::Jitter, tls::TlsTransport, transport::Known},
+    snapshot::publisher::Publishers,
     store::{Identity, OpenError, Store},
 };
 use app::site::Site;
@@ -153,10 +154,18 @@ fn hear_signals(shutdown: Shutdown, config: &Config) -> Result<(), Failure> {
 pub async fn serve_snapshot(config: &Config, damage: Failure) -> Result<(), Failure> {
     let holds = |directory: &&PathBuf| fallback::holds_snapshot(directory);
     let Some(directory) = config.snapshot.directory.as_ref().filter(holds) else { return Err(damage) };
+    tracing::error!(reason = %damage, snapshot = %directory.display(), "serving the last snapshot, read-only");
+    serve_files(config, fallback::router(directory.clone(), damage.to_string())).await
+}
+
+/// Serves what a router makes of a snapshot, until it is told to end.
+///
+/// # Errors
+/// When the address cannot be bound.
+pub async fn serve_files(config: &Config, router: axum::Router) -> Result<(), Failure> {
     let settings = settings(config)?;
     let (socket, address) = public_socket(config).await?;
-    tracing::error!(reason = %damage, snapshot = %directory.display(), "serving the last snapshot, read-only");
-    let service = Service::Router(fallback::router(directory.clone(), damage.to_string()));
+    let service = Service::Router(router);
     let shutdown = Shutdown::default();
     hear_signals(shutdown.clone(), config)?;
     super::output::say(&format!("Serving the snapshot at {}\n", url(config, address)));
@@ -213,6 +222,7 @@ fn first_administrator(access: &Access) -> Result<Option<String>, getrandom::Err
 pub struct Running {
     node: Arc<Node>,
     replicating: Option<Replicating>,
+    publishers: Arc<Publishers>,
     public: Arc<Public>,
     listeners: Vec<Listener>,
     shutdown: Shutdown,
@@ -236,23 +246,26 @@ impl Running {
         let pages = Pages::new(Arc::clone(&node));
         let access = Access::new(Arc::clone(&node), config.console.cookie_domain.clone());
         let first_administrator = first_administrator(&access).map_err(|error| unavailable(&error))?;
-        let operated = api::router(Arc::clone(&node)).merge(console::router(access));
+        let publishers = copies::start(config, &node)?;
+        let keeping = axum::Extension(Arc::clone(&publishers));
+        let operated = api::router(Arc::clone(&node)).merge(console::router(access)).layer(keeping.clone());
         let public = Public::new(pages, operated, settings);
         let mut listeners = vec![Listener { socket, service: Service::Public(Arc::clone(&public)) }];
         let mut operators_address = None;
         if with_operators {
             let bound = listen::tcp(config.operators.listen).await.map_err(|error| unavailable(&error))?;
             operators_address = bound.local_addr().ok();
-            let service = Service::Router(operators::router(Arc::clone(&public), shutdown.clone()));
+            let service =
+                Service::Router(operators::router(Arc::clone(&public), shutdown.clone()).layer(keeping.clone()));
             listeners.push(Listener { socket: Socket::Plain(bound), service });
         }
         let own_user = listen::unix(&config.socket()).map_err(|error| unavailable(&error))?;
-        let service = Service::Router(api::trusted_router(Arc::clone(&node)));
+        let service = Service::Router(api::trusted_router(Arc::clone(&node)).layer(keeping));
         listeners.push(Listener { socket: Socket::Unix(own_user), service });
         let url = url(config, address);
         let first_administrator = first_administrator.map(|path| format!("{url}{path}"));
         let operators = operators_address;
-        Ok(Running { node, replicating, public, listeners, shutdown, operators, url, first_administrator })
+        Ok(Running { node, replicating, publishers, public, listeners, shutdown, operators, url, first_administrator })
     }
 
     /// Serves until SIGTERM or SIGINT; requests under way are still answered. `beside` runs along.
@@ -277,8 +290,12 @@ impl Running {
         }
         // The upkeep ends with the same announcement; a panic in it has been told already.
         let _ended = upkeep.await;
-        let node = self.node;
-        let settled = tokio::task::spawn_blocking(move || node.settle()).await;
+        let (node, publishers) = (self.node, self.publishers);
+        let settled = tokio::task::spawn_blocking(move || {
+            publishers.end();
+            node.settle();
+        })
+        .await;
         if let Err(error) = settled {
             tracing::warn!(%error, "the files were not settled");
         }

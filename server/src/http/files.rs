@@ -8,6 +8,7 @@ use super::{
 use crate::{
     assets::Asset,
     cache::bodies::{Bodies, Effort},
+    render::lifetime,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
@@ -27,8 +28,7 @@ pub fn answer(file: &Asset, method: &Method, request: &HeaderMap) -> Answer {
     if let Some(value) = encoding.value() {
         headers.insert(header::CONTENT_ENCODING, value);
     }
-    let lifetime = if file.immutable { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(lifetime));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(lifetime::of_file(file.immutable)));
     if bodies.br.is_some() || bodies.gzip.is_some() {
         headers.insert(header::VARY, page::VARY);
     }

@@ -4,9 +4,11 @@
 //! | module | what is there |
 //! |---|---|
 //! | [`pace`] | when a target is written next |
+//! | [`site`] | the site of a node, to a directory or a bucket |
 //! | [`status`] | how it stands |
 
 pub mod pace;
+pub mod site;
 pub mod status;
 
 use crate::{clock::SharedClock, publish::Node};
