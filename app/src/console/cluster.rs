@@ -1,7 +1,7 @@
 //! The other nodes, and the events that are kept and not shown.
 
 use super::{Inputs, document};
-use crate::parts::{moment::*, nothing};
+use crate::parts::{Context, moment::*, nothing};
 use domain::Instant;
 use leptos::prelude::*;
 
@@ -18,6 +18,33 @@ pub struct PeerLine {
     pub round_trip_ms: Option<u64>,
     pub version: Option<String>,
     pub trouble: Option<String>,
+}
+
+/// A copy of the site elsewhere, as this node keeps it.
+pub struct MirrorLine {
+    pub name: String,
+    /// A directory's path or a bucket's address.
+    pub target: String,
+    /// `waiting`, `updating`, `complete`, `standing_by` or `failing`.
+    pub state: &'static str,
+    /// The node that writes it, while this one stands by.
+    pub written_by: Option<String>,
+    pub succeeded_at: Option<Instant>,
+    pub failing_since: Option<Instant>,
+    pub trouble: Option<String>,
+    pub board_version: u64,
+    pub files: u64,
+}
+
+/// What the page shows.
+pub struct Cluster<'a> {
+    /// That this node holds.
+    pub events: u64,
+    /// Events that its board is made of.
+    pub board_version: u64,
+    pub peers: &'a [PeerLine],
+    pub mirrors: &'a [MirrorLine],
+    pub problems: &'a [ProblemLine],
 }
 
 /// An event that is kept and not part of what the page shows.
@@ -38,7 +65,75 @@ fn link(state: &str) -> &'static str {
     }
 }
 
-pub fn cluster(inputs: &Inputs, events: u64, peers: &[PeerLine], problems: &[ProblemLine]) -> String {
+/// What the state of a copy is called.
+fn standing(state: &str) -> &'static str {
+    match state {
+        "waiting" => "console-mirror-waiting",
+        "updating" => "console-mirror-updating",
+        "complete" => "console-mirror-complete",
+        "standing_by" => "console-mirror-standing-by",
+        _ => "console-mirror-failing",
+    }
+}
+
+/// The copies of the site that this node keeps; nothing where there are none.
+fn copies(cx: &Context, mirrors: &[MirrorLine], board_version: u64) -> AnyView {
+    if mirrors.is_empty() {
+        return nothing();
+    }
+    let lines: Vec<AnyView> = mirrors
+        .iter()
+        .map(|mirror| {
+            let at = |at: Option<Instant>| match at {
+                Some(at) => precise(cx, at),
+                None => view! { "–" }.into_any(),
+            };
+            let writer = mirror.written_by.as_ref().map(|writer| {
+                let said = cx.say_with("console-mirror-written-by", &[("node", writer.as_str().into())]);
+                view! { <span class="names">{said}</span> }
+            });
+            let trouble = mirror.trouble.clone().map(|trouble| {
+                view! { <span class="names">{cx.say("console-mirror-since")} " " {at(mirror.failing_since)} ": " {trouble}</span> }
+            });
+            let board = [("count", mirror.board_version.into()), ("all", board_version.into())];
+            view! {
+                <tr>
+                    <th scope="row">{mirror.name.clone()} <span class="names">{mirror.target.clone()}</span></th>
+                    <td>{cx.say(standing(mirror.state))} {writer} {trouble}</td>
+                    <td>{at(mirror.succeeded_at)}</td>
+                    <td class="number">{cx.say_with("console-mirror-board", &board)}</td>
+                    <td class="number">{mirror.files.to_string()}</td>
+                </tr>
+            }
+            .into_any()
+        })
+        .collect();
+    let heads: Vec<AnyView> = [
+        "console-mirror",
+        "console-mirror-state",
+        "console-mirror-succeeded",
+        "console-events",
+        "console-mirror-files",
+    ]
+    .into_iter()
+    .map(|id| view! { <th scope="col">{cx.say(id)}</th> }.into_any())
+    .collect();
+    view! {
+        <section id="mirrors" aria-labelledby="mirrors-title">
+            <h2 id="mirrors-title">{cx.say("console-mirrors")}</h2>
+            <div class="scroll" tabindex="0" role="group" aria-label=cx.say("console-mirrors")>
+                <table class="plain">
+                    <thead><tr>{heads}</tr></thead>
+                    <tbody>{lines}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+pub fn cluster(inputs: &Inputs, shown: &Cluster<'_>) -> String {
+    let Cluster { events, board_version, peers, mirrors, problems } = *shown;
     document(inputs, |cx| {
         let lines: Vec<AnyView> = peers
             .iter()
@@ -118,6 +213,7 @@ pub fn cluster(inputs: &Inputs, events: u64, peers: &[PeerLine], problems: &[Pro
             <p>{cx.say_with("console-events-here", &[("count", events.into())])}</p>
             {alarming}
             {table}
+            {copies(cx, mirrors, board_version)}
             <section id="problems" aria-labelledby="problems-title">
                 <h2 id="problems-title">{cx.say("console-problems-title")}</h2>
                 {kept}

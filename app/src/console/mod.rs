@@ -48,7 +48,7 @@ pub use account::{Account, Factor, Notice, Offer, Picture, account, second_step}
 pub use audit::{AuditLine, Search, audit};
 pub use break_glass::break_glass;
 pub use catalog::{CatalogChange, catalog};
-pub use cluster::{PeerLine, ProblemLine, cluster};
+pub use cluster::{Cluster, MirrorLine, PeerLine, ProblemLine, cluster};
 pub use draft::Draft;
 pub use frame::message;
 pub use incident::{Saved, incident};

@@ -8,6 +8,7 @@
 //! | [`tokens`], [`operators`] | who may write over the network, who in the console |
 //! | [`events`] | the log itself |
 //! | [`peers`] | the other nodes, and where an event is saved |
+//! | [`mirrors`] | the copies that this node keeps elsewhere |
 //! | [`nodes`] | whose events count here: for the node's own user |
 //! | [`import`], [`snapshot`] | history from elsewhere, the site as files: for the node's own user |
 //! | `scope`, `text` | codes, texts and times of a request, to the domain's words |
@@ -27,6 +28,7 @@ pub mod idempotency;
 pub mod import;
 pub mod incidents;
 pub mod maintenances;
+pub mod mirrors;
 pub mod nodes;
 mod openapi;
 pub mod operators;
@@ -74,6 +76,7 @@ fn routes() -> OpenApiRouter<Arc<Node>> {
         .routes(routes!(events::list))
         .routes(routes!(peers::saved))
         .routes(routes!(peers::list))
+        .routes(routes!(mirrors::list))
         .route_layer(behind(Role::Poster));
     let editors = OpenApiRouter::new()
         .routes(routes!(incidents::edit))
@@ -96,6 +99,7 @@ fn routes() -> OpenApiRouter<Arc<Node>> {
         .routes(routes!(operators::invite))
         .routes(routes!(operators::remove_second_factor))
         .routes(routes!(events::export))
+        .routes(routes!(mirrors::take))
         .route_layer(behind(Role::Administrator));
     let own_user_only = OpenApiRouter::new()
         .routes(routes!(events::import))

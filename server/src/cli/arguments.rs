@@ -1,8 +1,8 @@
 //! The tree of commands, and the options that all of them share.
 
 use super::{
-    backup, breakglass, catalog, check, completions, demo, events, import, incident, maintenance, node, operator,
-    peers, postmortem, serve, snapshot, token,
+    backup, breakglass, catalog, check, completions, demo, events, import, incident, maintenance, mirrors, node,
+    operator, peers, postmortem, serve, snapshot, token,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -74,6 +74,8 @@ pub enum Command {
     Restore(backup::Restore),
     /// The other nodes: region, link, lag, events, clock offset, version.
     Peers(peers::Peers),
+    /// The copies of the site elsewhere: state, board, and who writes them.
+    Mirrors(mirrors::Mirrors),
     /// The whole site as files.
     #[command(subcommand)]
     Snapshot(snapshot::Command),

@@ -8,7 +8,7 @@
 //! | `failure` | what went wrong, and the exit code |
 //! | `output` | answers for people |
 //! | `scope`, `time`, `words` | `--scope`, `--at` and `--text` |
-//! | `running`, `logging`, `open_files` | a node with its listeners; its logs; its limit of open files |
+//! | `running`, `copies`, `logging`, `open_files` | a node with its listeners; the copies that it keeps; its logs; its limit of open files |
 //! | `oidc` | the sign-in provider of the configuration |
 //! | `lost` | a node whose log is lost: the copy that it serves, and how it fills itself again |
 //! | the rest | one command each |
@@ -22,6 +22,7 @@ mod catalog;
 mod check;
 mod client;
 mod completions;
+mod copies;
 mod demo;
 mod events;
 mod failure;
@@ -30,6 +31,7 @@ mod incident;
 mod logging;
 mod lost;
 mod maintenance;
+mod mirrors;
 mod node;
 mod oidc;
 mod open_files;
@@ -92,6 +94,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Backup(arguments) => backup::backup(global, &arguments).await,
         Command::Restore(arguments) => backup::restore(global, &arguments).await,
         Command::Peers(peers) => peers::run(global, &peers).await,
+        Command::Mirrors(mirrors) => mirrors::run(global, &mirrors).await,
         Command::Snapshot(command) => snapshot::run(global, command).await,
         Command::Check(check) => check::run(global, &check).await,
         Command::Completions(completions) => completions::run(&completions),

@@ -1,6 +1,7 @@
 //! A node on its data directory, and the same with its listeners until it is told to end.
 
 use super::{
+    copies,
     failure::{Damage, Failure},
     oidc, open_files,
 };
@@ -22,6 +23,7 @@ use crate::{
     },
     publish::{Node, NodeOptions},
     replication::{Engine, pace::Jitter, tls::TlsTransport, transport::Known},
+    snapshot::publisher::Publishers,
     store::{Identity, OpenError, ReadError, Store, fault::Fault},
 };
 use app::site::Site;
@@ -207,6 +209,7 @@ fn first_administrator(access: &Access) -> Result<Option<String>, getrandom::Err
 pub struct Running {
     node: Arc<Node>,
     replicating: Option<Replicating>,
+    publishers: Arc<Publishers>,
     public: Arc<Public>,
     listeners: Vec<Listener>,
     shutdown: Shutdown,
@@ -240,23 +243,26 @@ impl Running {
         let pages = Pages::new(Arc::clone(&node));
         let access = Access::new(Arc::clone(&node), config.console.cookie_domain.clone(), oidc::provider(config));
         let first_administrator = first_administrator(&access).map_err(|error| unavailable(&error))?;
-        let operated = api::router(Arc::clone(&node)).merge(console::router(access));
+        let publishers = copies::start(config, &node)?;
+        let keeping = axum::Extension(Arc::clone(&publishers));
+        let operated = api::router(Arc::clone(&node)).merge(console::router(access)).layer(keeping.clone());
         let public = Public::new(pages, operated, settings);
         let mut listeners = vec![Listener { socket, service: public_service(Arc::clone(&public)) }];
         let mut operators_address = None;
         if with_operators {
             let bound = listen::tcp(config.operators.listen).await.map_err(|error| unavailable(&error))?;
             operators_address = bound.local_addr().ok();
-            let service = Service::Router(operators::router(Arc::clone(&public), shutdown.clone()));
+            let service =
+                Service::Router(operators::router(Arc::clone(&public), shutdown.clone()).layer(keeping.clone()));
             listeners.push(Listener { socket: Socket::Plain(bound), service });
         }
         let own_user = listen::unix(&config.socket()).map_err(|error| unavailable(&error))?;
-        let service = Service::Router(api::trusted_router(Arc::clone(&node)));
+        let service = Service::Router(api::trusted_router(Arc::clone(&node)).layer(keeping));
         listeners.push(Listener { socket: Socket::Unix(own_user), service });
         let url = url(config, address);
         let first_administrator = first_administrator.map(|path| format!("{url}{path}"));
         let operators = operators_address;
-        Ok(Running { node, replicating, public, listeners, shutdown, operators, url, first_administrator })
+        Ok(Running { node, replicating, publishers, public, listeners, shutdown, operators, url, first_administrator })
     }
 
     /// Serves until SIGTERM or SIGINT; requests under way are still answered. `beside` runs along.
@@ -281,8 +287,12 @@ impl Running {
         }
         // The upkeep ends with the same announcement; a panic in it has been told already.
         let _ended = upkeep.await;
-        let node = self.node;
-        let settled = tokio::task::spawn_blocking(move || node.settle()).await;
+        let (node, publishers) = (self.node, self.publishers);
+        let settled = tokio::task::spawn_blocking(move || {
+            publishers.end();
+            node.settle();
+        })
+        .await;
         if let Err(error) = settled {
             tracing::warn!(%error, "the files were not settled");
         }

@@ -2,7 +2,7 @@
 
 use super::Config;
 use domain::command::Refusal;
-use object_store::{aws::AmazonS3ConfigKey, azure::AzureConfigKey, client::ClientConfigKey, gcp::GoogleConfigKey};
+use object_store::{aws::AmazonS3ConfigKey, azure::AzureConfigKey, gcp::GoogleConfigKey};
 use serde::Deserialize;
 use std::{collections::BTreeMap, fmt, path::PathBuf};
 
@@ -85,11 +85,8 @@ impl Scheme {
             Scheme::S3 => option.parse::<AmazonS3ConfigKey>().is_ok(),
             Scheme::Google => option.parse::<GoogleConfigKey>().is_ok(),
             Scheme::Azure => option.parse::<AzureConfigKey>().is_ok(),
-            Scheme::File => return false,
+            Scheme::File => false,
         }
-        .then_some(())
-        .or_else(|| option.parse::<ClientConfigKey>().is_ok().then_some(()))
-        .is_some()
     }
 }
 

@@ -3,9 +3,9 @@
 use super::page::{Desk, page};
 use crate::{
     access::{Access, session::SignedIn},
-    api::peers,
+    api::{mirrors, peers},
 };
-use app::console::{self, PeerLine, ProblemLine};
+use app::console::{self, MirrorLine, PeerLine, ProblemLine};
 use axum::{
     Extension,
     extract::State,
@@ -22,6 +22,7 @@ const PROBLEMS_MAX: usize = 200;
 pub async fn show(
     State(access): State<Arc<Access>>,
     Extension(signed): Extension<Option<SignedIn>>,
+    keeping: mirrors::Keeping,
     headers: HeaderMap,
 ) -> Response {
     let desk = Desk::new(&access.node, &headers, signed.as_ref());
@@ -53,5 +54,28 @@ pub async fn show(
             is_alarming: problem.kind == ProblemKind::Alarming,
         })
         .collect();
-    page(StatusCode::OK, console::cluster(&desk.inputs(&[]), seen.events, &lines, &problems))
+    let kept = mirrors::seen(&access.node, keeping.as_ref().map(|Extension(publishers)| &**publishers));
+    let copies: Vec<MirrorLine> = kept
+        .mirrors
+        .into_iter()
+        .map(|mirror| MirrorLine {
+            name: mirror.name,
+            target: mirror.target,
+            state: mirror.state,
+            written_by: mirror.written_by,
+            succeeded_at: mirror.succeeded_at,
+            failing_since: mirror.failing_since,
+            trouble: mirror.trouble,
+            board_version: mirror.board_version,
+            files: mirror.files,
+        })
+        .collect();
+    let cluster = console::Cluster {
+        events: seen.events,
+        board_version: kept.board_version,
+        peers: &lines,
+        mirrors: &copies,
+        problems: &problems,
+    };
+    page(StatusCode::OK, console::cluster(&desk.inputs(&[]), &cluster))
 }

@@ -1,6 +1,7 @@
 //! Counters of the public listener, and the text for `/metrics`.
 
 use super::public::Public;
+use crate::snapshot::publisher::{State, Status};
 use axum::http::StatusCode;
 use prometheus_client::{
     encoding::{EncodeLabelSet, EncodeLabelValue, text},
@@ -57,6 +58,42 @@ impl Metrics {
     }
 }
 
+/// A copy of the site, by the name that the configuration gives it; there are `config::mirror::MIRRORS_MAX` and one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct MirrorLabels {
+    mirror: String,
+}
+
+/// How the copies stand.
+fn mirrors(registry: &mut Registry, mirrors: &[Status], now: domain::Instant) {
+    type Gauges = Family<MirrorLabels, Gauge>;
+    type Counters = Family<MirrorLabels, Counter>;
+    if mirrors.is_empty() {
+        return;
+    }
+    let (ages, boards, failing, standing_by) =
+        (Gauges::default(), Gauges::default(), Gauges::default(), Gauges::default());
+    let (updates, failures) = (Counters::default(), Counters::default());
+    for status in mirrors {
+        let labels = MirrorLabels { mirror: status.name.clone() };
+        if let Some(succeeded_at) = status.succeeded_at {
+            ages.get_or_create(&labels).set((now - succeeded_at).num_seconds());
+            let board_version = i64::try_from(status.done.board_version).unwrap_or(i64::MAX);
+            boards.get_or_create(&labels).set(board_version);
+        }
+        failing.get_or_create(&labels).set(i64::from(matches!(status.state, State::Failing(..))));
+        standing_by.get_or_create(&labels).set(i64::from(matches!(status.state, State::StandingBy(_))));
+        updates.get_or_create(&labels).inc_by(status.updates);
+        failures.get_or_create(&labels).inc_by(status.failures);
+    }
+    registry.register("mirror_success_age_seconds", "Since the newest update of a copy that succeeded", ages);
+    registry.register("mirror_board_version", "Events that the board of a copy is made of", boards);
+    registry.register("mirror_failing", "Whether the last update of a copy failed", failing);
+    registry.register("mirror_standing_by", "Whether another node writes a copy", standing_by);
+    registry.register("mirror_updates", "Updates of a copy that succeeded", updates);
+    registry.register("mirror_failures", "Updates of a copy that failed", failures);
+}
+
 fn gauge(registry: &mut Registry, name: &str, help: &str, value: i64) {
     let gauge: Gauge = Gauge::default();
     gauge.set(value);
@@ -64,7 +101,7 @@ fn gauge(registry: &mut Registry, name: &str, help: &str, value: i64) {
 }
 
 /// Everything, in the OpenMetrics text format.
-pub fn text(public: &Public) -> String {
+pub fn text(public: &Public, copies: &[Status]) -> String {
     let mut registry = Registry::with_prefix("holdfast");
     registry.register("requests", "Requests by class and status", public.metrics.family.clone());
     public.pages.measures.register(&mut registry);
@@ -80,6 +117,7 @@ pub fn text(public: &Public) -> String {
     gauge(&mut registry, "hot_pages", "Pages that are pinned", count(hot.pages.len()));
     let faults = hot.pages.values().filter(|page| page.fault).count();
     gauge(&mut registry, "hot_pages_faulty", "Pinned pages that are the last good ones", count(faults));
+    mirrors(&mut registry, copies, public.pages.source().now());
     let mut text = String::new();
     match text::encode(&mut text, &registry) {
         Ok(()) => text,

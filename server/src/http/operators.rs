@@ -7,9 +7,10 @@
 //! | `/metrics` | OpenMetrics text |
 
 use super::{metrics, public::Public, shutdown::Shutdown};
+use crate::snapshot::publisher::Publishers;
 use app::{address::Address, locale::Locale};
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     extract::State,
     http::{StatusCode, header},
     response::IntoResponse,
@@ -32,9 +33,13 @@ pub fn router(public: Arc<Public>, shutdown: Shutdown) -> Router {
         .with_state(Operated { public, shutdown })
 }
 
-async fn measured(State(operated): State<Operated>) -> impl IntoResponse {
+async fn measured(
+    State(operated): State<Operated>,
+    publishers: Option<Extension<Arc<Publishers>>>,
+) -> impl IntoResponse {
+    let mirrors = publishers.map(|Extension(publishers)| publishers.statuses()).unwrap_or_default();
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], metrics::text(&operated.public))
+    ([(header::CONTENT_TYPE, kind)], metrics::text(&operated.public, &mirrors))
 }
 
 async fn ready(State(operated): State<Operated>) -> impl IntoResponse {

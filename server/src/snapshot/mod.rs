@@ -4,6 +4,7 @@
 //! | module | what is there |
 //! |---|---|
 //! | [`files`] | which file an address becomes |
+//! | [`publisher`] | keeps the targets of a running node up to date |
 //! | [`manifest`] | the signed list of what stands: hashes, board version, confirmed-at, expiry |
 //! | [`recover`] | a node made from a snapshot alone |
 //! | [`sealed_log`] | the event log, sealed with the cluster key |
@@ -32,6 +33,7 @@
 
 pub mod files;
 pub mod manifest;
+pub mod publisher;
 pub mod recover;
 pub mod sealed_log;
 pub mod source;

@@ -43,6 +43,8 @@ const LEAST: &[(&str, &str, &str)] = &[
     ("POST", "/events/{id}/redact", "own user"),
     ("GET", "/events/{id}/saved", "poster"),
     ("GET", "/peers", "poster"),
+    ("GET", "/mirrors", "poster"),
+    ("POST", "/mirrors/{name}/take", "administrator"),
     ("GET", "/nodes", "own user"),
     ("POST", "/nodes", "own user"),
     ("DELETE", "/nodes/{key}", "own user"),

@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("replication", &["store"]),
     ("publish", &["clock", "replication", "store"]),
     ("cache", &["publish", "render", "store"]),
-    ("snapshot", &["assets", "import", "publish", "render", "store"]),
+    ("snapshot", &["assets", "clock", "import", "publish", "render", "store"]),
     ("import", &["publish", "store"]),
     ("api", &["access", "catalog_file", "clock", "documents", "import", "publish", "replication", "snapshot", "store"]),
     ("access", &["publish", "store"]),

@@ -3,16 +3,16 @@
 //!
 //! | module | what is there |
 //! |---|---|
+//! | [`bucket`] | an object store: a bucket of S3, Google or Azure |
 //! | [`directory`] | a directory of this machine: files beside, then renamed |
-//! | [`object`] | a bucket of an object store |
 
+pub mod bucket;
 pub mod directory;
-pub mod object;
 
 use std::{fmt, future::Future, path::Path, pin::Pin};
 
+pub use bucket::Bucket;
 pub use directory::Directory;
-pub use object::Bucket;
 
 /// What an operation of a target comes to, later. Boxed, so that a list of mirrors of different kinds is one list.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, TargetError>> + Send + 'a>>;

@@ -1,0 +1,93 @@
+//! A running node's site, to a directory or a bucket: one update at a time, on the thread of its target.
+
+use super::{Done, Obstacle, Wanted, Work};
+use crate::{
+    publish::Node,
+    snapshot::{
+        STAGING, SnapshotError,
+        source::{Scope, Source, Writer},
+        target::{Bucket, Directory, Target},
+        update::{Report, Update, UpdateError},
+        write::left_by_earlier_version,
+    },
+};
+use app::site::Site;
+use std::{fmt, io, path::PathBuf, sync::Arc};
+
+/// Where a site goes.
+#[derive(Debug)]
+pub enum Place {
+    Directory(PathBuf),
+    /// With a directory of this machine for files that wait.
+    Bucket(Bucket, PathBuf),
+}
+
+/// What brings a node's site to a place.
+pub struct SiteWork {
+    node: Arc<Node>,
+    place: Place,
+    base_path: String,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl SiteWork {
+    /// `base_path`: below which it is served there; empty at the root.
+    ///
+    /// # Errors
+    /// When the system gives no runtime.
+    pub fn new(node: Arc<Node>, place: Place, base_path: String) -> io::Result<SiteWork> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        Ok(SiteWork { node, place, base_path, runtime })
+    }
+
+    fn bring(&self, wanted: &Wanted) -> Result<Done, SnapshotError> {
+        let (board, stamp) = (self.node.board(), self.node.stamp());
+        let source = Source {
+            site: Site { base_path: self.base_path.clone(), ..Source::site_of(&self.node) },
+            board: &board,
+            stamp: &stamp,
+            timelines: &|| self.node.timelines(&board),
+            page: &|address| self.node.page(address, &board),
+            extra: &[],
+        };
+        // Held for the time of an update alone, so that `holdfast snapshot write` may have its turn.
+        let directory;
+        let (target, staging, left): (&dyn Target, PathBuf, _) = match &self.place {
+            Place::Directory(root) => {
+                let left = left_by_earlier_version(root)?;
+                directory = Directory::writer(root)?;
+                (&directory, root.join(STAGING), left)
+            }
+            Place::Bucket(bucket, staging) => (bucket, staging.clone(), Vec::new()),
+        };
+        let update = Update {
+            target,
+            staging: &staging,
+            source: &source,
+            writer: Writer { takes_over: wanted.takes_over, ..Writer::of(&self.node) },
+            scope: wanted.touched.clone().map_or(Scope::Everything, Scope::Changes),
+            now: self.node.clock().now(),
+            left,
+        };
+        let Report { files, bytes, sequence, .. } = self.runtime.block_on(update.run())?;
+        Ok(Done { board_version: board.version.total(), sequence, files: files as u64, bytes })
+    }
+}
+
+impl Work for SiteWork {
+    fn update(&mut self, wanted: &Wanted) -> Result<Done, Obstacle> {
+        self.bring(wanted).map_err(|error| match error {
+            SnapshotError::Update(UpdateError::WrittenByAnother { writer, .. }) => Obstacle::WrittenBy(writer),
+            other => Obstacle::Failed(other.to_string()),
+        })
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Directory(root) => root.display().fmt(formatter),
+            Place::Bucket(bucket, _) => formatter.write_str(&bucket.name()),
+        }
+    }
+}
