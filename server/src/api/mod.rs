@@ -30,7 +30,7 @@ pub mod maintenances;
 pub mod nodes;
 mod openapi;
 pub mod operators;
-mod origin;
+pub(crate) mod origin;
 pub mod peers;
 pub mod problem;
 mod receipt;
