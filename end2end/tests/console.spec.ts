@@ -240,7 +240,7 @@ test.describe("a draft", () => {
 
 for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? "overtaken, with JavaScript" : "overtaken, without JavaScript", () => {
-    test.use({ viewport: PHONE, locale: "en-GB", timezoneId: "Asia/Shanghai", javaScriptEnabled });
+    test.use({ viewport: PHONE, locale: "en-GB", timezoneId: "Asia/Shanghai", javaScriptEnabled, outage: true });
 
     test("an operator sees what changed, and keeps what was typed", async ({ page, context }) => {
       const demo = await startDemo(["--at", "16:06"]);
@@ -274,7 +274,7 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test.describe("live help", () => {
-  test.use({ viewport: PHONE, locale: "en-GB", timezoneId: "Asia/Shanghai" });
+  test.use({ viewport: PHONE, locale: "en-GB", timezoneId: "Asia/Shanghai", outage: true });
 
   test("shows the text as readers will see it, also when the server was away", async ({ page }) => {
     const demo = await startDemo(["--at", "16:06"]);
