@@ -288,7 +288,7 @@ test.describe("live help", () => {
       await expect(live.locator("script")).toHaveCount(0);
       await checked(page, true);
       const updates = `**/admin/incidents/${INCIDENT}/updates`;
-      await page.route(updates, (route) => route.abort());
+      await page.route(updates, (route) => route.abort("connectionrefused"));
       await text.fill("Shanghai is **back**.");
       await expect(live.locator("#live-note")).toContainText("The server does not answer");
       await expect(text).toHaveValue("Shanghai is **back**.");
