@@ -238,9 +238,109 @@ test.describe("a draft", () => {
   });
 });
 
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? "overtaken, with JavaScript" : "overtaken, without JavaScript", () => {
+    test.use({ viewport: PHONE, locale: "en-GB", timezoneId: "Asia/Shanghai", javaScriptEnabled, outage: true });
+
+    test("an operator sees what changed, and keeps what was typed", async ({ page, context }) => {
+      const demo = await startDemo(["--at", "16:06"]);
+      try {
+        await administrate(page, demo);
+        const incident = `${demo.origin}/admin/incidents/${INCIDENT}`;
+        await page.goto(incident);
+        await page.locator('[name="text"]').fill("What I was writing.");
+        const other = await context.newPage();
+        await other.goto(incident);
+        await other.locator('[name="text"]').fill("Posted **meanwhile**.");
+        await other.getByLabel("Monitoring").check();
+        await other.getByRole("button", { name: "Review" }).last().click();
+        await other.getByRole("button", { name: "Publish" }).click();
+        await expect(other.locator("#saved")).toBeVisible();
+        await other.close();
+        await page.getByRole("button", { name: "Review" }).last().click();
+        await expect(page.locator("#refusals")).toContainText("somebody posted while you were writing");
+        await expect(page.locator("#overtaken strong")).toHaveText("meanwhile");
+        await expect(page.locator("#overtaken")).toContainText("→ monitoring", { ignoreCase: true });
+        await expect(page.locator('[name="text"]')).toHaveValue("What I was writing.");
+        await checked(page, javaScriptEnabled);
+        await page.getByRole("button", { name: "Review" }).last().click();
+        await page.getByRole("button", { name: "Publish" }).click();
+        await expect(page.locator("#saved")).toBeVisible();
+      } finally {
+        await demo.stop();
+      }
+    });
+  });
+}
+
+test.describe("live help", () => {
+  test.use({ viewport: PHONE, locale: "en-GB", timezoneId: "Asia/Shanghai", outage: true });
+
+  test("shows the text as readers will see it, also when the server was away", async ({ page }) => {
+    const demo = await startDemo(["--at", "16:06"]);
+    try {
+      await administrate(page, demo);
+      await page.goto(`${demo.origin}/admin/incidents/${INCIDENT}`);
+      const [text, live] = [page.locator('[name="text"]'), page.locator("#live")];
+      await expect(live).toBeHidden();
+      await text.fill("Shanghai is **nearly** back. <script>alert(1)</script>");
+      await expect(live.locator("strong")).toHaveText("nearly");
+      await expect(live.locator("script")).toHaveCount(0);
+      await checked(page, true);
+      const updates = `**/admin/incidents/${INCIDENT}/updates`;
+      await page.route(updates, (route) => route.abort("connectionrefused"));
+      await text.fill("Shanghai is **back**.");
+      await expect(live.locator("#live-note")).toContainText("The server does not answer");
+      await expect(text).toHaveValue("Shanghai is **back**.");
+      await expectAccessible(page);
+      await page.unroute(updates);
+      await expect(live.locator("strong")).toHaveText("back", { timeout: NEWS_MS_MAX });
+      await expect(live.locator("#live-note")).toBeEmpty();
+      await text.fill("");
+      await expect(live).toBeHidden();
+    } finally {
+      await demo.stop();
+    }
+  });
+
+  test("counts down to the next update, and says once that it is overdue", async ({ page }) => {
+    const demo = await startDemo(["--at", "16:06"]);
+    try {
+      await administrate(page, demo);
+      await page.goto(`${demo.origin}/admin/incidents/${INCIDENT}`);
+      await page.locator('[name="text"]').fill("Shanghai is nearly back.");
+      await page.locator('select[name="next_in"]').selectOption("10");
+      await page.getByRole("button", { name: "Review" }).last().click();
+      await page.getByRole("button", { name: "Publish" }).click();
+      await expect(page.locator("#saved")).toBeVisible();
+      await page.clock.install();
+      await page.goto(`${demo.origin}/admin`);
+      const [before, late] = [page.locator(".due > span").first(), page.locator(".due > .overdue")];
+      await expect(before).toContainText(/next update due in 9 mins? 5\d secs?/);
+      await page.clock.runFor(60_000);
+      await expect(before).toContainText(/next update due in 8 mins? \d+ secs?/);
+      await expect(late).toBeHidden();
+      await page.clock.runFor(9 * 60_000);
+      await expect(late).toContainText(/update overdue by \d+ secs?/);
+      await expect(before).toBeHidden();
+      const told = page.locator('.due > [role="status"]');
+      await expect(told).toContainText("update overdue by");
+      const first = await told.textContent();
+      await page.clock.runFor(5_000);
+      expect(await told.textContent(), "said once").toBe(first);
+      await checked(page, true);
+      await page.emulateMedia({ reducedMotion: "reduce" });
+      await page.clock.runFor(1_000);
+      await expect(late.locator(".count")).toHaveText(/^1 mins?$/);
+    } finally {
+      await demo.stop();
+    }
+  });
+});
+
 /** Every page that stands on its own, and what an administrator finds at the demonstration's incident. */
 const PAGES = [
-  "", "/incidents/new", "/maintenances/new", "/templates", "/catalog", "/cluster", "/audit", "/operators", "/tokens",
+  "", "/incidents/new", "/maintenances/new", "/templates", "/catalog", "/cluster", "/past", "/audit", "/operators", "/tokens",
   "/account", `/incidents/${INCIDENT}`, `/incidents/${INCIDENT}/edit`, `/incidents/${INCIDENT}/postmortem`,
 ];
 

@@ -3,7 +3,7 @@
 use super::{
     Console, Draft,
     controls::{Line, area, button, choices, form_key, hidden, labelled, select},
-    scope_picker,
+    live, scope_picker,
 };
 use crate::parts::nothing;
 use domain::{
@@ -73,6 +73,7 @@ pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> 
             {templates(cx, draft)}
             {title}
             {labelled(cx, "text", cx.say("console-text"), Some(cx.say("console-text-note")), text)}
+            {live::place(cx)}
             {statuses(cx, draft)}
             {impacts(cx, draft)}
             {schedule}
@@ -82,6 +83,7 @@ pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> 
             <p class="actions">{button("review", cx.say("console-review"), "primary")}</p>
         </form>
         <script src=cx.site.link("/drafts.js") defer="defer"></script>
+        <script src=cx.site.link("/live.js") defer="defer"></script>
     }
     .into_any()
 }

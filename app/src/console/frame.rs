@@ -16,6 +16,7 @@ const ENTRIES: &[(&str, &str, Role)] = &[
     ("console-overview", "", Role::Poster),
     ("console-report", "/incidents/new", Role::Poster),
     ("console-plan-maintenance", "/maintenances/new", Role::Editor),
+    ("console-past", "/past", Role::Poster),
     ("console-templates", "/templates", Role::Editor),
     ("console-catalog", "/catalog", Role::Editor),
     ("console-peers", "/cluster", Role::Poster),

@@ -1,6 +1,11 @@
 //! One incident or maintenance, and the form for its next update.
 
-use super::{Console, Draft, Inputs, compose, controls::refusals, document, overview::due};
+use super::{
+    Console, Draft, Inputs, compose,
+    controls::refusals,
+    document, overtaken,
+    overview::{due, ticking},
+};
 use crate::{
     address::Address,
     parts::{moment::*, nothing, prose, timeline},
@@ -14,14 +19,18 @@ pub struct Saved {
     pub of: u32,
 }
 
-/// `here_only`: the updates that no other region is known to hold, of several that there are.
-pub fn incident(
-    inputs: &Inputs,
-    held: Option<&Incident>,
-    draft: &Draft,
-    saved: Option<&Saved>,
-    here_only: &[UpdateId],
-) -> String {
+/// What stands beside the incident and the form.
+#[derive(Default)]
+pub struct Beside {
+    /// After publishing.
+    pub saved: Option<Saved>,
+    /// The updates that no other region is known to hold, of several that there are.
+    pub here_only: Vec<UpdateId>,
+    /// The incident as the writer of the form knew it, when somebody has posted since.
+    pub known: Option<Incident>,
+}
+
+pub fn incident(inputs: &Inputs, held: Option<&Incident>, draft: &Draft, beside: &Beside) -> String {
     document(inputs, |cx| {
         let title = match held {
             Some(incident) => cx.text(&incident.title).to_owned(),
@@ -29,12 +38,14 @@ pub fn incident(
         };
         let main = view! {
             <h1>{title.clone()}</h1>
-            {saved.map(|saved| saved_line(cx, saved))}
+            {beside.saved.as_ref().map(|saved| saved_line(cx, saved))}
             {held.map(|incident| standing(cx, incident))}
             {refusals(cx)}
+            {held.zip(beside.known.as_ref()).map(|(now, known)| overtaken::since(cx, known, now))}
             {compose::form(cx, draft, held)}
-            {held.map(|incident| only_here(cx, incident, here_only))}
+            {held.map(|incident| only_here(cx, incident, &beside.here_only))}
             {held.map(|incident| timeline::timeline(cx, incident))}
+            {held.map(|_| ticking(cx))}
         };
         (title, main.into_any())
     })

@@ -14,9 +14,12 @@
 //! | `break_glass.rs` | a printed code instead of a name |
 //! | `sign_in.rs` | signing in, and choosing a password |
 //! | `overview.rs` | `/admin`: open incidents first |
+//! | `past.rs` | what has ended, page by page |
 //! | `draft.rs` | an update as it is being written |
 //! | `compose.rs` | the form of a draft |
 //! | `scope_picker.rs` | which service in which region, in that form |
+//! | `live.rs` | an update as readers will see it, while it is being written |
+//! | `overtaken.rs` | what somebody else changed while a form was being filled in |
 //! | `review.rs` | what publishing a draft will change |
 //! | `rewrite.rs` | changing what was posted, and the postmortem |
 //! | `templates.rs` | texts to begin updates with |
@@ -34,9 +37,12 @@ mod controls;
 pub mod draft;
 mod frame;
 mod incident;
+mod live;
 mod oidc;
+mod overtaken;
 mod overview;
 mod passkeys;
+mod past;
 mod people;
 mod review;
 mod rewrite;
@@ -51,10 +57,12 @@ pub use catalog::{CatalogChange, catalog};
 pub use cluster::{Cluster, MirrorLine, PeerLine, ProblemLine, cluster};
 pub use draft::Draft;
 pub use frame::message;
-pub use incident::{Saved, incident};
+pub use incident::{Beside, Saved, incident};
+pub use live::live;
 pub use oidc::going_on;
 pub use overview::{Overview, overview};
 pub use passkeys::PasskeyLine;
+pub use past::{Past, past};
 pub use people::{OperatorLine, Shown, TokenLine, operators, tokens};
 pub use review::{Foreseen, review};
 pub use rewrite::{Rewriting, edit_incident, rewrite};
@@ -117,13 +125,19 @@ impl Console<'_> {
 
 /// The whole document of a page: its title and its `<main>`.
 fn document(inputs: &Inputs, page: impl FnOnce(&Console) -> (String, AnyView)) -> String {
+    within(inputs, |console| {
+        let (title, main) = page(console);
+        frame::html(console, title, main)
+    })
+}
+
+/// Renders with what every page needs.
+fn within(inputs: &Inputs, render: impl FnOnce(&Console) -> String) -> String {
     let owner = Owner::new_root(None);
     let html = owner.with(|| {
         let alone = Page::alone(Address::Home);
         let cx = Context::new(inputs.site, inputs.board, &alone, inputs.locale, inputs.stamp);
-        let console = Console { cx, signed: inputs.signed, refusals: inputs.refusals };
-        let (title, main) = page(&console);
-        frame::html(&console, title, main)
+        render(&Console { cx, signed: inputs.signed, refusals: inputs.refusals })
     });
     owner.cleanup();
     html

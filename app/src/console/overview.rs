@@ -44,6 +44,7 @@ pub fn overview(inputs: &Inputs, overview: &Overview) -> String {
                 <h2 id="cluster-title">{cx.say("console-cluster")}</h2>
                 {cluster(cx, overview)}
             </section>
+            {ticking(cx)}
         };
         (cx.say("console-overview"), main.into_any())
     })
@@ -72,17 +73,28 @@ fn entry(cx: &Console, incident: &Incident) -> AnyView {
     .into_any()
 }
 
-/// When the next word is due, and how long that is away.
+/// When the next word is due, and how long that is away; with script it ticks ([`ticking`]).
 pub(super) fn due(cx: &Console, incident: &Incident) -> AnyView {
     let Some(at) = incident.next_update_at else { return nothing() };
     let left = at - cx.stamp.now;
-    let (message_id, class) = match left < chrono::TimeDelta::zero() {
-        true => ("console-overdue", Some("overdue")),
-        false => ("console-due", None),
+    let is_late = left < chrono::TimeDelta::zero();
+    let words = |id: &str, length: chrono::TimeDelta| {
+        let count = view! { <span class="count">{cx.times.duration(length)}</span> }.into_any();
+        message(cx, id, &[], vec![("length", count), ("time", near(cx, at))])
     };
-    let length = cx.times.duration(left.abs());
-    let words = message(cx, message_id, &[("length", length.into())], vec![("time", near(cx, at))]);
-    view! { <span class=class>{words}</span> }.into_any()
+    view! {
+        <span class="due" role="timer" data-left-ms=left.num_milliseconds().to_string()>
+            <span hidden=is_late>{words("console-due", left)}</span>
+            <span class="overdue" hidden=!is_late>{words("console-overdue", -left)}</span>
+            <span class="visually-hidden" role="status"></span>
+        </span>
+    }
+    .into_any()
+}
+
+/// The script that makes what is due tick.
+pub(super) fn ticking(cx: &Console) -> AnyView {
+    view! { <script src=cx.site.link("/countdown.js") defer="defer"></script> }.into_any()
 }
 
 fn cluster(cx: &Console, overview: &Overview) -> AnyView {

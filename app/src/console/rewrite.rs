@@ -3,7 +3,7 @@
 use super::{
     Console, Inputs,
     controls::{Line, area, button, choices, form_key, hidden, labelled, refusals},
-    document,
+    document, overtaken,
 };
 use crate::{
     markdown,
@@ -25,6 +25,8 @@ pub struct Rewriting<'a> {
     pub seen: &'a str,
     /// Shown as readers will see it.
     pub preview: bool,
+    /// The incident as the writer knew it, when somebody has posted since.
+    pub known: Option<&'a Incident>,
 }
 
 pub fn rewrite(inputs: &Inputs, incident: &Incident, rewriting: &Rewriting) -> String {
@@ -47,6 +49,7 @@ pub fn rewrite(inputs: &Inputs, incident: &Incident, rewriting: &Rewriting) -> S
         let main = view! {
             <h1>{title.clone()}</h1>
             {refusals(cx)}
+            {rewriting.known.map(|known| overtaken::since(cx, known, incident))}
             {preview}
             <form method="post" action=cx.at(&rewriting.action) class="stack">
                 {form_key(cx)}

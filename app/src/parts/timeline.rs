@@ -1,6 +1,6 @@
 //! The updates of an incident or a maintenance, newest first.
 
-use super::{Context, mark::mark, moment::*, nothing, prose::prose, scope};
+use super::{Context, mark::mark, moment::*, nothing, prose::prose};
 use domain::{
     catalog::Cell,
     incident::{Incident, ScopeStep, Update},
@@ -46,7 +46,7 @@ pub fn entry(cx: &Context, update: &Update, is_apart: bool) -> AnyView {
                     </div>
                 })}
                 {promises(cx, update)}
-                {changes(cx, update)}
+                {changes(cx, &update.id.to_string(), &update.scope)}
                 {edits(cx, update)}
             </div>
         </li>
@@ -71,23 +71,24 @@ fn promises(cx: &Context, update: &Update) -> AnyView {
     .into_any()
 }
 
-/// What the update changed: one line for all cells that took the same step, the worst step first.
-fn changes(cx: &Context, update: &Update) -> AnyView {
-    if update.scope.is_empty() {
+/// What changed: one line for all cells that took the same step, the worst step first. `key` tells its lines from those of
+/// others on the page.
+pub fn changes(cx: &Context, key: &str, scope: &[ScopeStep]) -> AnyView {
+    if scope.is_empty() {
         return nothing();
     }
     let mut steps: BTreeMap<(ComponentStatus, ComponentStatus), Vec<Cell>> = BTreeMap::new();
-    for ScopeStep { cell, from, to } in &update.scope {
+    for ScopeStep { cell, from, to } in scope {
         steps.entry((*to, *from)).or_default().push(*cell);
     }
     let mut lines: Vec<AnyView> = Vec::new();
     for ((to, from), cells) in steps.into_iter().rev() {
-        for block in scope::blocks(cx, &cells) {
+        for block in crate::parts::scope::blocks(cx, &cells) {
             let step = cx.say_with(
                 "scope-step",
                 &[("from", cx.words.component_status(from).into()), ("to", cx.words.component_status(to).into())],
             );
-            let id = format!("s-{}-{}", update.id, lines.len());
+            let id = format!("s-{key}-{}", lines.len());
             lines.push(view! { <li>{mark(to)} {block.view(cx, id, step)}</li> }.into_any());
         }
     }

@@ -32,7 +32,7 @@ pub mod mirrors;
 pub mod nodes;
 mod openapi;
 pub mod operators;
-mod origin;
+pub(crate) mod origin;
 pub mod peers;
 pub mod problem;
 mod receipt;

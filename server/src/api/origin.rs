@@ -20,7 +20,8 @@ pub async fn refuse_foreign(State(node): State<Arc<Node>>, request: Request, nex
         .into_response()
 }
 
-fn is_foreign(headers: &HeaderMap, page_url: &str) -> bool {
+/// Whether a browser says that the request is of another site than the page's.
+pub(crate) fn is_foreign(headers: &HeaderMap, page_url: &str) -> bool {
     let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or("null"));
     if text(header::HeaderName::from_static("sec-fetch-site"))
         .is_some_and(|site| !matches!(site, "same-origin" | "none"))

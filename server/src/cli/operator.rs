@@ -8,8 +8,14 @@ use super::{
     output::{self, text},
 };
 use axum::{body::Body, http::Method};
-use clap::Subcommand;
+use clap::{Subcommand, builder::PossibleValuesParser};
+use domain::operator::Role;
 use serde_json::{Value, json};
+
+/// Every role there is.
+pub(super) fn roles() -> PossibleValuesParser {
+    PossibleValuesParser::new(Role::ALL.iter().map(|role| role.word()))
+}
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -21,8 +27,8 @@ pub enum Command {
         /// What the audit trail calls them; by default the login.
         #[arg(long)]
         name: Option<String>,
-        /// `poster`, `editor` or `administrator`.
-        #[arg(long, default_value = "poster")]
+        /// What they may do.
+        #[arg(long, default_value = "poster", value_parser = roles())]
         role: String,
     },
     /// List operators; no secret is shown.
@@ -34,7 +40,7 @@ pub enum Command {
         login: String,
         #[arg(long)]
         name: Option<String>,
-        #[arg(long)]
+        #[arg(long, value_parser = roles())]
         role: Option<String>,
         /// End every session and every way in.
         #[arg(long, conflicts_with = "back")]

@@ -22,8 +22,8 @@ pub enum Command {
         /// When it ends; never when left out.
         #[arg(long, value_name = "TIME")]
         expires: Option<String>,
-        /// What it may do: `poster`, `editor` or `administrator`.
-        #[arg(long, default_value = "poster")]
+        /// What it may do.
+        #[arg(long, default_value = "poster", value_parser = super::operator::roles())]
         role: String,
     },
     /// List tokens; no secret is shown.

@@ -1,7 +1,7 @@
 //! From a form to a draft, and from a draft to a command.
 
 use super::fields::Fields;
-use crate::{api::timelines::UpdateRequest, catalog_file::Written};
+use crate::{access::Access, api::timelines::UpdateRequest, catalog_file::Written};
 use app::{
     console::{
         Draft,
@@ -15,10 +15,10 @@ use domain::{
     Instant,
     board::Board,
     catalog::{Catalog, Cell},
-    change::{IncidentOpened, Schedule, ScopeChange, TemplateSet, UpdatePosted},
+    change::{Expectation, IncidentOpened, Schedule, ScopeChange, TemplateSet, UpdatePosted},
     command::{Command, Refusal},
-    id::{EventId, IncidentId},
-    incident::Incident,
+    id::{EventId, IncidentId, UpdateId},
+    incident::{Incident, Update},
     status::*,
 };
 use std::collections::BTreeMap;
@@ -66,13 +66,19 @@ pub fn begin_with(draft: &mut Draft, template: &TemplateSet) {
     }
 }
 
+/// Between the ids of [`seen`].
+const BETWEEN: &str = ".";
+
 /// The newest events of an incident, as one word: a form that carries another was made before somebody posted.
 pub fn seen(heads: &[EventId]) -> String {
-    let mut hasher = blake3::Hasher::new();
-    for head in heads {
-        hasher.update(&head.0);
-    }
-    hasher.finalize().to_hex()[..16].to_owned()
+    heads.iter().map(EventId::to_string).collect::<Vec<_>>().join(BETWEEN)
+}
+
+/// The incident as the writer of a form knew it: `None` where this node cannot know that.
+pub async fn as_known(access: &Access, incident: IncidentId, seen: &str) -> Option<Incident> {
+    let newest = seen.split(BETWEEN).map(|id| id.parse().ok()).collect::<Option<Vec<EventId>>>()?;
+    let known = access.node.incident_as_known(incident, newest).await;
+    known.map_err(|error| tracing::error!(%error, %incident, "the log cannot be read")).ok().flatten()
 }
 
 /// What a draft asks for.
@@ -119,6 +125,33 @@ pub fn command(
         }
     };
     if refusals.is_empty() { Ok(command) } else { Err(refusals) }
+}
+
+/// The update as far as it is written: while somebody types nothing is refused, and what cannot be read is left out.
+pub fn outline(draft: &Draft, board: &Board, now: Instant) -> Update {
+    let mut unread = Vec::new();
+    let zone: Tz = board.catalog.page.time_zone.parse().unwrap_or(Tz::UTC);
+    let posted = posted(draft, &board.catalog, zone, now, &mut unread);
+    let event = EventId([0; 32]);
+    Update {
+        id: draft.once.parse().unwrap_or_else(|_| UpdateId::of_event(&event)),
+        event,
+        at: posted.at,
+        status: posted.status,
+        standing: posted.status.unwrap_or(match draft.kind {
+            Kind::Incident => Status::Investigating,
+            Kind::Maintenance => Status::Scheduled,
+        }),
+        text: posted.text,
+        scope: Vec::new(),
+        expected_recovery_at: match posted.expected_recovery {
+            Some(Expectation::At(at)) => Some(at),
+            _ => None,
+        },
+        next_update_at: posted.next_update_at,
+        root_cause: posted.root_cause,
+        edits: Vec::new(),
+    }
 }
 
 fn posted(draft: &Draft, catalog: &Catalog, zone: Tz, now: Instant, refusals: &mut Vec<Refusal>) -> UpdatePosted {

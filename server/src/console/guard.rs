@@ -4,12 +4,12 @@ use super::{
     fields::{FORM_BYTES_MAX, Fields},
     page::{Desk, go_to, page},
 };
-use crate::access::Access;
+use crate::{access::Access, api::origin::is_foreign};
 use app::console;
 use axum::{
     body::to_bytes,
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode},
     middleware::Next,
     response::Response,
 };
@@ -82,17 +82,4 @@ fn refused(door: &Door, headers: &HeaderMap, status: StatusCode, what: &str) -> 
         None => console::sign_in(&desk.inputs(&refusals), "", super::BASE),
     };
     page(status, html)
-}
-
-/// Whether a browser says that the form is of another site.
-fn is_foreign(headers: &HeaderMap, page_url: &str) -> bool {
-    let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or("null"));
-    let site = text(header::HeaderName::from_static("sec-fetch-site"));
-    if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
-        return true;
-    }
-    let Some(origin) = text(header::ORIGIN) else { return false };
-    let own = text(header::HOST)
-        .is_some_and(|host| origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")) == Some(host));
-    !own && origin != page_url
 }

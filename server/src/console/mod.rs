@@ -12,6 +12,7 @@
 //! | `account` | `/admin/account`: own password, second factor and sessions |
 //! | `qr` | a text as a picture to scan |
 //! | `overview` | `/admin` |
+//! | `past` | `/admin/past`: what has ended |
 //! | `drafting` | from a form to a draft, and from a draft to a command |
 //! | `people` | `/admin/operators`, `/admin/tokens` |
 //! | `catalog`, `cluster`, `audit` | `/admin/catalog`, `/admin/cluster`, `/admin/audit` |
@@ -33,6 +34,7 @@ mod oidc;
 mod overview;
 mod page;
 mod passkeys;
+mod past;
 mod people;
 mod qr;
 mod rewriting;
@@ -80,6 +82,7 @@ pub fn router(access: Arc<Access>) -> Router {
         .route("/admin/account/passkeys/begin", post(passkeys::begin))
         .route("/admin/account/passkeys/remove", post(passkeys::remove))
         .route("/admin/cluster", get(cluster::show))
+        .route("/admin/past", get(past::show))
         .route("/admin/audit", get(audit::show))
         .route("/admin/audit/export", get(audit::export))
         .route("/admin/incidents/new", get(timelines::new).post(timelines::open))

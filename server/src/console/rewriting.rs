@@ -101,9 +101,13 @@ async fn rewrite(
     let desk = Desk::new(&access.node, headers, signed);
     let seen = drafting::seen(&incident.heads);
     let back = below(incident.kind, incident);
+    let known = match &fields {
+        Some(fields) if fields.get("seen") != seen => drafting::as_known(access, incident.id, fields.get("seen")).await,
+        _ => None,
+    };
     let form = |status: StatusCode, typed: &str, preview: bool, refusals: &[Refusal]| {
-        let (action, back) = (text.action.clone(), back.clone());
-        let rewriting = Rewriting { heading: text.heading, action, back, text: typed, seen: &seen, preview };
+        let (action, back, known) = (text.action.clone(), back.clone(), known.as_ref());
+        let rewriting = Rewriting { heading: text.heading, action, back, text: typed, seen: &seen, preview, known };
         page(status, console::rewrite(&desk.inputs(refusals), incident, &rewriting))
     };
     let Some((fields, signed)) = fields.zip(signed) else {
@@ -111,7 +115,7 @@ async fn rewrite(
     };
     let typed = fields.get("text").trim();
     if fields.get("seen") != seen {
-        let right = "look at it, then review yours again; what you typed is kept";
+        let right = "look at what changed, then review yours again; what you typed is kept";
         let refusals = [Refusal::new("", "somebody changed this incident while you were writing", right)];
         return form(StatusCode::CONFLICT, typed, true, &refusals);
     }

@@ -7,7 +7,7 @@ use super::{
     sign_in::refusals_of,
 };
 use crate::access::{Access, session::SignedIn};
-use app::console::{self, Draft, Foreseen, Saved};
+use app::console::{self, Beside, Draft, Foreseen, Saved};
 use axum::{
     Extension,
     extract::{Path, RawQuery, State},
@@ -71,7 +71,7 @@ pub async fn new(
     headers: HeaderMap,
 ) -> Response {
     let desk = Desk::new(&access.node, &headers, signed.as_ref());
-    page(StatusCode::OK, console::incident(&desk.inputs(&[]), None, &first_draft(kind), None, &[]))
+    page(StatusCode::OK, console::incident(&desk.inputs(&[]), None, &first_draft(kind), &Beside::default()))
 }
 
 pub async fn show(
@@ -88,10 +88,8 @@ pub async fn show(
     let held = event.filter(|event| incident.updates.iter().any(|update| update.event == *event));
     let saved = held.map(|event| access.node.saved_in(&event)).map(|(regions, of)| Saved { regions, of });
     let draft = next_draft(&incident);
-    page(
-        StatusCode::OK,
-        console::incident(&desk.inputs(&[]), Some(&incident), &draft, saved.as_ref(), &here_only(&access, &incident)),
-    )
+    let beside = Beside { saved, here_only: here_only(&access, &incident), known: None };
+    page(StatusCode::OK, console::incident(&desk.inputs(&[]), Some(&incident), &draft, &beside))
 }
 
 /// The updates that no other region is known to hold.
@@ -158,10 +156,7 @@ pub async fn update(
     }
     let is_sent = matches!(wanted, "review" | "publish");
     if is_sent && draft.seen != drafting::seen(&incident.heads) {
-        draft.seen = drafting::seen(&incident.heads);
-        let right = "read the newest update below, then review yours again; what you typed is kept";
-        let refusals = [Refusal::new("", "somebody posted while you were writing", right)];
-        return work.form(StatusCode::CONFLICT, &draft, Some(&incident), &refusals);
+        return work.overtaken(draft, &incident).await;
     }
     work.act(wanted, draft, Some(&incident)).await
 }
@@ -185,6 +180,9 @@ impl Work<'_> {
             }
             _ => {}
         }
+        if wanted == "preview" {
+            return self.preview(&draft, incident).await;
+        }
         let (board, now) = (self.access.node.board(), self.access.node.clock().now());
         match drafting::command(&draft, &board, incident, now) {
             Err(refusals) => self.form(StatusCode::UNPROCESSABLE_ENTITY, &draft, incident, &refusals),
@@ -195,8 +193,33 @@ impl Work<'_> {
 
     fn form(&self, status: StatusCode, draft: &Draft, incident: Option<&Incident>, refusals: &[Refusal]) -> Response {
         let desk = Desk::new(&self.access.node, self.headers, Some(self.signed));
-        let only = incident.map(|incident| here_only(self.access, incident)).unwrap_or_default();
-        page(status, console::incident(&desk.inputs(refusals), incident, draft, None, &only))
+        let here_only = incident.map(|incident| here_only(self.access, incident)).unwrap_or_default();
+        let beside = Beside { here_only, ..Beside::default() };
+        page(status, console::incident(&desk.inputs(refusals), incident, draft, &beside))
+    }
+
+    /// Somebody posted since the form was made: what changed, and the form with what was typed.
+    async fn overtaken(&self, mut draft: Draft, incident: &Incident) -> Response {
+        let known = drafting::as_known(self.access, incident.id, &draft.seen).await;
+        draft.seen = drafting::seen(&incident.heads);
+        let right = "look at what changed, then review yours again; what you typed is kept";
+        let refusals = [Refusal::new("", "somebody posted while you were writing", right)];
+        let desk = Desk::new(&self.access.node, self.headers, Some(self.signed));
+        let beside = Beside { saved: None, here_only: here_only(self.access, incident), known };
+        page(StatusCode::CONFLICT, console::incident(&desk.inputs(&refusals), Some(incident), &draft, &beside))
+    }
+
+    /// The update as it would show, as a fragment; of one that would be refused as it stands, what is written of it.
+    async fn preview(&self, draft: &Draft, incident: Option<&Incident>) -> Response {
+        let (board, now) = (self.access.node.board(), self.access.node.clock().now());
+        let foreseen = match drafting::command(draft, &board, incident, now) {
+            Ok(command) => self.access.node.foresee(command, self.signed.author()).await.ok(),
+            Err(_) => None,
+        };
+        let update = foreseen.and_then(|foreseen| foreseen.update().cloned());
+        let update = update.unwrap_or_else(|| drafting::outline(draft, &board, now));
+        let desk = Desk::new(&self.access.node, self.headers, Some(self.signed));
+        page(StatusCode::OK, console::live(&desk.inputs(&[]), &update))
     }
 
     async fn review(&self, command: Command, draft: &Draft, incident: Option<&Incident>) -> Response {
@@ -206,9 +229,7 @@ impl Work<'_> {
                 return self.form(StatusCode::UNPROCESSABLE_ENTITY, draft, incident, &refusals_of(error));
             }
         };
-        let after = foreseen.incident.as_ref();
-        let update = after.and_then(|after| after.updates.iter().find(|held| foreseen.events.contains(&held.event)));
-        let Some((after, update)) = after.zip(update) else {
+        let Some((after, update)) = foreseen.incident.as_ref().zip(foreseen.update()) else {
             let refusal = Refusal::new("", "the update would not show", "say what changed, and review it again");
             return self.form(StatusCode::UNPROCESSABLE_ENTITY, draft, incident, &[refusal]);
         };

@@ -7,7 +7,7 @@ use domain::{
     command::{self, Command},
     fold::{self, ancestry::Ancestry},
     id::{EventId, Hlc, Subject},
-    incident::Incident,
+    incident::{Incident, Update},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -18,6 +18,13 @@ pub struct Foreseen {
     pub incident: Option<Arc<Incident>>,
     /// The ids that its events have there; they are in no log.
     pub events: Vec<EventId>,
+}
+
+impl Foreseen {
+    /// The entry that the command adds to its incident.
+    pub fn update(&self) -> Option<&Update> {
+        self.incident.as_ref()?.updates.iter().find(|held| self.events.contains(&held.event))
+    }
 }
 
 impl Node {

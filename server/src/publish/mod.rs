@@ -4,12 +4,14 @@
 //! - [`nodes`]: nodes trusted and removed, and this node's key rotated
 //! - [`redaction`]: a body erased everywhere
 //! - [`writer`]: the thread that plans, commits, folds and tells the listeners, one write at a time
+//! - `foresee`, `hindsight`: what a command would lead to, and what somebody knew who has not seen the newest events
 //! - [`among_peers`]: this node as replication sees it, and what its pages say of the others
 //!
 //! A read never waits for a write: the board and the stamp are swapped whole (DESIGN section 2, invariant 1).
 
 mod among_peers;
 mod foresee;
+mod hindsight;
 mod nodes;
 mod redaction;
 mod writer;

@@ -2,6 +2,7 @@
 
 use crate::console_app::{ConsoleApp, PASSWORD};
 use crate::test_app::Reply;
+use domain::command::Command;
 
 #[tokio::test]
 async fn the_first_link_makes_an_administrator_once() {
@@ -115,6 +116,144 @@ async fn a_form_that_somebody_has_overtaken_keeps_what_was_typed() {
     let cell = one.text().split("name=\"in.cloud-api.ap-shanghai\"").nth(1).expect("the cell's choice");
     let chosen = cell.split("</select>").next().expect("its options");
     assert!(chosen.contains("value=\"operational\" selected"), "one press takes the cell in: {chosen}");
+}
+
+#[tokio::test]
+async fn who_was_overtaken_sees_what_changed_since() {
+    let app = ConsoleApp::start().await;
+    app.operator("wei", domain::operator::Role::Editor).await;
+    let cookie = app.sign_in("wei").await;
+    let incident = app.open_incident().await;
+    let path = format!("/admin/incidents/{incident}");
+    let form = app.get(&path, &cookie).await;
+    assert!(!form.text().contains("id=\"overtaken\""), "nothing has changed yet");
+    let update = app.node().board().incident(incident).and_then(|held| held.newest()).expect("an update").id;
+    let edit_path = format!("{path}/updates/{update}");
+    let edit_form = app.get(&edit_path, &cookie).await;
+
+    // One more word, another status and impact, one cell back, and the first text reworded.
+    let held = app.node().board().incident(incident).cloned().expect("held");
+    let (cell, _) = held.affected().next().expect("an affected cell");
+    let posted = domain::change::UpdatePosted {
+        at: app.node().clock().now(),
+        impact: Some(domain::status::Impact::Minor),
+        scope: vec![domain::change::ScopeChange { cell, status: domain::status::ComponentStatus::Operational }],
+        ..crate::store::post(0, domain::status::Status::Identified, "Found **by another**")
+    };
+    app.publish(Command::Post { incident, update: posted }).await;
+    app.publish(Command::EditUpdate { incident, update, text: "Reworded by another".into() }).await;
+
+    let [key, once, seen] = ["form_key", "once", "seen"].map(|name| ConsoleApp::hidden(&form, name));
+    let typed = format!("form_key={key}&once={once}&seen={seen}&status=monitoring&text=What+I+typed&do=publish");
+    let late = app.post(&format!("{path}/updates"), &cookie, &typed).await;
+    assert_eq!(late.status, 409);
+    let since = section(&late, "overtaken");
+    for told in [
+        "investigating → identified",
+        "critical impact → minor impact",
+        "Found <strong>by another</strong>",
+        "Reworded by another",
+        "→ operating",
+    ] {
+        assert!(since.to_lowercase().contains(&told.to_lowercase()), "{told}: {since}");
+    }
+    assert!(late.text().contains("What I typed"), "kept");
+    let [key, seen] = ["form_key", "seen"].map(|name| ConsoleApp::hidden(&edit_form, name));
+    let late = app.post(&edit_path, &cookie, &format!("form_key={key}&seen={seen}&text=Mine&do=publish")).await;
+    assert_eq!(late.status, 409);
+    assert!(section(&late, "overtaken").contains("Reworded by another"), "also where a text is rewritten");
+
+    // Of a form that this node cannot place, only that it was overtaken.
+    let unknown = format!("form_key={key}&once={once}&seen={}&text=x&do=publish", "00".repeat(32));
+    let late = app.post(&format!("{path}/updates"), &cookie, &unknown).await;
+    assert_eq!((late.status.as_u16(), late.text().contains("id=\"overtaken\"")), (409, false));
+}
+
+/// The part of a page with this id, up to the end of its section.
+fn section(page: &Reply, id: &str) -> String {
+    let text = page.text();
+    let begun = text.split(&format!("<section id=\"{id}\"")).nth(1).unwrap_or_else(|| panic!("no {id}: {text}"));
+    begun.split("</section>").next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn a_preview_is_what_readers_will_see_and_writes_nothing() {
+    let app = ConsoleApp::start().await;
+    app.operator("wei", domain::operator::Role::Poster).await;
+    let cookie = app.sign_in("wei").await;
+    let incident = app.open_incident().await;
+    let path = format!("/admin/incidents/{incident}");
+    let form = app.get(&path, &cookie).await;
+    let [key, once, seen] = ["form_key", "once", "seen"].map(|name| ConsoleApp::hidden(&form, name));
+    let draft = format!(
+        "form_key={key}&once={once}&seen={seen}&status=identified&text=A+**cause**+%3Cb%3Efound%3C%2Fb%3E&next_in=20"
+    );
+    let before = app.node().board().version.total();
+    let preview = app.post(&format!("{path}/updates"), &cookie, &format!("{draft}&do=preview")).await;
+    assert_eq!((preview.status.as_u16(), preview.header("cache-control")), (200, "no-store"));
+    let shown = preview.text();
+    assert!(shown.starts_with("<ol class=\"timeline\">"), "a fragment: {shown}");
+    assert!(!shown.contains("<b>found"), "sanitised as on the page: {shown}");
+    assert_eq!(app.node().board().version.total(), before, "nothing is written");
+
+    // What readers get is, letter for letter, what was shown.
+    let published = app.post(&format!("{path}/updates"), &cookie, &format!("{draft}&do=publish")).await;
+    assert_eq!(published.status, 303, "{}", published.text());
+    let prose = |html: &str| html.split("<div class=\"prose\">").nth(1)?.split("</div>").next().map(str::to_owned);
+    let shown = prose(&shown).expect("a text");
+    assert!(shown.contains("<strong>cause</strong>"), "{shown}");
+    assert!(app.get(&format!("/incidents/{incident}"), "").await.text().contains(&shown), "{shown}");
+
+    // A new report that would be refused as it stands (no title yet) is shown as far as it is written.
+    let form = app.get("/admin/incidents/new", &cookie).await;
+    let [key, once] = ["form_key", "once"].map(|name| ConsoleApp::hidden(&form, name));
+    let begun = format!("form_key={key}&once={once}&seen=&text=Half+a+*sentence*&next_at=nonsense&do=preview");
+    let preview = app.post("/admin/incidents/new", &cookie, &begun).await;
+    assert_eq!(preview.status, 200);
+    assert!(preview.text().contains("Half a <em>sentence</em>"), "{}", preview.text());
+    let foreign = [("cookie", cookie.as_str()), ("origin", "https://evil.example")];
+    assert_eq!(app.send("POST", "/admin/incidents/new", &foreign, &begun).await.status, 403);
+}
+
+#[tokio::test]
+async fn what_has_ended_is_listed_page_by_page() {
+    let app = ConsoleApp::start().await;
+    app.operator("wei", domain::operator::Role::Editor).await;
+    let cookie = app.sign_in("wei").await;
+    let open = app.open_incident().await;
+    let none = app.get("/admin/past", &cookie).await;
+    assert!(none.text().contains("Nothing has ended yet") && !none.text().contains(&open.to_string()));
+    app.advance(3600);
+    for number in 1..=35 {
+        let (subject, change) = crate::store::opening(number, i64::from(number) * 60, "It failed");
+        let (domain::id::Subject::Incident(id), domain::change::Change::IncidentOpened(opened)) = (subject, change)
+        else {
+            panic!("no opening");
+        };
+        app.publish(Command::Open { id, opened }).await;
+        let end = crate::store::post(i64::from(number) * 60 + 30, domain::status::Status::Resolved, "It is over");
+        app.publish(Command::Post { incident: id, update: end }).await;
+    }
+    let path = |number: u8| format!("/admin/incidents/{}", crate::store::incident_id(number));
+    let first = app.get("/admin/past?kind=incident", &cookie).await;
+    assert_eq!(first.text().matches("<h2>").count(), 30);
+    assert!(
+        first.text().contains(&path(35))
+            && !first.text().contains(&path(5))
+            && !first.text().contains(&open.to_string())
+    );
+    let older =
+        first.text().split("rel=\"next\"").next().and_then(|before| before.rsplit("href=\"").next()).map(str::to_owned);
+    let older = older.and_then(|rest| rest.split('"').next().map(|link| link.replace("&amp;", "&"))).expect("a link");
+    let second = app.get(&older, &cookie).await;
+    assert_eq!(second.text().matches("<h2>").count(), 5, "{older}");
+    assert!(
+        second.text().contains(&path(5)) && second.text().contains(&path(1)) && !second.text().contains("rel=\"next\"")
+    );
+    let maintenances = app.get("/admin/past?kind=maintenance", &cookie).await;
+    assert!(maintenances.text().contains("Nothing has ended yet"));
+    let ended = app.get(&path(1), &cookie).await;
+    assert!(ended.text().contains("/postmortem"), "from there a postmortem is one press away");
 }
 
 #[tokio::test]

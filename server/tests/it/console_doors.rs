@@ -40,6 +40,7 @@ const DOORS: &[(&str, &str, Option<Role>)] = &[
     ("POST", "/admin/account/passkeys/begin", Some(Role::Poster)),
     ("POST", "/admin/account/passkeys/remove", Some(Role::Poster)),
     ("GET", "/admin/cluster", Some(Role::Poster)),
+    ("GET", "/admin/past", Some(Role::Poster)),
     ("GET", "/admin/audit", Some(Role::Poster)),
     ("GET", "/admin/audit/export", Some(Role::Poster)),
     ("GET", "/admin/incidents/new", Some(Role::Poster)),

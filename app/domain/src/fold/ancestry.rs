@@ -81,6 +81,14 @@ impl<'a> Ancestry<'a> {
         self.seen[later][earlier / 64] & (1 << (earlier % 64)) != 0
     }
 
+    /// The events that somebody knew whose newest were these, themselves included; `None` when one is not held here.
+    pub fn known_by(&self, newest: &[EventId]) -> Option<Vec<&'a Event>> {
+        let number = |id: &EventId| self.events.iter().position(|event| event.id == *id);
+        let newest = newest.iter().map(number).collect::<Option<Vec<usize>>>()?;
+        let is_known = |at: &usize| newest.iter().any(|one| one == at || self.has_seen(*one, *at));
+        Some((0..self.events.len()).filter(is_known).map(|at| self.events[at]).collect())
+    }
+
     /// Of `(event number, value)` pairs that set one field, in causal order, those that no other one superseded.
     pub fn standing<T: Clone>(&self, setters: &[(usize, T)]) -> Vec<(usize, T)> {
         setters

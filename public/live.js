@@ -1,0 +1,62 @@
+// Shows the update that is being written as readers will see it, made by the server that will publish it. Without this
+// script the review shows the same.
+(() => {
+  "use strict";
+  /** How long the writer has to pause before the server is asked. */
+  const PAUSE_MS = 300;
+  /** Longest wait for an answer, and how long after a failure the server is asked again. */
+  const ANSWER_MS_MAX = 5000;
+  const AGAIN_MS = 5000;
+  const form = document.getElementById("compose");
+  const place = document.getElementById("live");
+  if (!form || !place) return;
+  const note = document.getElementById("live-note");
+  const shown = document.getElementById("live-shown");
+  const text = document.getElementById("text");
+  let waiting = 0;
+  let asked = null;
+
+  // Told to screen readers when it changes, and only then.
+  const say = (words) => {
+    if (note.textContent !== words) note.textContent = words;
+  };
+  const later = (delay_ms) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, delay_ms);
+  };
+
+  async function ask() {
+    // An older answer is of no use any more.
+    asked?.abort();
+    const own = (asked = new AbortController());
+    place.hidden = text.value.trim() === "";
+    if (place.hidden) {
+      shown.replaceChildren();
+      return say("");
+    }
+    const fields = [...new FormData(form)].filter(([name, value]) => name !== "do" && value !== "");
+    const limit = setTimeout(() => own.abort(), ANSWER_MS_MAX);
+    try {
+      const body = new URLSearchParams([...fields, ["do", "preview"]]);
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body, signal: own.signal, redirect: "error" });
+      if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+      const html = await answer.text();
+      if (asked !== own) return;
+      shown.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+      shown.removeAttribute("data-old");
+      say("");
+    } catch {
+      if (asked !== own) return;
+      shown.setAttribute("data-old", "");
+      say(place.getAttribute("data-away"));
+      later(AGAIN_MS);
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+
+  form.addEventListener("input", () => later(PAUSE_MS));
+  form.addEventListener("change", () => later(PAUSE_MS));
+  // What came back with the page, or from `drafts.js`.
+  later(0);
+})();
