@@ -51,7 +51,7 @@ pub fn open(config: &Config) -> Result<Arc<Node>, Failure> {
     })?;
     let options = NodeOptions {
         clock: Arc::new(SystemClock),
-        site: site(),
+        site: site(config),
         origin: config.origin().to_owned(),
         default_page: config.page_settings(),
         amber_seconds: config.freshness.amber_seconds,
@@ -92,8 +92,13 @@ pub fn seeds(config: &Config, own: NodeKey) -> Vec<Member> {
 }
 
 /// What pages of a server need to know.
-pub fn site() -> Site {
-    Site { files: assets::names().clone(), stream: Some("/live".to_owned()), ..Site::default() }
+pub fn site(config: &Config) -> Site {
+    Site {
+        files: assets::names().clone(),
+        stream: Some("/live".to_owned()),
+        copies: config.copies(),
+        ..Site::default()
+    }
 }
 
 /// How a configuration wants the page served.
@@ -103,6 +108,7 @@ pub fn settings(config: &Config) -> Result<Settings, Failure> {
     Ok(Settings {
         trusted_proxies: Networks(trusted_proxies),
         hsts_seconds: if config.public.hsts { HSTS_SECONDS } else { 0 },
+        copies: config.copies(),
         ..Settings::default()
     })
 }

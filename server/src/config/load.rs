@@ -1,6 +1,6 @@
 //! Reading the configuration file.
 
-use super::Config;
+use super::{Config, copies};
 use domain::{
     Instant,
     catalog::{Catalog, PageSettings},
@@ -94,6 +94,7 @@ fn check(config: &Config) -> Vec<Refusal> {
         }
     }
     refusals.extend(peers(config));
+    refusals.extend(copies::check(config));
     let freshness = &config.freshness;
     if freshness.amber_seconds < 1 || freshness.grey_seconds <= freshness.amber_seconds {
         let what = format!("amber after {} s and grey after {} s", freshness.amber_seconds, freshness.grey_seconds);

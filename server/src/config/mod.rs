@@ -1,9 +1,11 @@
 //! The configuration file of a node, TOML.
 //!
 //! - [`Config`] (here): its sections, one struct each
+//! - [`copies`]: the addresses at which readers find the page
 //! - [`load`]: reading it, with every mistake's line, column and remedy
 //! - [`template`]: the commented file that a first run writes
 
+mod copies;
 mod load;
 mod template;
 
@@ -43,6 +45,9 @@ pub struct Config {
     /// The other nodes that this one trusts and links with from the start; the log may name more.
     #[serde(rename = "peer")]
     pub peers: Vec<Peer>,
+    /// Copies of the page, as files elsewhere.
+    #[serde(rename = "mirror")]
+    pub mirrors: Vec<Mirror>,
 }
 
 /// Where operators work in a browser.
@@ -79,6 +84,19 @@ pub struct Peer {
     pub address: String,
     /// What `holdfast node key` prints there.
     pub key: NodeKey,
+    /// Where readers find the page there, without a slash at its end.
+    #[serde(default)]
+    pub url: Option<String>,
+}
+
+/// A copy of the page as files.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mirror {
+    pub name: String,
+    /// Where readers find it, without a slash at its end, with the path below which it is served.
+    #[serde(default)]
+    pub url: Option<String>,
 }
 
 /// What the page is called while the catalog does not say.
@@ -176,6 +194,7 @@ impl Default for Config {
             snapshot: Snapshot::default(),
             replication: Replication::default(),
             peers: Vec::new(),
+            mirrors: Vec::new(),
         }
     }
 }

@@ -52,6 +52,13 @@ listen = "127.0.0.1:8081"
 # region = "ap-guangzhou"
 # address = "ap.status.example.com:7070"
 # key = "64 hexadecimal digits"
+# Where readers find the page there: their browsers turn to it when this address does not answer.
+# url = "https://ap.status.example.com"
+
+# Each copy of the page as files elsewhere, and where readers find it.
+# [[mirror]]
+# name = "bucket"
+# url = "https://status-mirror.example.com"
 
 [log]
 # "text" or "json", to standard error.

@@ -10,6 +10,7 @@ use crate::{
     },
     snapshot::candidates,
 };
+use app::site::SiteCopy;
 use axum::{
     Router,
     body::Body,
@@ -38,16 +39,18 @@ pub fn holds_snapshot(directory: &Path) -> bool {
     directory.join("index.html").is_file()
 }
 
-/// Serves `directory`; `reason` is what a refused write is told.
-pub fn router(directory: PathBuf, reason: String) -> Router {
+/// Serves `directory`; `reason` is what a refused write is told, `copies` are where else the page is.
+pub fn router(directory: PathBuf, reason: String, copies: &[SiteCopy]) -> Router {
     let weigh = |name: &String, file: &Arc<File>| u32::try_from(name.len() + file.bodies.bytes()).unwrap_or(u32::MAX);
     let files = moka::sync::Cache::builder().max_capacity(KEPT_BYTES_MAX).weigher(weigh).build();
-    Router::new().fallback(any(answer)).with_state(Arc::new(Copy { directory, reason, files }))
+    let policy = security::policy_with(copies);
+    Router::new().fallback(any(answer)).with_state(Arc::new(Copy { directory, reason, files, policy }))
 }
 
 struct Copy {
     directory: PathBuf,
     reason: String,
+    policy: Option<HeaderValue>,
     /// By name; good as long as the file on the disk is as old and as long.
     files: moka::sync::Cache<String, Arc<File>>,
 }
@@ -61,6 +64,7 @@ struct File {
 
 async fn answer(State(copy): State<Arc<Copy>>, request: Request) -> Response {
     let (method, path, held) = (request.method().clone(), request.uri().path().to_owned(), request.headers().clone());
+    let policy = copy.policy.clone();
     let mut response = match method {
         Method::GET | Method::HEAD => {
             // The disk is asked, and may be slow.
@@ -71,6 +75,9 @@ async fn answer(State(copy): State<Arc<Copy>>, request: Request) -> Response {
     };
     let headers = response.headers_mut();
     security::secure(headers);
+    if let Some(policy) = policy {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     headers.insert(FAULT.0, FAULT.1);
     headers.insert(header::CACHE_CONTROL, CACHING);
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, page::ANY_ORIGIN);

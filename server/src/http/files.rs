@@ -1,4 +1,4 @@
-//! The browser's files: hashed ones for ever, the others for a while.
+//! The browser's files: hashed ones for ever, the worker never unchecked, the others for a while.
 
 use super::{
     Answer,
@@ -6,7 +6,7 @@ use super::{
     page, security,
 };
 use crate::{
-    assets::Asset,
+    assets::{Asset, Lifetime},
     cache::bodies::{Bodies, Effort},
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -27,7 +27,11 @@ pub fn answer(file: &Asset, method: &Method, request: &HeaderMap) -> Answer {
     if let Some(value) = encoding.value() {
         headers.insert(header::CONTENT_ENCODING, value);
     }
-    let lifetime = if file.immutable { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
+    let lifetime = match file.lifetime {
+        Lifetime::Forever => "public, max-age=31536000, immutable",
+        Lifetime::Hour => "public, max-age=3600",
+        Lifetime::Checked => "no-cache",
+    };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(lifetime));
     if bodies.br.is_some() || bodies.gzip.is_some() {
         headers.insert(header::VARY, page::VARY);

@@ -20,6 +20,7 @@
 //! | a page `/x` in a language | `en/x/index.html`, `zh/x/index.html` |
 //! | feeds, badges, the calendar, `/api/v2/*.json` | the same path, such as `history.atom` |
 //! | `/api/v1/status` | `api/v1/status`, and a copy `api/v1/status.json` for servers that go by suffix |
+//! | `/api/v1/copies.json` | the same path |
 //! | any other | `404.html` (in languages `en/404.html`, `zh/404.html`) |
 //! | the browser's files | the same path |
 //!
