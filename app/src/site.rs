@@ -50,6 +50,8 @@ pub struct Site {
     pub demonstration_speed: Option<u32>,
     /// Every address of this page that readers may be told of, this one included, sorted.
     pub copies: Vec<SiteCopy>,
+    /// What the sign-in provider of the console is called; `None` where there is none.
+    pub sign_in_provider: Option<String>,
 }
 
 impl Site {

@@ -9,6 +9,7 @@
 //! | `output` | answers for people |
 //! | `scope`, `time`, `words` | `--scope`, `--at` and `--text` |
 //! | `running`, `logging`, `open_files` | a node with its listeners; its logs; its limit of open files |
+//! | `oidc` | the sign-in provider of the configuration |
 //! | `lost` | a node whose log is lost: the copy that it serves, and how it fills itself again |
 //! | the rest | one command each |
 //!
@@ -30,6 +31,7 @@ mod logging;
 mod lost;
 mod maintenance;
 mod node;
+mod oidc;
 mod open_files;
 mod operator;
 mod output;

@@ -2,7 +2,7 @@
 
 use super::{
     failure::{Damage, Failure},
-    open_files,
+    oidc, open_files,
 };
 use crate::{
     access::Access,
@@ -97,6 +97,7 @@ pub fn site(config: &Config) -> Site {
         files: assets::names().clone(),
         stream: Some("/live".to_owned()),
         copies: config.copies(),
+        sign_in_provider: config.console.oidc.as_ref().map(|oidc| oidc.name.clone()),
         ..Site::default()
     }
 }
@@ -237,7 +238,7 @@ impl Running {
         hear_signals(shutdown.clone(), config)?;
         let replicating = Replicating::bind(config, &node)?;
         let pages = Pages::new(Arc::clone(&node));
-        let access = Access::new(Arc::clone(&node), config.console.cookie_domain.clone());
+        let access = Access::new(Arc::clone(&node), config.console.cookie_domain.clone(), oidc::provider(config));
         let first_administrator = first_administrator(&access).map_err(|error| unavailable(&error))?;
         let operated = api::router(Arc::clone(&node)).merge(console::router(access));
         let public = Public::new(pages, operated, settings);

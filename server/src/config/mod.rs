@@ -2,14 +2,17 @@
 //!
 //! - [`Config`] (here): its sections, one struct each
 //! - [`copies`]: the addresses at which readers find the page
+//! - [`oidc`]: the sign-in provider of the console
 //! - [`load`]: reading it, with every mistake's line, column and remedy
 //! - [`template`]: the commented file that a first run writes
 
 mod copies;
 mod load;
+mod oidc;
 mod template;
 
 pub use load::{ConfigError, load, parse};
+pub use oidc::{Oidc, SECRET_VARIABLE};
 pub use template::TEMPLATE;
 
 use domain::id::NodeKey;
@@ -57,6 +60,8 @@ pub struct Console {
     /// The parent domain of the regions' addresses, so that a session goes on in another region; this host alone when left
     /// out.
     pub cookie_domain: Option<String>,
+    /// A provider by which operators may sign in too.
+    pub oidc: Option<Oidc>,
 }
 
 /// The peers' listener.
