@@ -37,8 +37,11 @@ interface Peers {
   peers: { name: string; link: string; age_ms?: number }[];
 }
 
-/** Makes keys and configurations; `settings` are further sections of each of them, the same or one by one. */
-export async function cluster(codes: string[], settings: string | ((code: string) => string)): Promise<Cluster> {
+/**
+ * Makes keys and configurations; `settings` are further sections of each of them, the same or one by one. If `areCopies`,
+ * each region tells readers of the others.
+ */
+export async function cluster(codes: string[], settings: string | ((code: string) => string), areCopies = false): Promise<Cluster> {
   const folder = await temporaryFolder();
   const data = (code: string) => join(folder, code, "data");
   const ports = await freePorts(2 * codes.length);
@@ -59,6 +62,7 @@ export async function cluster(codes: string[], settings: string | ((code: string
 name = "${peer}"
 address = "127.0.0.1:${ports[other]}"
 key = "${keys[other]}"
+${areCopies ? `url = "${origins[other]}"` : ""}
 `);
     const config = join(folder, code, "holdfast.toml");
     await writeFile(config, `

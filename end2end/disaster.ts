@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { freePorts, type Region } from "./cluster.ts";
 import { nginx } from "./nginx.ts";
 import { serveFolder } from "./static_server.ts";
@@ -81,24 +82,19 @@ export interface Address {
 
 /** Reads every address again and again until it is stopped; what is wrong is told to the witness. */
 export function steadyReaders(addresses: Address[], witness: Witness) {
-  let isStopped = false;
-  const wake = new AbortController();
+  const stopped = new AbortController();
   const loops = addresses.map(async (address) => {
-    for (let reads = 0; !isStopped && reads < READS_MAX; reads += 1) {
+    for (let reads = 0; !stopped.signal.aborted && reads < READS_MAX; reads += 1) {
       const home = await read(address, "/en/", witness);
       // A link of a page leads somewhere, whatever is taken away or written meanwhile.
       const newest = witness.posts.findLast(({ incident }) => home?.includes(`/en/incidents/${incident}"`));
       if (newest !== undefined) await read(address, `/en/incidents/${newest.incident}`, witness);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, READ_EVERY_MS);
-        wake.signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
-      });
+      await pause(READ_EVERY_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
   });
   return {
     stop: async () => {
-      isStopped = true;
-      wake.abort();
+      stopped.abort();
       await Promise.all(loops);
     },
   };

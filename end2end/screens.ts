@@ -36,6 +36,17 @@ async function arrived(screen: Screen, response: Response | null) {
   if (screen.hasScript) await hydrated(screen.page);
 }
 
+/** Waits until the worker behind a page has kept what it needs to go on without the page's own address. */
+export async function prepared(screen: Screen): Promise<void> {
+  const kept = (name: string) => screen.page.evaluate(async (name) => {
+    const requests = await (await caches.open(`holdfast ${name} /`)).keys();
+    return requests.map(({ url }) => new URL(url).pathname).join(" ");
+  }, name);
+  await expect.poll(() => kept("state"), "the list of copies is kept").toContain("/api/v1/copies.json");
+  await expect.poll(() => kept("pages"), "the page is kept").toContain("/en/");
+  await expect.poll(() => kept("files"), "its files are kept").toContain(".wasm");
+}
+
 /** What is on the screen, judged. */
 export async function look(screen: Screen, witness: Witness): Promise<Told> {
   await expect(screen.page.locator("#freshness")).toBeVisible();
@@ -43,7 +54,16 @@ export async function look(screen: Screen, witness: Witness): Promise<Told> {
   const asked = new Date();
   const html = await screen.page.content();
   const kind = screen.hasScript ? "screen" : "still";
-  const told = witness.judge({ address: screen.name, from: screen.from, html, asked, came: new Date(), kind });
+  const from = lender(html) ?? screen.from;
+  const told = witness.judge({ address: screen.name, from, html, asked, came: new Date(), kind });
   expect(told, `${screen.name} says as of when it is true`).toBeDefined();
   return told!;
+}
+
+/** Whose copy the notice of the browser's worker names. */
+function lender(html: string): string | undefined {
+  const notice = /<div id="copied"[^>]*>(.*?)<\/div>/s.exec(html.replace(/<template.*?<\/template>/gs, ""))?.[1] ?? "";
+  const name = /<b>(.*?)<\/b>/.exec(notice)?.[1];
+  if (name !== undefined && name !== "") return `copy of ${name}, by the browser's worker`;
+  return notice.includes("browser kept") ? "kept by the browser" : undefined;
 }

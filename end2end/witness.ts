@@ -11,7 +11,7 @@ const TICK_MS_MAX = 1_500;
 const FAULTS_MAX = 20;
 const UNIT_MS: Record<string, number> = { s: 1000, min: 60_000, h: 3_600_000 };
 
-/** A post that was acknowledged. */
+/** A post, from the moment when it is made: pages may show it before who made it knows. */
 export interface Post {
   number: number;
   incident: string;
@@ -19,7 +19,8 @@ export interface Post {
   region: string;
   /** Ends its incident. */
   resolves: boolean;
-  acknowledged: Date;
+  /** When whoever made it was told that it is saved. */
+  acknowledged: Date | undefined;
 }
 
 /** The words by which a post is found on a page. */
@@ -80,10 +81,11 @@ export class Witness {
     }
     const age = served.came.getTime() - told.confirmedAt.getTime();
     if (age < 0) this.fault(served, `is confirmed at ${told.confirmedAt.toISOString()}, which is to come`);
-    for (const post of this.posts.filter(({ number, acknowledged }) => number > told.newest && acknowledged < served.asked)) {
-      const isBefore = (instant: Date) => instant <= post.acknowledged;
-      if (!isBefore(told.confirmedAt) && !silentSince(served.html, post.region).some(isBefore)) {
-        this.fault(served, `is confirmed at ${told.confirmedAt.toISOString()} and lacks post ${post.number}, acknowledged at ${post.acknowledged.toISOString()}`);
+    for (const { number, region, acknowledged } of this.posts) {
+      if (number <= told.newest || acknowledged === undefined) continue;
+      const isBefore = (instant: Date) => instant <= acknowledged;
+      if (!isBefore(told.confirmedAt) && !silentSince(served.html, region).some(isBefore)) {
+        this.fault(served, `is confirmed at ${told.confirmedAt.toISOString()} and lacks post ${number}, acknowledged at ${acknowledged.toISOString()}`);
       }
     }
     if (told.trustUntil === undefined || told.trustUntil <= told.confirmedAt) this.fault(served, "does not say until when to trust it");

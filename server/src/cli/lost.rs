@@ -11,7 +11,8 @@ use crate::{
     config::Config,
     http::{self, Listener, Shutdown, fallback, listen::Service},
     publish::Node,
-    store::{INDEX_FILE, identity::NODE_KEY_FILE, open::DATA_FILE},
+    snapshot::sealed_log,
+    store::{INDEX_FILE, INSERT_MAX, identity::NODE_KEY_FILE, open::DATA_FILE},
 };
 use axum::Router;
 use domain::change::Author;
@@ -29,20 +30,24 @@ use std::{
 const LOOK_EVERY_MS: u64 = 500;
 /// Damaged files that are kept under one name at most.
 const KEPT_MAX: usize = 100;
+/// Lies beside a log that is being filled again and is not whole yet: after a crash it must not pass for the truth.
+const REFILLING_FILE: &str = "refilling";
 
 /// Whether the data file is where it was: a node that had a key and a log, and now has only the key, has lost it. It must
-/// not begin an empty log and show that as the truth.
+/// not begin an empty log and show that as the truth, nor go on with one that it had begun to fill again.
 ///
 /// # Errors
 /// The loss, when there is a way to go on without the file: peers, or a snapshot.
 pub fn data_file_is_there(config: &Config) -> Result<(), Failure> {
     let (key, data) = (config.data.join(NODE_KEY_FILE), config.data.join(DATA_FILE));
+    let is_unfinished = config.data.join(REFILLING_FILE).exists();
+    let is_lost = is_unfinished || key.exists() && !data.exists();
     let has_way_on = refills(config) || snapshot(config).is_some();
-    if data.exists() || !key.exists() || !has_way_on {
+    if !is_lost || !has_way_on {
         return Ok(());
     }
-    let what = format!("the data file `{}` is gone", data.display());
-    Err(Failure::damaged(Damage::Lost, what))
+    let what = if is_unfinished { "is not filled again yet" } else { "is gone" };
+    Err(Failure::damaged(Damage::Lost, format!("the data file `{}` {what}", data.display())))
 }
 
 /// Serves without the log, as well as it goes.
@@ -93,15 +98,10 @@ pub async fn serve_files(config: &Config, router: axum::Router) -> Result<(), Fa
 /// Begins a new log under the same key, has the peers fill it, and serves the snapshot until one of them confirms that
 /// everything is here.
 async fn refill(config: &Config, damage: &Failure) -> Result<(), Failure> {
-    let aside = set_aside(&config.data).map_err(|error| {
-        Failure::unavailable(format!("{damage}; and what is left of it cannot be moved aside: {error}"))
-    })?;
-    tracing::error!(
-        reason = %damage,
-        kept = %aside.as_deref().unwrap_or(Path::new("")).display(),
-        "the log is filled again from the other regions; until then the last snapshot is served, read-only"
-    );
-    let node = running::open(config)?;
+    let node = match begun(config)? {
+        Some(node) => node,
+        None => begin(config, damage)?,
+    };
     let is_whole = Arc::new(AtomicBool::new(false));
     let running = Running::bind_as(config, Arc::clone(&node), true, |public| Service::Refilling {
         copy: copy(config, damage),
@@ -110,23 +110,61 @@ async fn refill(config: &Config, damage: &Failure) -> Result<(), Failure> {
     })
     .await?;
     output::say(&format!("Filling the log again from the other regions; the last snapshot is at {}\n", running.url));
-    running.serve(config, watch(node, is_whole)).await
+    running.serve(config, watch(config, node, is_whole)).await
+}
+
+/// What an earlier start began to fill, where it can be gone on with.
+fn begun(config: &Config) -> Result<Option<Arc<Node>>, Failure> {
+    if !(config.data.join(REFILLING_FILE).exists() && config.data.join(DATA_FILE).exists()) {
+        return Ok(None);
+    }
+    match running::open(config) {
+        Ok(node) => {
+            let events = node.board().version.total();
+            tracing::warn!(events, "the log goes on being filled again from the other regions");
+            Ok(Some(node))
+        }
+        Err(failure) if matches!(failure.damage(), Some(Damage::Lost)) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// An empty log in the place of the lost one.
+fn begin(config: &Config, damage: &Failure) -> Result<Arc<Node>, Failure> {
+    let failed = |error: io::Error| {
+        Failure::unavailable(format!("{damage}; and what is left of it cannot be moved aside: {error}"))
+    };
+    // A crash after the first step finds a key without a log, and after the second one the note.
+    let aside = set_aside(&config.data).map_err(failed)?;
+    fs::write(config.data.join(REFILLING_FILE), []).and_then(|()| sync(&config.data)).map_err(failed)?;
+    tracing::error!(
+        reason = %damage,
+        kept = %aside.as_deref().unwrap_or(Path::new("")).display(),
+        "the log is filled again from the other regions; until then the last snapshot is served, read-only"
+    );
+    running::open(config)
 }
 
 fn copy(config: &Config, damage: &Failure) -> Router {
     // Without a snapshot every page is answered "unavailable".
     let directory = config.snapshot.directory.clone().unwrap_or_else(|| config.data.join("no snapshot"));
-    fallback::router(
-        directory,
-        format!("{damage}; the log is being filled again from the other regions"),
-        &config.copies(),
-    )
+    let reason = format!("{damage}; the log is being filled again from the other regions");
+    fallback::router(directory, reason, &config.copies())
 }
 
-/// Until a peer has shown that everything which it has is here. A log that may have gone back must not sign as if it had
-/// not, so the key is replaced then.
-async fn watch(node: Arc<Node>, is_whole: Arc<AtomicBool>) {
+/// Takes in what this node's own snapshot holds, then waits until a peer has shown that everything which it has is here. A
+/// log that may have gone back must not sign as if it had not, so the key is replaced then.
+async fn watch(config: &Config, node: Arc<Node>, is_whole: Arc<AtomicBool>) {
     let begun = node.clock().now();
+    if let Some(directory) = snapshot(config) {
+        match take_in(directory, &node).await {
+            Ok(events) => tracing::warn!(events, "events of the last snapshot are in the log again"),
+            Err(error) => tracing::error!(
+                reason = %error,
+                "the last snapshot gives nothing to the log: posts that only this region held are in the file set aside"
+            ),
+        }
+    }
     // Two regions that have both lost everything agree, and have nothing to show.
     while node.stamp().confirmed_at < begun || node.board().version.total() == 0 {
         tokio::time::sleep(Duration::from_millis(LOOK_EVERY_MS)).await;
@@ -134,13 +172,31 @@ async fn watch(node: Arc<Node>, is_whole: Arc<AtomicBool>) {
     is_whole.store(true, Ordering::Release);
     tracing::warn!(
         events = node.board().version.total(),
-        "the log is whole again, as far as the other regions have it; posts that only this region held are in the file set aside"
+        "the log is whole again, as far as the other regions and the last snapshot have it"
     );
     let author = Author { name: "holdfast".to_owned(), way: "refill".to_owned() };
     match node.rotate_key(author).await {
         Ok((key, _)) => tracing::warn!(%key, "this node has a new key, which it signs with from its next start on"),
         Err(error) => tracing::error!(%error, "this node's key is not replaced; do it by `holdfast node rotate`"),
     }
+    if let Err(error) = fs::remove_file(config.data.join(REFILLING_FILE)).and_then(|()| sync(&config.data)) {
+        tracing::error!(%error, file = REFILLING_FILE, "the next start fills the log once more, because a note cannot be removed");
+    }
+}
+
+/// The sealed log of a snapshot: it may hold posts that no other region has heard of. How many events were new.
+async fn take_in(directory: &Path, node: &Node) -> Result<usize, String> {
+    let get = async |path: &str| match fs::read(directory.join(path)) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("{path}: {error}")),
+    };
+    let (_, records) = sealed_log::read(node.store().identity(), get).await.map_err(|error| error.to_string())?;
+    let mut events = 0;
+    for batch in records.chunks(INSERT_MAX) {
+        events += node.insert(batch.to_vec()).await.map_err(|error| error.to_string())?.events.len();
+    }
+    Ok(events)
 }
 
 /// Moves what is left of the data file to a name of its own, and deletes its index; where it is now.
@@ -158,6 +214,10 @@ fn set_aside(data: &Path) -> io::Result<Option<PathBuf>> {
     let aside =
         free.ok_or_else(|| io::Error::other(format!("{KEPT_MAX} damaged files are kept already; delete some")))?;
     fs::rename(&lost, &aside)?;
-    fs::File::open(data)?.sync_all()?;
+    sync(data)?;
     Ok(Some(aside))
+}
+
+fn sync(directory: &Path) -> io::Result<()> {
+    fs::File::open(directory)?.sync_all()
 }

@@ -48,6 +48,12 @@ fn comes_back(lose: impl FnOnce(&Path), aside: bool) {
     let post = asked(&lost.address, "POST /api/v1/incidents HTTP/1.1");
     assert!(post.starts_with("HTTP/1.1 503") && post.contains("filled again from the other regions"), "{post}");
 
+    // Ended before anybody could fill its log, it does not take the empty one for its own.
+    lost.end();
+    let lost = cluster.start(0);
+    let copy = home(&lost);
+    assert!(copy.contains("holdfast-fault: store") && copy.contains(FIRST), "{copy}");
+
     let _other = cluster.start(1);
     until("the region's own pages are back, with all that the other one holds", || {
         let page = home(&lost);

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, ensure};
 
-use super::chromium;
+use super::{chromium, system_packages};
 use crate::workspace::Workspace;
 use crate::{bundle, progress, server_binary};
 
@@ -23,6 +23,8 @@ pub fn run(workspace: &Workspace) -> anyhow::Result<()> {
     let program = server_binary::build(workspace, false)?;
     let browser = chromium::find_or_install()?;
     eprintln!("    browser: {}", browser.display());
+    // The public address of the disaster test, as `server/docs/public-address.conf` has it.
+    system_packages::ensure("nginx", "nginx")?;
     install_packages(&folder)?;
     progress::step("end-to-end tests", || {
         progress::run(

@@ -7,6 +7,19 @@ use anyhow::{Context as _, bail, ensure};
 
 use crate::progress;
 
+/// Installs `package` unless its program can be started.
+///
+/// # Errors
+/// When it is missing and cannot be installed.
+pub fn ensure(program: &str, package: &str) -> anyhow::Result<()> {
+    if Command::new(program).arg("-v").output().is_ok() {
+        return Ok(());
+    }
+    progress::step(&format!("installing {package} from the system's packages"), || {
+        install(&[package]).with_context(|| format!("`{program}` is missing; install it by hand"))
+    })
+}
+
 /// Installs packages by name.
 ///
 /// # Errors
@@ -18,7 +31,8 @@ pub fn install(packages: &[&str]) -> anyhow::Result<()> {
     let install = [&["apt-get", "install", "-y", "--no-install-recommends"], packages].concat();
     for command in [&["apt-get", "update"][..], &install] {
         let mut child = as_administrator(command)?;
-        progress::run(child.env("DEBIAN_FRONTEND", "noninteractive"))?;
+        // RUNLEVEL=1: a package that is a service does not start it.
+        progress::run(child.env("DEBIAN_FRONTEND", "noninteractive").env("RUNLEVEL", "1"))?;
     }
     Ok(())
 }
