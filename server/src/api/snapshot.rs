@@ -15,6 +15,13 @@ pub struct SnapshotRequest {
     /// An absolute path on the node's machine.
     #[schema(value_type = String, example = "/srv/status")]
     pub directory: PathBuf,
+    /// Whether the event log goes along, sealed with the cluster key.
+    #[serde(default = "carries_events")]
+    pub events: bool,
+}
+
+fn carries_events() -> bool {
+    true
 }
 
 #[utoipa::path(post, path = "/snapshot", tag = "snapshot", request_body = SnapshotRequest,
@@ -29,6 +36,6 @@ pub async fn write(
     if !request.directory.is_absolute() {
         return Err(refusal(format!("`{}` is not an absolute path", request.directory.display())));
     }
-    let written = snapshot::write(node, request.directory).await;
+    let written = snapshot::write(node, request.directory, request.events).await;
     written.map(Answer).map_err(|error| refusal(error.to_string()))
 }

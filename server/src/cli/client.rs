@@ -75,7 +75,6 @@ impl Client {
     }
 
     /// Goes to a node in this process; `entrance` is the way in that the audit trail shows.
-    #[expect(dead_code, reason = "the next commit posts to a snapshot with it")]
     pub fn of(node: Arc<Node>, global: &Global, entrance: &'static str) -> Self {
         Client { way: Way::InProcess(api::trusted_router(node)), operator: operator(global), entrance }
     }

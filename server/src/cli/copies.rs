@@ -35,9 +35,10 @@ pub fn start(config: &Config, node: &Arc<Node>) -> Result<Arc<Publishers>, Failu
         let Some(place) = place(config, mirror).map_err(|error| failed(&error))? else { continue };
         targets.push((mirror.name.clone(), mirror.url.clone(), place, mirror.base_path.clone()));
     }
+    let with_events = config.snapshot.events;
     let kept = targets.into_iter().map(|(name, url, place, base_path)| {
         let target = place.to_string();
-        let work = Box::new(SiteWork::new(Arc::clone(node), place, base_path)?);
+        let work = Box::new(SiteWork::new(Arc::clone(node), place, base_path, with_events)?);
         Ok(Kept { name, target, url, work })
     });
     let kept = kept.collect::<std::io::Result<Vec<Kept>>>().map_err(|error| failed(&error))?;

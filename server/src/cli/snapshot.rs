@@ -1,5 +1,6 @@
 //! `holdfast snapshot`.
 
+mod post;
 mod serve;
 mod verify;
 
@@ -14,24 +15,29 @@ pub enum Command {
     #[command(after_help = "Example:\n  holdfast snapshot write /srv/status")]
     Write {
         directory: PathBuf,
+        /// Leave the event log out, which otherwise goes along, sealed with the cluster key.
+        #[arg(long)]
+        without_events: bool,
     },
+    Post(post::Post),
     Verify(verify::Verify),
     Serve(serve::Serve),
 }
 
 pub async fn run(global: &Global, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Write { directory } => write(global, &directory).await,
+        Command::Write { directory, without_events } => write(global, &directory, !without_events).await,
+        Command::Post(post) => post::run(global, post).await,
         Command::Verify(arguments) => verify::run(global, arguments).await,
         Command::Serve(arguments) => serve::run(arguments).await,
     }
 }
 
-async fn write(global: &Global, directory: &Path) -> Result<(), Failure> {
+async fn write(global: &Global, directory: &Path, events: bool) -> Result<(), Failure> {
     let absolute = std::path::absolute(directory)
         .map_err(|error| Failure::refused("directory", format!("{}: {error}", directory.display()), "a directory"))?;
     let client = Client::connect(global).await?;
-    let answer = client.post("/snapshot", &json!({ "directory": absolute })).await?;
+    let answer = client.post("/snapshot", &json!({ "directory": absolute, "events": events })).await?;
     output::print(global, &answer, |answer| {
         format!(
             "Written to {}: {} files, {} of them new or changed, {} stale ones removed.",

@@ -6,6 +6,7 @@
 //! | [`files`] | which file an address becomes |
 //! | [`publisher`] | keeps the targets of a running node up to date |
 //! | [`manifest`] | the signed list of what stands: hashes, board version, confirmed-at, expiry |
+//! | [`post`] | a post with no node alive, and how nodes that return take it in |
 //! | [`recover`] | a node made from a snapshot alone |
 //! | [`sealed_log`] | the event log, sealed with the cluster key |
 //! | [`target`] | where a snapshot goes: get, put and delete of whole files |
@@ -33,6 +34,7 @@
 
 pub mod files;
 pub mod manifest;
+pub mod post;
 pub mod publisher;
 pub mod recover;
 pub mod sealed_log;

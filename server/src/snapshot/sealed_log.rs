@@ -14,10 +14,11 @@
 //! A file is the line `holdfast sealed events 1`, then what [`Store::seal_alike`] makes of the deflated content: a file of
 //! events ([`crate::store::stream`]); the tail has a line of JSON ([`About`]) before it.
 
+use super::source::Scope;
 use crate::{
     publish::Node,
     store::{
-        Identity, Record, Store,
+        Identity, ReadError, Record, Store,
         missing::BodyCounts,
         stream::{ExportError, Records, StreamError},
     },
@@ -105,7 +106,7 @@ impl<'a> SealedLog<'a> {
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub fn of(node: &'a Node) -> Result<Self, crate::store::ReadError> {
+    pub fn of(node: &'a Node) -> Result<Self, ReadError> {
         let store = node.store();
         let options = node.options();
         let (bodies, held_bodies) = (store.body_counts(), store.held_bodies()?);
@@ -162,6 +163,28 @@ impl<'a> SealedLog<'a> {
         let sealed = self.store.seal_alike(PURPOSE, &plain.finish()?);
         Ok([MAGIC, sealed.as_slice()].concat())
     }
+}
+
+/// The files of a node's log that an update of `scope` needs, with their bytes, and what the next one begins with.
+///
+/// # Errors
+/// When the log cannot be read.
+pub fn files(
+    node: &Node,
+    scope: &Scope,
+    earlier: Option<&Written>,
+) -> Result<(Vec<(String, Vec<u8>)>, Written), ReadError> {
+    let log = SealedLog::of(node)?;
+    let segments = match scope {
+        Scope::Everything => log.segments(),
+        Scope::Changes(_) => log.changed_since(earlier),
+    };
+    let sealed = segments.into_iter().map(|segment| match log.bytes(segment) {
+        Ok(bytes) => Ok((log.path(segment), bytes)),
+        Err(ExportError::Read(error)) => Err(error),
+        Err(ExportError::Io(error)) => Err(ReadError::Fault(error.into())),
+    });
+    Ok((sealed.collect::<Result<_, _>>()?, log.written()))
 }
 
 /// The files of a log of `events`, the tail last.

@@ -28,9 +28,9 @@ pub struct Source<'a> {
     pub timelines: &'a (dyn Fn() -> Result<Vec<(Kind, IncidentId)>, ReadError> + Sync),
     /// An address with what it shows.
     pub page: &'a (dyn Fn(Address) -> Result<Page, ReadError> + Sync),
-    /// Listed files that are no page and no file of the browser, such as `events/...`: path and bytes. Those that a
-    /// whole update does not name are removed; any other update leaves them.
-    pub extra: &'a [(String, Vec<u8>)],
+    /// Listed files that are no page and no file of the browser, such as `events/...`, of a scope: path and bytes. Those
+    /// that a whole update does not name are removed; any other update leaves them.
+    pub extra: &'a (dyn Fn(&Scope) -> Result<Vec<(String, Vec<u8>)>, ReadError> + Sync),
 }
 
 /// In whose name a snapshot is written.

@@ -3,6 +3,7 @@
 use super::{
     LIST, STAGING,
     manifest::{CURRENT, Hash, NEXT, OURS, is_path},
+    post, sealed_log,
     source::{Scope, Source, Writer},
     target::{Directory, TargetError},
     update::{Report, Update, UpdateError},
@@ -31,6 +32,8 @@ pub enum SnapshotError {
     #[error(transparent)]
     Target(#[from] TargetError),
     #[error(transparent)]
+    TakeIn(#[from] post::TakeInError),
+    #[error(transparent)]
     Update(#[from] UpdateError),
     #[error("the snapshot was broken off: {0}")]
     BrokenOff(String),
@@ -40,13 +43,13 @@ pub enum SnapshotError {
 ///
 /// # Errors
 /// When the directory is not ours, or a file or the store fails; what stands then verifies, and the next run goes on.
-pub async fn write(node: Arc<Node>, root: PathBuf) -> Result<Report, SnapshotError> {
+pub async fn write(node: Arc<Node>, root: PathBuf, with_events: bool) -> Result<Report, SnapshotError> {
     let runtime = tokio::runtime::Handle::current();
-    let written = tokio::task::spawn_blocking(move || runtime.block_on(write_here(&node, &root))).await;
+    let written = tokio::task::spawn_blocking(move || runtime.block_on(write_here(&node, &root, with_events))).await;
     written.unwrap_or_else(|error| Err(SnapshotError::BrokenOff(error.to_string())))
 }
 
-async fn write_here(node: &Node, root: &Path) -> Result<Report, SnapshotError> {
+async fn write_here(node: &Node, root: &Path, with_events: bool) -> Result<Report, SnapshotError> {
     let left = left_by_earlier_version(root)?;
     let directory = Directory::writer(root)?;
     let (board, stamp) = (node.board(), node.stamp());
@@ -59,7 +62,10 @@ async fn write_here(node: &Node, root: &Path) -> Result<Report, SnapshotError> {
             stamp: &stamp,
             timelines: &|| node.timelines(&board),
             page: &|address| node.page(address, &board),
-            extra: &[],
+            extra: &|scope| match with_events {
+                true => sealed_log::files(node, scope, None).map(|(files, _)| files),
+                false => Ok(Vec::new()),
+            },
         },
         writer: Writer::of(node),
         scope: Scope::Everything,

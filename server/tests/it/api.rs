@@ -302,7 +302,7 @@ async fn the_openapi_document_names_every_address_and_each_answers() {
     let served = send(&api.network, Method::GET, "/openapi.json", &[], b"").await.body;
     assert_eq!(served, serde_json::to_value(api::document()).expect("a document"));
     let paths = served["paths"].as_object().expect("paths");
-    assert_eq!(paths.len(), 33, "{:?}", paths.keys());
+    assert_eq!(paths.len(), 35, "{:?}", paths.keys());
     for (path, methods) in paths {
         for method in methods.as_object().expect("methods").keys() {
             let method: Method = method.to_uppercase().parse().expect("a method");

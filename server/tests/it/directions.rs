@@ -12,7 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("documents", &[]),
     ("catalog_file", &[]),
     ("config", &["catalog_file"]),
-    ("render", &["documents", "feeds"]),
+    ("render", &["assets", "documents", "feeds"]),
     ("replication", &["store"]),
     ("publish", &["clock", "replication", "store"]),
     ("cache", &["publish", "render", "store"]),

@@ -48,6 +48,7 @@ mod replay;
 mod sealed_log;
 mod serve_https;
 mod snapshot;
+mod snapshot_post;
 mod snapshot_serve;
 mod snapshot_update;
 mod snapshot_verify;

@@ -73,7 +73,7 @@ fn assert_links_resolve(files: &BTreeMap<String, Vec<u8>>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_address_is_a_file_and_every_link_leads_to_one() {
     let (test, target) = (replayed().await, tempfile::tempdir().expect("a directory"));
-    let report = snapshot::write(test.node.clone(), target.path().to_owned()).await.expect("written");
+    let report = snapshot::write(test.node.clone(), target.path().to_owned(), false).await.expect("written");
     let files = tree(target.path());
     assert_eq!((report.files, report.written, report.removed), (files.len(), files.len(), 0));
     assert_eq!(report.bytes, files.values().map(|body| body.len() as u64).sum::<u64>());
@@ -110,15 +110,15 @@ async fn every_address_is_a_file_and_every_link_leads_to_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_the_same_is_not_touched_and_what_is_stale_is_removed() {
     let (test, target) = (replayed().await, tempfile::tempdir().expect("a directory"));
-    let first = snapshot::write(test.node.clone(), target.path().to_owned()).await.expect("written");
-    let again = snapshot::write(test.node.clone(), target.path().to_owned()).await.expect("written");
+    let first = snapshot::write(test.node.clone(), target.path().to_owned(), false).await.expect("written");
+    let again = snapshot::write(test.node.clone(), target.path().to_owned(), false).await.expect("written");
     assert_eq!((again.written, again.unchanged, again.removed), (0, first.files, 0));
 
     // Damage by hand is mended; a file that is not ours stays.
     fs::write(target.path().join("ours.txt"), "kept").unwrap();
     fs::write(target.path().join("index.html"), "half").unwrap();
     fs::remove_file(target.path().join("history.atom")).unwrap();
-    let third = snapshot::write(test.node.clone(), target.path().to_owned()).await.expect("written");
+    let third = snapshot::write(test.node.clone(), target.path().to_owned(), false).await.expect("written");
     assert_eq!((third.written, third.removed), (2, 0));
     assert_eq!(fs::read_to_string(target.path().join("ours.txt")).unwrap(), "kept");
     assert_ne!(fs::read_to_string(target.path().join("index.html")).unwrap(), "half");
@@ -134,7 +134,7 @@ async fn what_an_earlier_version_listed_is_taken_over() {
     fs::write(target.path().join("ours.txt"), "kept").unwrap();
     let list = target.path().join(LIST);
     fs::write(&list, "incidents/gone/index.html\nindex.html\nnever-there.html\n").unwrap();
-    let report = snapshot::write(test.node.clone(), target.path().to_owned()).await.expect("written");
+    let report = snapshot::write(test.node.clone(), target.path().to_owned(), false).await.expect("written");
     assert_eq!((report.removed, report.sequence), (1, 1));
     assert!(!target.path().join("incidents/gone").exists());
     assert!(!list.exists());
@@ -146,14 +146,14 @@ async fn what_an_earlier_version_listed_is_taken_over() {
 async fn a_directory_that_is_not_a_snapshot_is_left_alone() {
     let (test, target) = (replayed().await, tempfile::tempdir().expect("a directory"));
     fs::write(target.path().join("letter.txt"), "dear").unwrap();
-    match snapshot::write(test.node.clone(), target.path().to_owned()).await {
+    match snapshot::write(test.node.clone(), target.path().to_owned(), false).await {
         Err(SnapshotError::Foreign(_, name)) => assert_eq!(name, "letter.txt"),
         other => panic!("{other:?}"),
     }
     assert_eq!(fs::read_dir(target.path()).unwrap().count(), 1, "nothing was written");
     for line in ["../letter.txt", "/etc/hosts", "a//b", "a/../b", ".holdfast-lock", "a\\b"] {
         fs::write(target.path().join(LIST), format!("index.html\n{line}\n")).unwrap();
-        match snapshot::write(test.node.clone(), target.path().to_owned()).await {
+        match snapshot::write(test.node.clone(), target.path().to_owned(), false).await {
             Err(SnapshotError::List(_, named)) => assert_eq!(named, line),
             other => panic!("{line}: {other:?}"),
         }
@@ -168,7 +168,7 @@ async fn the_imported_history_is_written_and_every_link_of_it_leads_somewhere() 
     let gathered = import::history::gather(EXCERPT.as_bytes(), &test.node.board().catalog, now).expect("readable");
     let options = Options { author: author("import"), keep_going: false };
     import::run(&test.node, gathered, &options, |_| {}).await.expect("imported");
-    snapshot::write(test.node.clone(), target.path().to_owned()).await.expect("written");
+    snapshot::write(test.node.clone(), target.path().to_owned(), false).await.expect("written");
     let files = tree(target.path());
     assert_links_resolve(&files);
     let page = |name: &str| String::from_utf8_lossy(&files[name]).into_owned();

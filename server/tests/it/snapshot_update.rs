@@ -113,7 +113,7 @@ async fn taking(
         stamp: &stamp,
         timelines: &|| node.timelines(&board),
         page: &|address| node.page(address, &board),
-        extra,
+        extra: &|_| Ok(extra.to_vec()),
     };
     let (writer, now) = (Writer { takes_over, ..Writer::of(node) }, node.clock().now());
     Update { target, staging: staging.path(), source: &source, writer, scope, now, left: Vec::new() }.run().await

@@ -19,7 +19,7 @@ const NOW: &str = "2024-04-08T16:06:00+08:00";
 async fn written(test: &TestNode, times: usize) -> tempfile::TempDir {
     let target = tempfile::tempdir().expect("a directory");
     for _ in 0..times {
-        snapshot::write(test.node.clone(), target.path().to_owned()).await.expect("written");
+        snapshot::write(test.node.clone(), target.path().to_owned(), false).await.expect("written");
     }
     target
 }

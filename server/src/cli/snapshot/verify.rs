@@ -52,10 +52,7 @@ pub async fn run(global: &Global, arguments: Verify) -> Result<(), Failure> {
     let after = arguments.after.as_deref().map(seen).transpose()?;
     let expected = Expected { keys: keys(global, &arguments).await?, after };
     let failed = |error: &dyn std::fmt::Display| Failure::unavailable(error.to_string());
-    let reader: Box<dyn Reader> = match is_address(&arguments.place) {
-        true => Box::new(Web::new(&arguments.place, arguments.ca.as_deref()).map_err(|error| failed(&error))?),
-        false => Box::new(Directory::reader(Path::new(&arguments.place))),
-    };
+    let reader = reader(&arguments.place, arguments.ca.as_deref())?;
     let now = SystemClock.now();
     let verdict = verify(&*reader, &expected, now).await.map_err(|error| failed(&error))?;
     output::print(global, &answer(&verdict), |_| told(&verdict));
@@ -63,6 +60,17 @@ pub async fn run(global: &Global, arguments: Verify) -> Result<(), Failure> {
         GOOD => Ok(()),
         code => Err(Failure::told(code)),
     }
+}
+
+/// Reads a snapshot in a directory, or behind an address.
+pub fn reader(place: &str, authorities: Option<&Path>) -> Result<Box<dyn Reader>, Failure> {
+    Ok(match is_address(place) {
+        true => {
+            let web = Web::new(place, authorities);
+            Box::new(web.map_err(|error| Failure::unavailable(error.to_string()))?)
+        }
+        false => Box::new(Directory::reader(Path::new(place))),
+    })
 }
 
 fn answer(verdict: &Verdict) -> Value {

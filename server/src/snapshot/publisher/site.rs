@@ -4,7 +4,7 @@ use super::{Done, Obstacle, Wanted, Work};
 use crate::{
     publish::Node,
     snapshot::{
-        STAGING, SnapshotError,
+        STAGING, SnapshotError, post, sealed_log,
         source::{Scope, Source, Writer},
         target::{Bucket, Directory, Target},
         update::{Report, Update, UpdateError},
@@ -12,7 +12,11 @@ use crate::{
     },
 };
 use app::site::Site;
-use std::{fmt, io, path::PathBuf, sync::Arc};
+use std::{
+    fmt, io,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// Where a site goes.
 #[derive(Debug)]
@@ -27,29 +31,23 @@ pub struct SiteWork {
     node: Arc<Node>,
     place: Place,
     base_path: String,
+    with_events: bool,
+    /// What of the log stands there.
+    written: Option<sealed_log::Written>,
     runtime: tokio::runtime::Runtime,
 }
 
 impl SiteWork {
-    /// `base_path`: below which it is served there; empty at the root.
+    /// `base_path`: below which it is served there; empty at the root. `with_events`: the sealed log goes along.
     ///
     /// # Errors
     /// When the system gives no runtime.
-    pub fn new(node: Arc<Node>, place: Place, base_path: String) -> io::Result<SiteWork> {
+    pub fn new(node: Arc<Node>, place: Place, base_path: String, with_events: bool) -> io::Result<SiteWork> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        Ok(SiteWork { node, place, base_path, runtime })
+        Ok(SiteWork { node, place, base_path, with_events, written: None, runtime })
     }
 
-    fn bring(&self, wanted: &Wanted) -> Result<Done, SnapshotError> {
-        let (board, stamp) = (self.node.board(), self.node.stamp());
-        let source = Source {
-            site: Site { base_path: self.base_path.clone(), ..Source::site_of(&self.node) },
-            board: &board,
-            stamp: &stamp,
-            timelines: &|| self.node.timelines(&board),
-            page: &|address| self.node.page(address, &board),
-            extra: &[],
-        };
+    fn bring(&mut self, wanted: &Wanted) -> Result<Done, SnapshotError> {
         // Held for the time of an update alone, so that `holdfast snapshot write` may have its turn.
         let directory;
         let (target, staging, left): (&dyn Target, PathBuf, _) = match &self.place {
@@ -60,16 +58,37 @@ impl SiteWork {
             }
             Place::Bucket(bucket, staging) => (bucket, staging.clone(), Vec::new()),
         };
+        let node = &self.node;
+        let found = self.runtime.block_on(post::take_in(node, target))?;
+        let (board, stamp) = (node.board(), node.stamp());
+        let sealed = Mutex::new(None);
+        let source = Source {
+            site: Site { base_path: self.base_path.clone(), ..Source::site_of(node) },
+            board: &board,
+            stamp: &stamp,
+            timelines: &|| node.timelines(&board),
+            page: &|address| node.page(address, &board),
+            extra: &|scope| {
+                if !self.with_events {
+                    return Ok(Vec::new());
+                }
+                let (files, written) = sealed_log::files(node, scope, self.written.as_ref())?;
+                *sealed.lock().unwrap_or_else(PoisonError::into_inner) = Some(written);
+                Ok(files)
+            },
+        };
+        let touched = wanted.touched.clone().filter(|_| !found.has_news);
         let update = Update {
             target,
             staging: &staging,
             source: &source,
-            writer: Writer { takes_over: wanted.takes_over, ..Writer::of(&self.node) },
-            scope: wanted.touched.clone().map_or(Scope::Everything, Scope::Changes),
-            now: self.node.clock().now(),
+            writer: Writer { takes_over: wanted.takes_over || found.is_formerly_own, ..Writer::of(node) },
+            scope: touched.map_or(Scope::Everything, Scope::Changes),
+            now: node.clock().now(),
             left,
         };
         let Report { files, bytes, sequence, .. } = self.runtime.block_on(update.run())?;
+        self.written = sealed.into_inner().unwrap_or_else(PoisonError::into_inner);
         Ok(Done { board_version: board.version.total(), sequence, files: files as u64, bytes })
     }
 }

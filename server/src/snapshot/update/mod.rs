@@ -165,7 +165,8 @@ impl Update<'_> {
         if is_partial {
             let addresses = self.source.addresses(&self.scope)?;
             let mut paths: BTreeSet<String> = super::files::of_all(&addresses, &self.source.board.catalog);
-            paths.extend(self.source.extra.iter().map(|(path, _)| path.clone()));
+            let extra = (self.source.extra)(&self.scope)?;
+            paths.extend(extra.iter().map(|(path, _)| path.clone()));
             let covers = standing.uncertain.keys().all(|path| paths.contains(path));
             if let Scope::Changes(touched) = &self.scope {
                 paths.extend(self.source.gone(touched));
@@ -177,7 +178,7 @@ impl Update<'_> {
             }
             if is_known {
                 let place = (self.target, self.staging);
-                let files = stage::stage(place, self.source, &self.scope, &addresses, standing)?;
+                let files = stage::stage(place, self.source, &self.scope, (&addresses, &extra), standing)?;
                 return Ok((self.scope.clone(), files));
             }
         }
@@ -187,7 +188,8 @@ impl Update<'_> {
         }
         let addresses = self.source.addresses(&Scope::Everything)?;
         let place = (self.target, self.staging);
-        let files = stage::stage(place, self.source, &Scope::Everything, &addresses, standing)?;
+        let extra = (self.source.extra)(&Scope::Everything)?;
+        let files = stage::stage(place, self.source, &Scope::Everything, (&addresses, &extra), standing)?;
         Ok((Scope::Everything, files))
     }
 }

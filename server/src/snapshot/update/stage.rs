@@ -8,6 +8,7 @@ use crate::{
     snapshot::{
         files,
         manifest::Hash,
+        sealed_log,
         source::{Scope, Source},
         target::{Attributes, Target},
     },
@@ -62,7 +63,7 @@ pub fn stage(
     (target, staging): (&dyn Target, &Path),
     source: &Source<'_>,
     scope: &Scope,
-    addresses: &[Address],
+    (addresses, extra): (&[Address], &[(String, Vec<u8>)]),
     standing: &Standing,
 ) -> Result<Vec<File>, UpdateError> {
     let is_whole = *scope == Scope::Everything;
@@ -90,9 +91,11 @@ pub fn stage(
             )?);
         }
     }
-    for (path, bytes) in source.extra {
+    for (path, bytes) in extra {
         let attributes = Attributes { content_type: "application/octet-stream", cache_control: lifetime::COPY };
-        first.push(stage.file(path.clone(), bytes, Hash::of(bytes), attributes, RANK_FIRST)?);
+        // The tail speaks of the other files of the log.
+        let rank = if path == sealed_log::TAIL { RANK_TIMELINE } else { RANK_FIRST };
+        first.push(stage.file(path.clone(), bytes, Hash::of(bytes), attributes, rank)?);
     }
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(THREADS_MAX).min(addresses.len());
     let results: Vec<Result<(), UpdateError>> = thread::scope(|scope| {

@@ -1,0 +1,194 @@
+//! A post with no node alive: the last snapshot, a node's key and the cluster's make a node for a moment, the post is
+//! published on it as on any other, and the site is rendered anew into the targets.
+
+use super::{
+    Report, Scope, Source, Update, UpdateError, Writer,
+    manifest::{CURRENT, ManifestError, NEXT, ROOT_BYTES_MAX, Signed},
+    recover::{self, Appearance, RecoverError},
+    sealed_log::{self, SealedError},
+    target::{Target, TargetError, bucket},
+    verify::Reader,
+};
+use crate::{
+    assets,
+    clock::SharedClock,
+    publish::{Node, PublishError},
+    store::{INSERT_MAX, Identity, ReadError},
+};
+use app::site::Site;
+use domain::{board::Touched, id::NodeKey};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Why a snapshot cannot be posted to.
+#[derive(Debug, thiserror::Error)]
+pub enum PostError {
+    #[error("there is no manifest: this is no snapshot, or one that an earlier version wrote")]
+    NoSnapshot,
+    #[error("the manifest: {0}")]
+    Manifest(ManifestError),
+    #[error("the snapshot belongs to another cluster than the cluster key")]
+    AnotherCluster,
+    #[error("the snapshot was written by node {0}, which its own log does not trust")]
+    Stranger(NodeKey),
+    #[error("{0} holds news that the snapshot gone on from lacks; go on from there: `--from {0}`")]
+    Newer(String),
+    #[error(transparent)]
+    Bucket(#[from] bucket::OpenError),
+    #[error(transparent)]
+    Recover(#[from] RecoverError),
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    #[error(transparent)]
+    Update(#[from] UpdateError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// A node made from a snapshot, for as long as it takes to post.
+pub struct Standin {
+    pub node: Arc<Node>,
+    identity: Identity,
+    /// The manifest gone on from.
+    from: Signed,
+    touched: Arc<Mutex<Touched>>,
+}
+
+impl Standin {
+    /// Makes the node in an empty `directory`.
+    ///
+    /// # Errors
+    /// When the snapshot is none, holds no log, or belongs to another cluster; or the key is not one that counts there.
+    pub async fn of(
+        reader: &dyn Reader,
+        directory: &Path,
+        identity: Identity,
+        clock: SharedClock,
+    ) -> Result<Standin, PostError> {
+        let from = standing(reader).await?.ok_or(PostError::NoSnapshot)?;
+        if from.root.cluster != identity.cluster {
+            return Err(PostError::AnotherCluster);
+        }
+        let site = Site { files: assets::names().clone(), base_path: from.root.base_path.clone(), ..Site::default() };
+        let appearance = Appearance { clock, site, confirmed_at: from.root.confirmed_at };
+        let get =
+            async |path: &str| reader.get(path, sealed_log::FILE_BYTES_MAX).await.map_err(|error| error.to_string());
+        let node = recover::node(directory, identity.clone(), appearance, get).await?;
+        // A copy with a false log is no copy: the log says whose word counts.
+        if node.trust().known(&from.signer).is_none() {
+            return Err(PostError::Stranger(from.signer));
+        }
+        let touched = Arc::new(Mutex::new(Touched::default()));
+        let told = Arc::clone(&touched);
+        node.listen(Box::new(move |_, touched| {
+            told.lock().unwrap_or_else(PoisonError::into_inner).merge(touched.clone());
+        }));
+        Ok(Standin { node, identity, from, touched })
+    }
+
+    /// Whether something was posted.
+    pub fn has_posted(&self) -> bool {
+        !self.touched.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Publishes the site rendered anew. The target stays its node's, which goes on with it when it returns.
+    ///
+    /// # Errors
+    /// When the target has news that are not here, belongs to another cluster, or cannot be written.
+    pub async fn publish(&self, target: &dyn Target, staging: &Path) -> Result<Report, PostError> {
+        let node = &self.node;
+        let held = target.get(CURRENT, ROOT_BYTES_MAX as u64).await?;
+        let held = held.map(|bytes| Signed::parse(&bytes)).transpose().map_err(PostError::Manifest)?;
+        let (board, stamp) = (node.board(), node.stamp());
+        if let Some(held) = &held
+            && held.root.cluster == self.identity.cluster
+            && held.root.board.0.iter().any(|(node, count)| board.version.0.get(node).is_none_or(|ours| ours < count))
+        {
+            return Err(PostError::Newer(target.name()));
+        }
+        let is_same = held.as_ref().is_some_and(|held| held.hash == self.from.hash);
+        let touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let owner = held.as_ref().map_or(self.from.root.writer, |held| held.root.writer);
+        let update = Update {
+            target,
+            staging,
+            source: &Source {
+                site: Source::site_of(node),
+                board: &board,
+                stamp: &stamp,
+                timelines: &|| node.timelines(&board),
+                page: &|address| node.page(address, &board),
+                extra: &|scope| sealed_log::files(node, scope, None).map(|(files, _)| files),
+            },
+            writer: Writer { owner, ..Writer::of(node) },
+            scope: if is_same { Scope::Changes(touched) } else { Scope::Everything },
+            now: node.clock().now(),
+            left: Vec::new(),
+        };
+        Ok(update.run().await?)
+    }
+}
+
+/// Why what a copy holds and this node lacks is not taken in yet; it is tried again with the next update.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeInError {
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    #[error("the copy holds news that this node lacks, and they cannot be read: {0}")]
+    Sealed(#[from] SealedError),
+    #[error("the copy holds news that this node lacks, and they cannot be saved: {0}")]
+    Publish(#[from] PublishError),
+}
+
+/// What stood at a target before an update.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Events were taken in from there.
+    pub has_news: bool,
+    /// It was written with a former key of this very node.
+    pub is_formerly_own: bool,
+}
+
+/// Takes in what this node's copy holds and its log lacks: a post that was made with no node alive, or what was lost with a
+/// data file. So a copy is never written over with less than it holds.
+///
+/// # Errors
+/// When the target or its log cannot be read, or the node's own log takes no write.
+pub async fn take_in(node: &Node, target: &dyn Target) -> Result<Found, TakeInError> {
+    let identity = node.store().identity();
+    let Some(bytes) = target.get(CURRENT, ROOT_BYTES_MAX as u64).await? else { return Ok(Found::default()) };
+    // One that is none is the update's to refuse.
+    let Ok(held) = Signed::parse(&bytes) else { return Ok(Found::default()) };
+    let root = &held.root;
+    let place =
+        |key: &NodeKey| node.trust().known(key).map(|of| (of.name.clone(), of.region.clone(), of.address.clone()));
+    let own = identity.node_key();
+    let is_formerly_own = root.writer != own && place(&root.writer).is_some_and(|of| Some(of) == place(&own));
+    let found = Found { has_news: false, is_formerly_own };
+    let is_ours = root.writer == own || is_formerly_own || held.signer != root.writer;
+    let ours = node.board();
+    let lacks = |(key, count): (&NodeKey, &u64)| ours.version.0.get(key).is_none_or(|ours| ours < count);
+    if root.cluster != identity.cluster || !is_ours || !root.board.0.iter().any(lacks) {
+        return Ok(found);
+    }
+    let get = async |path: &str| target.get(path, sealed_log::FILE_BYTES_MAX).await.map_err(|error| error.to_string());
+    let (_, records) = sealed_log::read(identity, get).await?;
+    let mut new = 0;
+    for batch in records.chunks(INSERT_MAX) {
+        new += node.insert(batch.to_vec()).await?.events.len();
+    }
+    tracing::warn!(target = target.name(), new, "took in what stood there and was not in this node's log");
+    Ok(Found { has_news: new > 0, ..found })
+}
+
+/// The manifest of what stands.
+async fn standing(reader: &dyn Reader) -> Result<Option<Signed>, PostError> {
+    for name in [CURRENT, NEXT] {
+        if let Some(bytes) = reader.get(name, ROOT_BYTES_MAX as u64).await? {
+            return Signed::parse(&bytes).map(Some).map_err(PostError::Manifest);
+        }
+    }
+    Ok(None)
+}
