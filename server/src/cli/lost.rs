@@ -12,7 +12,7 @@ use crate::{
     http::{self, Listener, Shutdown, fallback, listen::Service},
     publish::Node,
     snapshot::sealed_log,
-    store::{INDEX_FILE, INSERT_MAX, identity::NODE_KEY_FILE, open::DATA_FILE},
+    store::{INDEX_FILE, INSERT_MAX, Record, identity::NODE_KEY_FILE, open::DATA_FILE},
 };
 use axum::Router;
 use domain::change::Author;
@@ -102,7 +102,7 @@ async fn refill(config: &Config, damage: &Failure) -> Result<(), Failure> {
     })
     .await?;
     output::say(&format!("Filling the log again from the other regions; the last snapshot is at {}\n", running.url));
-    running.serve(config, watch(config, node, is_whole)).await
+    running.serve(config, watch(config.clone(), node, is_whole)).await
 }
 
 /// What an earlier start began to fill, where it can be gone on with.
@@ -146,10 +146,10 @@ fn copy(config: &Config, damage: &Failure) -> Router {
 
 /// Takes in what this node's own snapshot holds, then waits until a peer has shown that everything which it has is here. A
 /// log that may have gone back must not sign as if it had not, so the key is replaced then.
-async fn watch(config: &Config, node: Arc<Node>, is_whole: Arc<AtomicBool>) {
+async fn watch(config: Config, node: Arc<Node>, is_whole: Arc<AtomicBool>) {
     let begun = node.clock().now();
-    if let Some(directory) = snapshot(config) {
-        match take_in(directory, &node).await {
+    if let Some(directory) = snapshot(&config) {
+        match take_in(directory.clone(), Arc::clone(&node)).await {
             Ok(events) => tracing::warn!(events, "events of the last snapshot are in the log again"),
             Err(error) => tracing::error!(
                 reason = %error,
@@ -177,18 +177,26 @@ async fn watch(config: &Config, node: Arc<Node>, is_whole: Arc<AtomicBool>) {
 }
 
 /// The sealed log of a snapshot: it may hold posts that no other region has heard of. How many events were new.
-async fn take_in(directory: &Path, node: &Node) -> Result<usize, String> {
+async fn take_in(directory: PathBuf, node: Arc<Node>) -> Result<usize, String> {
+    let reader = Arc::clone(&node);
+    // Disk and unsealing take their time, off the tasks of the network.
+    let read = move || tokio::runtime::Handle::current().block_on(sealed_records(&directory, &reader));
+    let records = tokio::task::spawn_blocking(read).await.map_err(|error| error.to_string())??;
+    let mut events = 0;
+    for batch in records.chunks(INSERT_MAX) {
+        events += node.insert(batch.to_vec()).await.map_err(|error| error.to_string())?.events.len();
+    }
+    Ok(events)
+}
+
+async fn sealed_records(directory: &Path, node: &Node) -> Result<Vec<Record>, String> {
     let get = async |path: &str| match fs::read(directory.join(path)) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(format!("{path}: {error}")),
     };
     let (_, records) = sealed_log::read(node.store().identity(), get).await.map_err(|error| error.to_string())?;
-    let mut events = 0;
-    for batch in records.chunks(INSERT_MAX) {
-        events += node.insert(batch.to_vec()).await.map_err(|error| error.to_string())?.events.len();
-    }
-    Ok(events)
+    Ok(records)
 }
 
 /// Moves what is left of the data file to a name of its own, and deletes its index; where it is now.
