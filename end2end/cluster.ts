@@ -13,6 +13,10 @@ const LOOK_EVERY_MS = 200;
 /** One region. */
 export interface Region {
   code: string;
+  /** `http://127.0.0.1:PORT`, the same at each start. */
+  origin: string;
+  /** Where its log and its keys lie. */
+  data: string;
   /** Starts it, also again after it was killed, and waits for its address. */
   start(): Promise<Running>;
   /** Runs a command against its data; what it prints as JSON. */
@@ -33,11 +37,12 @@ interface Peers {
   peers: { name: string; link: string; age_ms?: number }[];
 }
 
-/** Makes keys and configurations; `settings` are further sections of each of them. */
-export async function cluster(codes: string[], settings: string): Promise<Cluster> {
+/** Makes keys and configurations; `settings` are further sections of each of them, the same or one by one. */
+export async function cluster(codes: string[], settings: string | ((code: string) => string)): Promise<Cluster> {
   const folder = await temporaryFolder();
   const data = (code: string) => join(folder, code, "data");
-  const ports = await freePorts(codes.length);
+  const ports = await freePorts(2 * codes.length);
+  const origins = ports.splice(codes.length).map((port) => `http://127.0.0.1:${port}`);
   const keys: string[] = [];
   for (const code of codes) {
     await mkdir(data(code), { recursive: true, mode: 0o700 });
@@ -58,17 +63,21 @@ key = "${keys[other]}"
     const config = join(folder, code, "holdfast.toml");
     await writeFile(config, `
 data = "data"
+[page]
+url = "${origins[number]}"
 [public]
-listen = "127.0.0.1:0"
+listen = "${new URL(origins[number]!).host}"
 [operators]
 listen = "127.0.0.1:0"
 [node]
 name = "${code}"
 [replication]
 listen = "127.0.0.1:${ports[number]}"
-${settings}${peers.join("")}`);
+${typeof settings === "string" ? settings : settings(code)}${peers.join("")}`);
     return {
       code,
+      origin: origins[number]!,
+      data: data(code),
       start: async () => {
         const one = await start(["serve", "--config", config], data(code), false);
         running.push(one);
@@ -97,7 +106,7 @@ ${settings}${peers.join("")}`);
 }
 
 /** Ports of loopback that were free a moment ago; all held at once, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const listening = () => new Promise<Server>((resolve, reject) => {
     const server = createServer().once("error", reject);
     server.listen(0, "127.0.0.1", () => resolve(server));

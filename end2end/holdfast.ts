@@ -34,6 +34,9 @@ export interface Running {
   stop(): Promise<void>;
   /** Ends it at once, as a fault would; the data stay. */
   kill(): Promise<void>;
+  /** Lets it hang: it takes connections and answers none, until it goes on. */
+  hang(): void;
+  goOn(): void;
 }
 
 /** A folder of its own for one test. */
@@ -72,6 +75,8 @@ export async function start(args: string[], data: string, ownsData: boolean): Pr
       if (ownsData) await rm(data, { recursive: true, force: true });
     },
     kill: () => close("SIGKILL"),
+    hang: () => { child.kill("SIGSTOP"); },
+    goOn: () => { child.kill("SIGCONT"); },
   };
 }
 

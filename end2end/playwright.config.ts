@@ -10,6 +10,7 @@
 // | `crawl.ts` | every page that links lead to |
 // | `xml.ts` | an independent parser for the feeds: the browser's own |
 // | `cluster.ts` | several regions as processes of their own, linked |
+// | `outage.ts` | a node at an address of its own, and mirrors of its files, each of which can be taken away |
 // | `static_server.ts` | a plain web server for the snapshot |
 // | `tests/` | one file per subject |
 // | `shots.config.ts`, `shots.ts` | screenshots to look at, into `shots/` (`npm run shots`) |

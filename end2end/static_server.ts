@@ -18,22 +18,58 @@ const TYPES: Record<string, string> = {
   ".txt": "text/plain; charset=utf-8",
 };
 
-/** Serves `folder` on a port of its own. */
-export async function serveFolder(folder: string): Promise<{ origin: string; stop(): Promise<void> }> {
+/** A server, and how it is taken away. */
+export interface FolderServer {
+  origin: string;
+  /** Paths that were asked for. */
+  asked: string[];
+  stop(): Promise<void>;
+}
+
+export interface ServingFolder {
+  /** Before every path: files below it, nothing elsewhere. */
+  below?: string;
+  /** What stands in a page instead of what is in its file. */
+  rewrite?(html: string): string;
+  /** Sends whoever asks for a folder without the slash at its end to the address with it, as many web servers do. */
+  redirectFolders?: boolean;
+  /** The port; one that is free where none is named. */
+  port?: number;
+  /** Sends every request there. */
+  redirect?: string;
+}
+
+/** Serves `folder` on a port of its own, for readers of any origin. */
+export async function serveFolder(folder: string, { below = "", rewrite, redirect, redirectFolders = false, port: wanted = 0 }: ServingFolder = {}): Promise<FolderServer> {
+  const asked: string[] = [];
   const server = createServer(async (request, response) => {
-    const path = normalize(decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname));
-    const file = await fileOf(join(folder, path));
-    if (file === undefined) {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    asked.push(pathname);
+    response.setHeader("access-control-allow-origin", "*");
+    if (redirect !== undefined) {
+      response.writeHead(302, { location: redirect + pathname }).end();
+      return;
+    }
+    const path = pathname.startsWith(`${below}/`) ? normalize(decodeURIComponent(pathname.slice(below.length))) : undefined;
+    const file = path === undefined ? undefined : await fileOf(join(folder, path));
+    if (path === undefined || file === undefined) {
       response.writeHead(404, { "content-type": "text/plain" }).end("no such file");
       return;
     }
+    if (redirectFolders && file.endsWith("index.html") && !path.endsWith("/")) {
+      response.writeHead(301, { location: `${pathname}/` }).end();
+      return;
+    }
     const type = TYPES[extname(file)] ?? "application/octet-stream";
-    response.writeHead(200, { "content-type": type }).end(await readFile(file));
+    const content = await readFile(file);
+    const isRewritten = rewrite !== undefined && file.endsWith(".html");
+    response.writeHead(200, { "content-type": type }).end(isRewritten ? rewrite(content.toString()) : content);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(wanted, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
     origin: `http://127.0.0.1:${port}`,
+    asked,
     stop: () => new Promise((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();

@@ -69,6 +69,8 @@ pub enum Address {
     V2(V2),
     /// Our own JSON: cells, regions, planes, freshness and board version.
     Status,
+    /// The other addresses of the page, with the board that is shown here.
+    Copies,
 }
 
 /// An address with what it shows beyond what the board holds for every page.
@@ -145,7 +147,7 @@ impl Address {
 
     /// Exists once for each language.
     pub fn is_translated(self) -> bool {
-        !matches!(self, Address::V2(_) | Address::Status | Address::Badge(_) | Address::Calendar)
+        !matches!(self, Address::V2(_) | Address::Status | Address::Copies | Address::Badge(_) | Address::Calendar)
     }
 
     /// States the present, so that it carries the stamp in its content and is rendered again with each new one. The
@@ -159,6 +161,7 @@ impl Address {
                 | Address::Incident(_)
                 | Address::Maintenance(_)
                 | Address::Status
+                | Address::Copies
                 | Address::Badge(_)
                 | Address::V2(_)
         )
@@ -182,6 +185,7 @@ impl Address {
             Address::Badge(of) => format!("{}/badge.svg", Self::base(of, catalog)),
             Address::V2(document) => format!("/api/v2/{}", document.file()),
             Address::Status => "/api/v1/status".to_owned(),
+            Address::Copies => "/api/v1/copies.json".to_owned(),
         };
         format!("{language}{below}")
     }
@@ -239,6 +243,7 @@ impl Address {
             ["maintenance", id] => Address::Maintenance(id.parse().ok()?).timeline(board),
             ["maintenance.ics"] => Some(Address::Calendar),
             ["api", "v1", "status"] => Some(Address::Status),
+            ["api", "v1", "copies.json"] => Some(Address::Copies),
             ["api", "v2", rest @ ..] => {
                 let file = rest.join("/");
                 V2::ALL.iter().copied().find(|document| document.file() == file).map(Address::V2)
@@ -317,8 +322,14 @@ impl Address {
     /// board need not hold them.
     pub fn all(board: &Board, timelines: impl IntoIterator<Item = (Kind, IncidentId)>) -> Vec<Address> {
         let mut selections = vec![Selection::Whole];
-        let mut all =
-            vec![Address::Home, Address::History(None), Address::NotFound, Address::Calendar, Address::Status];
+        let mut all = vec![
+            Address::Home,
+            Address::History(None),
+            Address::NotFound,
+            Address::Calendar,
+            Address::Status,
+            Address::Copies,
+        ];
         for region in &board.catalog.regions {
             all.push(Address::Region(region.id));
             selections.push(Selection::Region(region.id));

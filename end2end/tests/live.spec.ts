@@ -94,7 +94,8 @@ test("the age of the confirmation ticks", async ({ page, demo }) => {
 test("a confirmation of a newer board does not make an older page fresh", async ({ page }) => {
   const site = await serve();
   try {
-    // As from a cache that never lets go of it.
+    // As from a cache that never lets go of it; what a worker asks for cannot be given it here.
+    await page.addInitScript(() => Object.defineProperty(navigator, "serviceWorker", { value: undefined }));
     const old = await site.text("/en/");
     await page.route(`${site.origin}/en/`, (route) => route.fulfill({ contentType: "text/html; charset=utf-8", body: old }));
     await page.goto(`${site.origin}/en/`);

@@ -13,6 +13,9 @@ use serde::Deserialize;
 
 /// The table of contents that the bundle writes; not an asset itself.
 const TABLE: &str = "assets.json";
+/// What keeps the page readable when its address does not answer. Its name never changes, and it lies at the root: a
+/// worker's place is its scope.
+const WORKER: &str = "worker.js";
 /// Files below this path have a content hash in their name.
 const HASHED_PREFIX: &str = "pkg/";
 /// Bytes of SHA-256 in an ETag: 128 bits.
@@ -35,8 +38,27 @@ pub struct Asset {
     pub gz: Option<Bytes>,
     /// A strong validator of `identity`, quotes included. An encoded variant must be told apart by its sender.
     pub etag: String,
-    /// Whether the content can never change under this path.
-    pub immutable: bool,
+    pub lifetime: Lifetime,
+}
+
+/// How long a copy may be used unasked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lifetime {
+    /// The content can never change under this path.
+    Forever,
+    Hour,
+    /// Not at all: the worker, which stands between the reader and the page.
+    Checked,
+}
+
+impl Lifetime {
+    fn of(path: &str) -> Self {
+        match path {
+            WORKER => Lifetime::Checked,
+            _ if path.starts_with(HASHED_PREFIX) => Lifetime::Forever,
+            _ => Lifetime::Hour,
+        }
+    }
 }
 
 static ASSETS: LazyLock<BTreeMap<String, Asset>> = LazyLock::new(embedded);
@@ -83,7 +105,7 @@ fn embedded() -> BTreeMap<String, Asset> {
                 br: Site::get(&format!("{path}.br")).map(bytes),
                 gz: Site::get(&format!("{path}.gz")).map(bytes),
                 etag: etag(&file.metadata.sha256_hash()),
-                immutable: path.starts_with(HASHED_PREFIX),
+                lifetime: Lifetime::of(&path),
                 identity: bytes(file),
             };
             Some((path.into_owned(), asset))
@@ -144,7 +166,7 @@ mod tests {
         let Files { style, console_style, boot, glue, wasm } = names();
         for path in [style, console_style, boot, glue, wasm].into_iter().flatten() {
             let asset = get(path).unwrap_or_else(|| panic!("{path} is named but not embedded"));
-            assert!(asset.immutable, "{path}");
+            assert_eq!(asset.lifetime, Lifetime::Forever, "{path}");
             assert_ne!(asset.content_type, "application/octet-stream", "{path}");
         }
         assert!(get(TABLE).is_none(), "the table itself is not served");

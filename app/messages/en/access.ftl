@@ -53,3 +53,7 @@ passkey-which = Passkey
 passkey-remove = Remove this passkey
 passkey-sign-in = Sign in with a passkey
 passkey-failed = Your browser did not give a passkey.
+provider-sign-in = Sign in with { $name }
+provider-note = That needs the provider. The other ways on this page need nobody but this region.
+provider-back = The provider has told who you are
+provider-go-on = Go on

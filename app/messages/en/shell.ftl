@@ -19,6 +19,10 @@ freshness-origin = from { $origin }
 freshness-until = After { $time } treat this as out of date.
 freshness-stale = This copy is out of date. Load the page again for the present.
 
+# In place of a page whose address does not answer.
+copied-lent = The address that you opened does not answer. This is a copy from { $name }, confirmed { $time }.
+copied-kept = Neither the address that you opened nor any copy of it answers. This is what your browser kept, confirmed { $time }.
+
 # What this server has not heard. A silent server says nothing about the services of its region.
 silent-one = The status server in { $region } has not been heard from since { $time }. Updates posted there may be missing here.
 silent-one-ever = The status server in { $region } has not been heard from since this one started. Updates posted there may be missing here.

@@ -49,3 +49,7 @@ passkey-which = 通行密钥
 passkey-remove = 删除此通行密钥
 passkey-sign-in = 用通行密钥登录
 passkey-failed = 浏览器没有提供通行密钥。
+provider-sign-in = 用 { $name } 登录
+provider-note = 这需要该身份提供方可用。本页的其他登录方式只依赖本地域。
+provider-back = 身份提供方已确认您的身份
+provider-go-on = 继续

@@ -19,6 +19,10 @@ freshness-origin = 来自{ $origin }
 freshness-until = { $time } 之后请视为已过期。
 freshness-stale = 此页面已过期，请重新加载以查看最新状态。
 
+# 所打开的地址没有响应时，代替页面显示。
+copied-lent = 您打开的地址没有响应。这是来自 { $name } 的副本，确认于 { $time }。
+copied-kept = 您打开的地址及其所有副本都没有响应。这是您的浏览器保存的页面，确认于 { $time }。
+
 # 本服务器没有听到的消息。状态服务器没有音讯，并不说明该地域的服务有问题。
 silent-one = 自 { $time } 起未收到{ $region }状态服务器的消息，在那里发布的更新可能尚未显示在此。
 silent-one-ever = 本服务器启动以来未收到{ $region }状态服务器的消息，在那里发布的更新可能尚未显示在此。

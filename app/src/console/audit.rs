@@ -102,7 +102,7 @@ pub fn audit(inputs: &Inputs, lines: &[AuditLine], search: &Search, kinds: &[&st
 }
 
 /// A value of a query.
-fn escaped(value: &str) -> String {
+pub(super) fn escaped(value: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     value.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

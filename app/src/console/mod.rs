@@ -10,6 +10,7 @@
 //! | `controls.rs` | fields, buttons and notices that forms are made of |
 //! | `account.rs` | an operator's own password, second factor and sessions |
 //! | `passkeys.rs` | passkeys, on both pages where they are used |
+//! | `oidc.rs` | signing in by a provider, beside the other ways |
 //! | `break_glass.rs` | a printed code instead of a name |
 //! | `sign_in.rs` | signing in, and choosing a password |
 //! | `overview.rs` | `/admin`: open incidents first |
@@ -33,6 +34,7 @@ mod controls;
 pub mod draft;
 mod frame;
 mod incident;
+mod oidc;
 mod overview;
 mod passkeys;
 mod people;
@@ -50,6 +52,7 @@ pub use cluster::{PeerLine, ProblemLine, cluster};
 pub use draft::Draft;
 pub use frame::message;
 pub use incident::{Saved, incident};
+pub use oidc::going_on;
 pub use overview::{Overview, overview};
 pub use passkeys::PasskeyLine;
 pub use people::{OperatorLine, Shown, TokenLine, operators, tokens};

@@ -3,7 +3,7 @@
 use super::{
     Console, Inputs,
     controls::{Line, hidden, labelled, refusals},
-    document, passkeys,
+    document, oidc, passkeys,
 };
 use leptos::prelude::*;
 
@@ -24,6 +24,7 @@ pub fn sign_in(inputs: &Inputs, login: &str, next: &str) -> String {
                     <button class="primary" type="submit">{cx.say("console-sign-in")}</button>
                 </form>
                 {passkeys::sign_in(cx, next)}
+                {oidc::sign_in(cx, next)}
                 <p class="note">{cx.say("console-sign-in-lost")}</p>
                 <p class="note">
                     <a href=cx.at("/break-glass")>{cx.say("break-glass-link")}</a>

@@ -33,6 +33,7 @@
 //! | `#headline` | its text goes to `#announce` when it changed |
 //! | `details[id]`, any focused element | stay open, stay focused over a refresh: found again by its id, its link, or its place |
 //! | `#freshness` | a page without it is not refreshed; inside or outside of `<main>`, but in no other section. `data-confirmed-at` (RFC 3339), `data-age-seconds` (age at render, default 0), `data-amber-seconds`, `data-grey-seconds`, `data-board` (the stream's version), and on a simulated clock only `data-clock-rate` (its seconds for each real one) |
+//! | `#copied` | replaced like a section: the worker fills it on a page that comes from elsewhere; `data-list` is its mark |
 //! | `#freshness .age` | receives "4 s ago" |
 //! | `#freshness [data-fresh]` | receives the words of the state, from `data-fresh`, `data-amber` or `data-grey` |
 //! | `html[data-freshness]` | written: `fresh`, `amber` or `grey` |

@@ -84,16 +84,18 @@ impl Arrival {
     }
 
     /// This page's arrival, given what is known from before. Where the stream told the server's time, the page's age
-    /// follows from that, and the reader's wall clock is not asked again.
+    /// follows from that, and the reader's wall clock is not asked again. A copy, which is shown while no server
+    /// answers, tells no time: it is as old as what was known makes it.
     #[must_use]
-    pub fn after(self, known: &Arrival) -> Arrival {
-        if self.route != Route::Page || known.route != Route::Stream {
+    pub fn after(self, known: &Arrival, is_copy: bool) -> Arrival {
+        let follows_stream = self.route == Route::Page && known.route == Route::Stream;
+        if !follows_stream && !is_copy {
             return self;
         }
-        let server_now_ms = known.now_ms(self.wall_ms, self.monotonic_ms);
+        let known_age_ms = known.age_ms(self.wall_ms, self.monotonic_ms);
         Arrival {
-            stated_age_ms: self.stated_age_ms.max(server_now_ms - self.confirmed_at_ms),
-            route: Route::Stream,
+            stated_age_ms: self.stated_age_ms.max(known_age_ms + known.confirmed_at_ms - self.confirmed_at_ms),
+            route: if follows_stream { Route::Stream } else { self.route },
             ..self
         }
     }
@@ -174,8 +176,28 @@ mod tests {
             monotonic_ms: 5_500,
             ..arrival(Route::Page, 0, 0)
         };
-        let page = page.after(&confirmed);
+        let page = page.after(&confirmed, false);
         assert_eq!(page.age_ms(page.wall_ms, page.monotonic_ms), 8_000);
+    }
+
+    #[test]
+    fn a_copy_is_no_younger_than_what_was_known_before_it() {
+        for route in [Route::Page, Route::Stream, Route::Simulated { rate: 60 }] {
+            let known = arrival(route, 2_000, 0);
+            let as_page = if route == Route::Stream { Route::Page } else { route };
+            let copy = Arrival {
+                confirmed_at_ms: CONFIRMED_MS - 3_000,
+                wall_ms: known.wall_ms + 5_000,
+                monotonic_ms: 5_000,
+                ..arrival(as_page, 1_000, 0)
+            };
+            let copy = copy.after(&known, true);
+            assert!(copy.age_ms(copy.wall_ms, copy.monotonic_ms) >= 10_000, "{route:?}");
+        }
+        // Another page of a demonstration that was started anew is believed.
+        let known = arrival(Route::Simulated { rate: 1 }, 300_000, 0);
+        let page = arrival(Route::Simulated { rate: 1 }, 1_000, 0);
+        assert_eq!(page.after(&known, false), page);
     }
 
     #[test]

@@ -10,6 +10,9 @@ use web_sys::{Document, DomParser, Element, HtmlElement, RequestCache, RequestIn
 
 use super::{browser, reader_clock};
 
+/// The notice of a copy: a live region, which speaks when something is put into it and not when it is replaced.
+const COPIED: &str = "copied";
+
 /// A section's id and the server's HTML.
 type Section = (String, String);
 
@@ -81,9 +84,11 @@ fn show(page: &Document) {
         (browser::document().query_selector("main"), page.query_selector("main"))
     {
         replace(&old, &new);
-        // Outside of `<main>` it was not replaced with it.
-        if let (Some(old), Some(new)) = (browser::by_id("freshness"), page.get_element_by_id("freshness")) {
-            replace(&old, &new);
+        // Outside of `<main>` they were not replaced with it.
+        for id in ["freshness", COPIED] {
+            if let (Some(old), Some(new)) = (browser::by_id(id), page.get_element_by_id(id)) {
+                replace(&old, &new);
+            }
         }
     }
     SHOWN.set(after);
@@ -101,9 +106,9 @@ fn show(page: &Document) {
     announce_headline(headline);
 }
 
-/// `main > [id]`, and the freshness line wherever it is.
+/// `main > [id]`, and the freshness line and the notice of a copy wherever they are.
 fn sections(page: &Document) -> Vec<Section> {
-    browser::all_in(page.as_ref(), "main > [id], #freshness")
+    browser::all_in(page.as_ref(), "main > [id], #freshness, #copied")
         .into_iter()
         .map(|section| (section.id(), section.outer_html()))
         .collect()
@@ -115,6 +120,10 @@ fn ids(sections: &[Section]) -> impl Iterator<Item = &str> {
 
 /// Puts `new` in the place of `old`; what the reader opened stays open, what had the focus has it again.
 fn replace(old: &Element, new: &Element) {
+    if old.id() == COPIED {
+        old.set_inner_html(&new.inner_html());
+        return;
+    }
     for kept in browser::all_in(old.as_ref(), "details[id]") {
         let same = format!("details[id=\"{}\"]", kept.id());
         if let Ok(Some(details)) = new.query_selector(&same) {

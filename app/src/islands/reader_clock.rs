@@ -25,7 +25,7 @@ pub fn page_arrived() {
     if let Some(page) = arrival_of_page() {
         let known = LAST.get();
         LAST.set(Some(match known {
-            Some(known) => page.after(&known),
+            Some(known) => page.after(&known, !browser::all("#copied > .copied").is_empty()),
             None => page,
         }));
     }

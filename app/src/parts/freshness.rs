@@ -2,7 +2,11 @@
 
 use super::{Context, moment::*, other_regions};
 use crate::{time::machine, words::Piece};
-use domain::stamp::{Freshness, GREY_SECONDS_MAX, Stamp};
+use domain::{
+    board::Version,
+    id::NodeKey,
+    stamp::{Freshness, GREY_SECONDS_MAX, Stamp},
+};
 use leptos::prelude::*;
 
 /// The word of `html[data-freshness]`.
@@ -46,6 +50,7 @@ pub fn freshness(cx: &Context) -> AnyView {
             data-amber-seconds=stamp.amber_seconds.to_string()
             data-grey-seconds=stamp.grey_seconds.to_string()
             data-board=version.to_string()
+            data-held=held(&cx.board.version)
             data-regions=(stamp.peers > 0).then(|| stamp.regions_digest())
             data-clock-rate=cx.site.demonstration_speed.map(|speed| speed.to_string())
         >
@@ -106,6 +111,14 @@ fn around(cx: &Context, freshness: Freshness) -> (String, String) {
         }
     }
     (before, after)
+}
+
+/// The board's version in full, as the worker compares it: of each node as many digits of its key as no two
+/// share by accident, and the count of its events.
+fn held(version: &Version) -> String {
+    const KEY_DIGITS: usize = 16;
+    let of_node = |(node, count): (&NodeKey, &u64)| format!("{}:{count}", &node.to_string()[..KEY_DIGITS]);
+    version.0.iter().map(of_node).collect::<Vec<_>>().join(" ")
 }
 
 /// "48,213".

@@ -5,6 +5,7 @@
 //! | `context.rs` | everything that a view needs, and the short ways to names, links and words |
 //! | `shell.rs` | the whole document around a page's `<main>` |
 //! | `masthead.rs`, `footer.rs` | its first and last lines |
+//! | `copied.rs` | what a page says when it stands in for an address that does not answer |
 //! | `headline.rs` | the card with the first sentence |
 //! | `freshness.rs` | the line that says as of when the page is true |
 //! | `other_regions.rs` | what this server has not heard from the other regions |
@@ -21,6 +22,7 @@
 //! A view is made of plain values and never reads a clock: the present comes with the stamp.
 
 pub mod context;
+mod copied;
 pub mod day_bars;
 pub mod footer;
 pub mod freshness;

@@ -1,6 +1,6 @@
 //! The whole document around a page's `<main>`.
 
-use super::{Context, footer, freshness, masthead};
+use super::{Context, copied, footer, freshness, masthead};
 use crate::{
     address::{Address, FeedFormat, Selection},
     islands::{LocalTime, PageIslands, RegionMemory, Scripts},
@@ -67,6 +67,7 @@ pub fn html(cx: &Context, document: Document) -> String {
                     {cx.say("skip")}
                 </a>
                 {masthead::masthead(cx)}
+                {is_scripted.then(|| copied::copied(cx))}
                 <main id="main">{main}</main>
                 {footer::footer(cx, selection)}
                 {is_scripted.then(|| islands(cx, life))}

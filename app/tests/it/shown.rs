@@ -38,7 +38,15 @@ pub fn grey(now: Instant) -> Stamp {
 /// Every page of a board, in no language yet.
 pub fn addresses(board: &Board) -> Vec<Address> {
     let is_page = |address: &Address| {
-        !matches!(address, Address::Feed(..) | Address::Calendar | Address::Badge(_) | Address::V2(_) | Address::Status)
+        !matches!(
+            address,
+            Address::Feed(..)
+                | Address::Calendar
+                | Address::Badge(_)
+                | Address::V2(_)
+                | Address::Status
+                | Address::Copies
+        )
     };
     let timelines = board.all_newest().map(|summary| (summary.kind, summary.id));
     Address::all(board, timelines).into_iter().filter(is_page).collect()

@@ -9,6 +9,8 @@ pub const SESSION: &str = "holdfast-session";
 pub const DEVICE: &str = "holdfast-device";
 /// The password was right, and the second factor is asked for.
 pub const SECOND_STEP: &str = "holdfast-second-step";
+/// A sign-in by the provider is under way.
+pub const PROVIDER: &str = "holdfast-provider";
 /// Where the console's cookies are sent.
 const PATH: &str = "/admin";
 
@@ -24,11 +26,26 @@ pub fn all<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = St
 
 /// The `Set-Cookie` header of a cookie that lasts `seconds`.
 pub fn set(name: &'static str, value: String, domain: Option<&str>, seconds: i64) -> Option<HeaderValue> {
+    set_as(SameSite::Strict, name, value, domain, seconds)
+}
+
+/// The same for a cookie that is also sent along when a link of another site leads here, as the way back from a provider.
+pub fn set_lax(name: &'static str, value: String, domain: Option<&str>, seconds: i64) -> Option<HeaderValue> {
+    set_as(SameSite::Lax, name, value, domain, seconds)
+}
+
+fn set_as(
+    same_site: SameSite,
+    name: &'static str,
+    value: String,
+    domain: Option<&str>,
+    seconds: i64,
+) -> Option<HeaderValue> {
     let mut cookie = Cookie::build((name, value))
         .path(PATH)
         .http_only(true)
         .secure(true)
-        .same_site(SameSite::Strict)
+        .same_site(same_site)
         .max_age(Duration::seconds(seconds));
     if let Some(domain) = domain {
         cookie = cookie.domain(domain);

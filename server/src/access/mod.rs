@@ -13,6 +13,7 @@
 //! | [`second_factor`] | codes that change every 30 seconds, and recovery codes |
 //! | [`break_glass`] | a printed code instead of a name, with nothing else reachable |
 //! | [`passkeys`] | the browser's own keys |
+//! | [`oidc`] | a provider's word (OpenID Connect), beside all these |
 //! | [`code`] | codes that people copy by hand |
 //!
 //! Operators are events ([`domain::operator`]); what is kept of their secrets is sealed with the cluster key. A refused
@@ -22,6 +23,7 @@ pub mod break_glass;
 pub mod code;
 pub mod cookies;
 pub mod first;
+pub mod oidc;
 pub mod operators;
 pub mod passkeys;
 pub mod password;
@@ -33,6 +35,7 @@ pub mod throttle;
 
 use crate::publish::Node;
 use first::FirstLink;
+use oidc::Provider;
 use passkeys::Taken;
 use password::Hashing;
 use second_factor::UsedSteps;
@@ -52,10 +55,12 @@ pub struct Access {
     pub taken: Taken,
     /// The domain that cookies are sent to, for regions that share a parent domain; `None`: this host alone.
     pub cookie_domain: Option<String>,
+    /// Who else may say who somebody is.
+    pub provider: Option<Provider>,
 }
 
 impl Access {
-    pub fn new(node: Arc<Node>, cookie_domain: Option<String>) -> Arc<Self> {
+    pub fn new(node: Arc<Node>, cookie_domain: Option<String>, provider: Option<Provider>) -> Arc<Self> {
         Arc::new(Access {
             node,
             throttle: Throttle::default(),
@@ -65,6 +70,7 @@ impl Access {
             used_steps: UsedSteps::default(),
             taken: Taken::default(),
             cookie_domain,
+            provider,
         })
     }
 }

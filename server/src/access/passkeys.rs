@@ -20,7 +20,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 use webauthn_rs::prelude::*;
 
 /// How long a ceremony may take, in seconds.
-const CEREMONY_SECONDS: i64 = 300;
+pub const CEREMONY_SECONDS: i64 = 300;
 /// Longest state that is looked at, in bytes: it names the passkeys that there are.
 const STATE_BYTES_MAX: usize = 64 * 1024;
 /// Longest credential that is looked at, in bytes.
@@ -64,7 +64,7 @@ impl Default for Taken {
 }
 
 impl Taken {
-    fn take(&self, state: &str) -> bool {
+    pub(super) fn take(&self, state: &str) -> bool {
         self.0.entry(*blake3::hash(state.as_bytes()).as_bytes()).or_insert(()).is_fresh()
     }
 }

@@ -26,6 +26,8 @@ pub const GLASS_SECONDS: i64 = 2 * 3600;
 pub const GLASS_ROLE: Role = Role::Poster;
 /// The way in of such a session, in the audit trail.
 pub const BREAK_GLASS_WAY: &str = "break-glass";
+/// The way in of a session that a provider's word began.
+pub const PROVIDER_WAY: &str = "oidc";
 /// How long the second factor is waited for, in seconds.
 pub const SECOND_STEP_SECONDS: i64 = 300;
 /// How long a browser is remembered as one that has signed in, in seconds.
@@ -40,6 +42,30 @@ const KEY_BYTES: usize = 32;
 /// Longest cookie that is looked at, in bytes.
 const COOKIE_BYTES_MAX: usize = 2048;
 
+/// What has let an operator in, as far as the audit trail tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Way {
+    /// What this node knows by itself: a password, a passkey.
+    #[default]
+    Own,
+    /// A provider's word.
+    Provider,
+}
+
+impl Way {
+    fn is_own(&self) -> bool {
+        *self == Way::Own
+    }
+
+    /// As the audit trail has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Way::Own => "console",
+            Way::Provider => PROVIDER_WAY,
+        }
+    }
+}
+
 /// What a session's cookie says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
@@ -49,6 +75,8 @@ pub struct Session {
     pub since: EventId,
     /// Seconds since the Unix epoch.
     pub ends_at: i64,
+    #[serde(default, skip_serializing_if = "Way::is_own")]
+    pub way: Way,
 }
 
 /// A browser that has signed in to an account.
@@ -84,6 +112,9 @@ pub struct SecondStep {
     since: EventId,
     /// Seconds since the Unix epoch.
     ends_at: i64,
+    /// What let them come this far.
+    #[serde(default, skip_serializing_if = "Way::is_own")]
+    pub way: Way,
 }
 
 /// An operator with a session that goes on.
@@ -93,6 +124,7 @@ pub struct SignedIn {
     /// Seconds since the Unix epoch.
     pub ends_at: i64,
     pub holder: Holder,
+    pub way: Way,
     pub login: String,
     pub name: String,
     pub role: Role,
@@ -104,7 +136,7 @@ impl SignedIn {
     /// As the audit trail has it.
     pub fn author(&self) -> Author {
         let way = match self.holder {
-            Holder::Operator(_) => "console",
+            Holder::Operator(_) => self.way.word(),
             Holder::BreakGlass(_) => BREAK_GLASS_WAY,
         };
         Author { name: self.name.clone(), way: way.to_owned() }
@@ -130,8 +162,21 @@ impl Access {
     /// # Errors
     /// When the operating system gives no random bytes, or the operator has no way in.
     pub fn begin(&self, operator: OperatorId, device: Option<[u8; 16]>) -> Result<Vec<HeaderValue>, BeginError> {
+        self.begin_by(operator, device, Way::Own)
+    }
+
+    /// The same, by a way in that the audit trail tells.
+    ///
+    /// # Errors
+    /// As for [`Access::begin`].
+    pub fn begin_by(
+        &self,
+        operator: OperatorId,
+        device: Option<[u8; 16]>,
+        way: Way,
+    ) -> Result<Vec<HeaderValue>, BeginError> {
         let ends_at = (self.node.clock().now() + TimeDelta::seconds(SESSION_SECONDS)).timestamp();
-        let session = self.session(operator, ends_at)?;
+        let session = self.session(operator, ends_at, way)?;
         let device = match device {
             Some(id) => Device { id, operator },
             None => {
@@ -150,16 +195,16 @@ impl Access {
     ///
     /// # Errors
     /// As for [`Access::begin`].
-    pub fn begin_again(&self, operator: OperatorId, ends_at: i64) -> Result<Vec<HeaderValue>, BeginError> {
-        Ok(self.session(operator, ends_at)?.into_iter().collect())
+    pub fn begin_again(&self, operator: OperatorId, ended: &SignedIn) -> Result<Vec<HeaderValue>, BeginError> {
+        Ok(self.session(operator, ended.ends_at, ended.way)?.into_iter().collect())
     }
 
-    fn session(&self, operator: OperatorId, ends_at: i64) -> Result<Option<HeaderValue>, BeginError> {
+    fn session(&self, operator: OperatorId, ends_at: i64, way: Way) -> Result<Option<HeaderValue>, BeginError> {
         let since = self.node.board().operators.get(&operator).and_then(|held| held.sessions_since.last().copied());
         let since = since.ok_or(BeginError::NoWayIn)?;
         let mut entropy = [0; 16];
         getrandom::fill(&mut entropy)?;
-        let session = Session { id: SessionId(Id::from_entropy(entropy)), operator, since, ends_at };
+        let session = Session { id: SessionId(Id::from_entropy(entropy)), operator, since, ends_at, way };
         let (session, domain) = (self.signed(SESSION_CONTEXT, &session), self.cookie_domain.as_deref());
         Ok(cookies::set(cookies::SESSION, session, domain, ends_at - self.node.clock().now().timestamp()))
     }
@@ -168,22 +213,22 @@ impl Access {
     ///
     /// # Errors
     /// When the operator has no way in.
-    pub fn ask_second(&self, operator: OperatorId) -> Result<Vec<HeaderValue>, BeginError> {
+    pub fn ask_second(&self, operator: OperatorId, way: Way) -> Result<Vec<HeaderValue>, BeginError> {
         let since = self.node.board().operators.get(&operator).and_then(|held| held.sessions_since.last().copied());
         let since = since.ok_or(BeginError::NoWayIn)?;
         let ends_at = (self.node.clock().now() + TimeDelta::seconds(SECOND_STEP_SECONDS)).timestamp();
-        let step = self.signed(SECOND_STEP_CONTEXT, &SecondStep { operator, since, ends_at });
+        let step = self.signed(SECOND_STEP_CONTEXT, &SecondStep { operator, since, ends_at, way });
         let domain = self.cookie_domain.as_deref();
         Ok(cookies::set(cookies::SECOND_STEP, step, domain, SECOND_STEP_SECONDS).into_iter().collect())
     }
 
-    /// Whose password was right a moment ago.
-    pub fn second_step(&self, headers: &HeaderMap) -> Option<OperatorId> {
+    /// Who has come as far as the second step a moment ago.
+    pub fn second_step(&self, headers: &HeaderMap) -> Option<SecondStep> {
         let mut steps = cookies::all(headers, cookies::SECOND_STEP);
         let step: SecondStep = steps.find_map(|cookie| self.read(SECOND_STEP_CONTEXT, &cookie))?;
         let board = self.node.board();
         let goes_on = board.operators.get(&step.operator)?.is_current(step.since);
-        (goes_on && step.ends_at > self.node.clock().now().timestamp()).then_some(step.operator)
+        (goes_on && step.ends_at > self.node.clock().now().timestamp()).then_some(step)
     }
 
     /// The headers that end the second step.
@@ -222,6 +267,7 @@ impl Access {
             session: session.id,
             ends_at: session.ends_at,
             holder: Holder::Operator(session.operator),
+            way: session.way,
         })
     }
 
@@ -246,6 +292,7 @@ impl Access {
             session: session.id,
             ends_at: session.ends_at,
             holder: Holder::BreakGlass(session.batch),
+            way: Way::Own,
         })
     }
 

@@ -4,7 +4,7 @@ use super::{
     Access,
     password::{BYTES_MAX, Browser},
     second_factor,
-    session::BeginError,
+    session::{BeginError, Way},
     throttle::Attempt,
 };
 use crate::publish::PublishError;
@@ -107,10 +107,18 @@ impl Access {
     /// # Errors
     /// When the operating system gives no random bytes, or the operator has no way in.
     pub fn enter(&self, operator: OperatorId, device: Option<[u8; 16]>) -> Result<Entered, BeginError> {
+        self.enter_by(operator, device, Way::Own)
+    }
+
+    /// The same, by a way in that the audit trail tells.
+    ///
+    /// # Errors
+    /// As for [`Access::enter`].
+    pub fn enter_by(&self, operator: OperatorId, device: Option<[u8; 16]>, way: Way) -> Result<Entered, BeginError> {
         let board = self.node.board();
         match board.operators.get(&operator).and_then(|held| held.second_factor.as_ref()) {
-            Some(_) => self.ask_second(operator).map(Entered::SecondStep),
-            None => self.begin(operator, device).map(Entered::Session),
+            Some(_) => self.ask_second(operator, way).map(Entered::SecondStep),
+            None => self.begin_by(operator, device, way).map(Entered::Session),
         }
     }
 
@@ -124,7 +132,8 @@ impl Access {
         address: Option<IpAddr>,
         code: &str,
     ) -> Result<Vec<HeaderValue>, Refused> {
-        let account = self.second_step(headers).ok_or(Refused::Over)?;
+        let step = self.second_step(headers).ok_or(Refused::Over)?;
+        let account = step.operator;
         let attempt = self.attempt(headers, address, account)?;
         let board = self.node.board();
         let held = board.operators.get(&account).ok_or(Refused::Over)?;
@@ -133,7 +142,7 @@ impl Access {
             second_factor::Typed::Right => {}
             second_factor::Typed::Wrong => return Err(self.failed(&attempt, "a second factor was wrong")),
             second_factor::Typed::Recovery(spent) => {
-                let author = Author { name: held.name.clone(), way: "console".to_owned() };
+                let author = Author { name: held.name.clone(), way: step.way.word().to_owned() };
                 let wish = Wish::SpendRecovery { operator: account, spent };
                 match self.node.publish(Command::Operator(wish), author).await {
                     Ok(_) => {
@@ -148,7 +157,7 @@ impl Access {
                 }
             }
         }
-        let cookies = self.begin(account, attempt.device).map_err(|error| {
+        let cookies = self.begin_by(account, attempt.device, step.way).map_err(|error| {
             tracing::error!(%account, %error, "no session began after the right second factor");
             Refused::Over
         })?;

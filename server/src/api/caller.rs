@@ -20,7 +20,7 @@ pub const WAY_HEADER: &str = "holdfast-way";
 /// Longest operator name, in bytes.
 const OPERATOR_BYTES_MAX: usize = 100;
 /// The ways that a trusted client may name.
-const WAYS: &[&str] = &["cli", "import", "demo"];
+const WAYS: &[&str] = &["cli", "import", "demo", "snapshot"];
 
 /// Marks requests of the node's own user. Only the router of the Unix socket and of the process itself adds it.
 #[derive(Clone, Copy, Debug)]

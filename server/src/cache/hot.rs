@@ -44,7 +44,13 @@ pub fn keys(board: &Board) -> Vec<Key> {
     let maintenances =
         board.open_maintenances().into_iter().map(|open| Address::of_timeline(Kind::Maintenance, open.id));
     addresses.extend(timelines.chain(maintenances).take(OPEN_PINNED_MAX));
-    addresses.extend([Address::Status, Address::V2(V2::Summary), Address::V2(V2::Status), Address::NotFound]);
+    addresses.extend([
+        Address::Status,
+        Address::Copies,
+        Address::V2(V2::Summary),
+        Address::V2(V2::Status),
+        Address::NotFound,
+    ]);
     addresses.extend(FeedFormat::ALL.iter().map(|format| Address::Feed(*format, Selection::Whole)));
     addresses.into_iter().flat_map(of_address).collect()
 }

@@ -11,16 +11,19 @@ use super::{
 };
 use crate::{
     api::events::FILE,
+    snapshot::sealed_log::{self, SealedError},
     store::{
+        Identity, IdentityError,
         identity::CLUSTER_KEY_FILE,
         open::DATA_FILE,
-        stream::{Records, StreamError},
+        stream::{self, Records, StreamError},
     },
 };
 use axum::http::Method;
 use clap::Args;
 use serde_json::json;
 use std::{
+    fmt::Display,
     fs::{self, File},
     io::{self, BufReader, Write},
     path::{Path, PathBuf},
@@ -34,11 +37,11 @@ pub struct Backup {
     file: PathBuf,
 }
 
-/// Make a data directory from a backup, under a new node key.
+/// Make a data directory from a backup or a snapshot, under a new node key.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  holdfast restore holdfast-2026-11-24.events --data data --cluster-key cluster.key")]
 pub struct Restore {
-    /// What `holdfast backup` wrote.
+    /// What `holdfast backup` wrote, or the directory of a snapshot that carries the events.
     file: PathBuf,
     /// The cluster's key, which is never in a backup; left out when it lies in the data directory already.
     #[arg(long, value_name = "FILE")]
@@ -78,6 +81,17 @@ enum CheckError {
     Event { number: u64, reason: String },
 }
 
+/// Why a snapshot's events are not there to restore.
+#[derive(Debug, thiserror::Error)]
+enum SnapshotError {
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    #[error(transparent)]
+    Sealed(#[from] SealedError),
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
 /// Reads a whole file and checks every signature and body; how many events it holds.
 fn checked(file: &Path) -> Result<u64, CheckError> {
     let mut count = 0;
@@ -91,9 +105,11 @@ fn checked(file: &Path) -> Result<u64, CheckError> {
 /// Makes the data directory and takes the events in. The writers of the backup are trusted by an event of the new node.
 pub async fn restore(global: &Global, arguments: &Restore) -> Result<(), Failure> {
     let file = &arguments.file;
-    let right = "a file that `holdfast backup` wrote";
-    let refused = |what: String| Failure::refused("file", what, right);
-    checked(file).map_err(|error| refused(format!("{}: {error}", file.display())))?;
+    let right = "a file that `holdfast backup` wrote, or the directory of a snapshot that carries the events";
+    let refused = |what: &dyn Display| Failure::refused("file", format!("{}: {what}", file.display()), right);
+    if !file.is_dir() {
+        checked(file).map_err(|error| refused(&error))?;
+    }
     let data = super::client::configuration(global)?.data;
     if data.join(DATA_FILE).exists() {
         let what = format!("{} holds a log already", data.display());
@@ -101,7 +117,10 @@ pub async fn restore(global: &Global, arguments: &Restore) -> Result<(), Failure
     }
     running::prepare_directory(&data)?;
     place_cluster_key(&data, arguments.cluster_key.as_deref())?;
-    let bytes = fs::read(file).map_err(|error| refused(format!("{}: {error}", file.display())))?;
+    let bytes = match file.is_dir() {
+        true => events_of_snapshot(file, &data).await.map_err(|error| refused(&error))?,
+        false => fs::read(file).map_err(|error| refused(&error))?,
+    };
     let client = Client::connect(global).await?;
     let answer = client.call(Method::POST, "/events/import?trust_writers=true", FILE, bytes).await?;
     output::print(global, &answer, |answer| {
@@ -115,6 +134,20 @@ pub async fn restore(global: &Global, arguments: &Restore) -> Result<(), Failure
         )
     });
     Ok(())
+}
+
+/// The sealed log of a snapshot as a file of events.
+async fn events_of_snapshot(directory: &Path, data: &Path) -> Result<Vec<u8>, SnapshotError> {
+    let identity = Identity::load_or_create(data)?;
+    let get = async |path: &str| match fs::read(directory.join(path)) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("{path}: {error}")),
+    };
+    let (_, records) = sealed_log::read(&identity, get).await?;
+    let mut bytes = Vec::new();
+    stream::write(&records, &mut bytes)?;
+    Ok(bytes)
 }
 
 /// Without the cluster's own key the events would be another cluster's, and the secrets among them lost.

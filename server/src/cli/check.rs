@@ -1,6 +1,6 @@
 //! `holdfast check`.
 
-use super::{arguments::Global, failure::Failure, output};
+use super::{arguments::Global, failure::Failure, oidc, output};
 use crate::{
     config::{self, Config, ConfigError},
     http::{settings::CertificateFiles, tls::Certificates},
@@ -26,7 +26,7 @@ pub async fn run(global: &Global, check: &Check) -> Result<(), Failure> {
     })?;
     let mut found = vec![format!("configuration {}: in order", check.file.display())];
     let mut refusals = Vec::new();
-    for result in [data(&config).await, certificates(&config)] {
+    for result in [data(&config).await, certificates(&config), oidc::check(&config)] {
         match result {
             Ok(line) => found.push(line),
             Err(refusal) => refusals.push(refusal),

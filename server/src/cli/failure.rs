@@ -14,7 +14,16 @@ const UNAVAILABLE: u8 = 3;
 pub struct Failure {
     code: u8,
     problem: Problem,
-    is_damage: bool,
+    damage: Option<Damage>,
+}
+
+/// What keeps a node from its log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Damage {
+    /// The data file is no log any more, or is gone.
+    Lost,
+    /// The disk does not give it, or another version wrote it: moving it away would help nobody.
+    Unreadable,
 }
 
 impl Failure {
@@ -25,27 +34,27 @@ impl Failure {
 
     /// The command was given in a way that it is not meant.
     pub fn usage(what: impl Into<String>) -> Self {
-        Failure { code: USAGE, problem: Problem::new(StatusCode::BAD_REQUEST, what), is_damage: false }
+        Failure { code: USAGE, problem: Problem::new(StatusCode::BAD_REQUEST, what), damage: None }
     }
 
     /// There is no node or store to work on.
     pub fn unavailable(what: impl Into<String>) -> Self {
-        Failure { code: UNAVAILABLE, problem: Problem::new(StatusCode::SERVICE_UNAVAILABLE, what), is_damage: false }
+        Failure { code: UNAVAILABLE, problem: Problem::new(StatusCode::SERVICE_UNAVAILABLE, what), damage: None }
     }
 
     /// A check that came out badly, with an exit code of its own; what is wrong was printed as its answer.
     pub fn told(code: u8) -> Self {
         let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "");
-        Failure { code, problem, is_damage: false }
+        Failure { code, problem, damage: None }
     }
 
     /// The data directory is there and cannot be read.
-    pub fn damaged(what: impl Into<String>) -> Self {
-        Failure { is_damage: true, ..Failure::unavailable(what) }
+    pub fn damaged(damage: Damage, what: impl Into<String>) -> Self {
+        Failure { damage: Some(damage), ..Failure::unavailable(what) }
     }
 
-    pub fn is_damage(&self) -> bool {
-        self.is_damage
+    pub fn damage(&self) -> Option<Damage> {
+        self.damage
     }
 
     pub fn code(&self) -> ExitCode {
@@ -82,7 +91,7 @@ impl std::fmt::Display for Failure {
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         let code = if problem.status >= 500 { UNAVAILABLE } else { REFUSED };
-        Failure { code, problem, is_damage: false }
+        Failure { code, problem, damage: None }
     }
 }
 

@@ -179,13 +179,12 @@ impl List {
     }
 }
 
-pub async fn run(global: &Global, command: Command) -> Result<(), Failure> {
-    let client = Client::connect(global).await?;
+pub async fn run(global: &Global, client: &Client, command: Command) -> Result<(), Failure> {
     match command {
         Command::Open(open) => {
             let mut body = json!({"title": open.title, "impact": open.impact, "text": open.words.read()?});
             put(&mut body, "status", open.status.map(Status::word));
-            open.details.put(&client, &mut body).await?;
+            open.details.put(client, &mut body).await?;
             let answer = client.post("/incidents", &body).await?;
             output::print(global, &answer, |answer| output::receipt("Published: the incident is open.", answer));
         }
@@ -193,7 +192,7 @@ pub async fn run(global: &Global, command: Command) -> Result<(), Failure> {
             let mut body = json!({"text": update.words.read()?});
             put(&mut body, "status", update.status.map(Status::word));
             put(&mut body, "impact", update.impact.map(Impact::word));
-            update.details.put(&client, &mut body).await?;
+            update.details.put(client, &mut body).await?;
             let answer = client.post(&format!("/incidents/{}/updates", escaped(&update.id)), &body).await?;
             output::print(global, &answer, |answer| output::receipt("Published: the update is shown.", answer));
         }
@@ -211,7 +210,7 @@ pub async fn run(global: &Global, command: Command) -> Result<(), Failure> {
         }
         Command::Resolve(resolve) => {
             let mut body = json!({"text": resolve.words.read()?});
-            put(&mut body, "at", time::resolved(&client, "at", resolve.at.as_deref()).await?);
+            put(&mut body, "at", time::resolved(client, "at", resolve.at.as_deref()).await?);
             let answer = client.post(&format!("/incidents/{}/resolve", escaped(&resolve.id)), &body).await?;
             output::print(global, &answer, |answer| output::receipt("Published: the incident is resolved.", answer));
         }

@@ -74,32 +74,31 @@ pub struct Step {
     at: Option<String>,
 }
 
-pub async fn run(global: &Global, command: Command) -> Result<(), Failure> {
-    let client = Client::connect(global).await?;
+pub async fn run(global: &Global, client: &Client, command: Command) -> Result<(), Failure> {
     match command {
         Command::Schedule(schedule) => {
             let mut body = json!({
                 "title": schedule.title,
                 "text": schedule.words.read()?,
                 "schedule": {
-                    "from": time::resolved(&client, "schedule.from", Some(&schedule.from)).await?,
-                    "until": time::resolved(&client, "schedule.until", Some(&schedule.until)).await?,
+                    "from": time::resolved(client, "schedule.from", Some(&schedule.from)).await?,
+                    "until": time::resolved(client, "schedule.until", Some(&schedule.until)).await?,
                 },
                 "scope": scope::of(&schedule.scope),
             });
             put(&mut body, "impact", schedule.impact.map(Impact::word));
-            put(&mut body, "at", time::resolved(&client, "at", schedule.at.as_deref()).await?);
+            put(&mut body, "at", time::resolved(client, "at", schedule.at.as_deref()).await?);
             let answer = client.post("/maintenances", &body).await?;
             output::print(global, &answer, |answer| {
                 output::receipt("Published: the maintenance is announced.", answer)
             });
         }
-        Command::Start(step) => take(global, &client, step, "start", "Published: the maintenance has begun.").await?,
+        Command::Start(step) => take(global, client, step, "start", "Published: the maintenance has begun.").await?,
         Command::Complete(step) => {
-            take(global, &client, step, "complete", "Published: the maintenance is done.").await?
+            take(global, client, step, "complete", "Published: the maintenance is done.").await?
         }
         Command::Cancel(step) => {
-            take(global, &client, step, "cancel", "Published: the maintenance is cancelled.").await?
+            take(global, client, step, "cancel", "Published: the maintenance is cancelled.").await?
         }
         Command::List(list) => {
             let answer = client.get(&format!("/maintenances?{}", list.query())).await?;

@@ -9,6 +9,8 @@
 //! | `output` | answers for people |
 //! | `scope`, `time`, `words` | `--scope`, `--at` and `--text` |
 //! | `running`, `logging`, `open_files` | a node with its listeners; its logs; its limit of open files |
+//! | `oidc` | the sign-in provider of the configuration |
+//! | `lost` | a node whose log is lost: the copy that it serves, and how it fills itself again |
 //! | the rest | one command each |
 //!
 //! Exit codes: 0 done, 1 refused input, 2 wrong usage, 3 no node or store to work on.
@@ -26,8 +28,10 @@ mod failure;
 mod import;
 mod incident;
 mod logging;
+mod lost;
 mod maintenance;
 mod node;
+mod oidc;
 mod open_files;
 mod operator;
 mod output;
@@ -45,6 +49,7 @@ pub use arguments::Arguments;
 
 use arguments::Command;
 use clap::Parser;
+use client::Client;
 use failure::Failure;
 use std::process::ExitCode;
 
@@ -75,9 +80,9 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Serve(serve) => serve::run(global, &serve).await,
         Command::Demo(demo) => demo::run(global, demo).await,
         Command::Catalog(command) => catalog::run(global, command).await,
-        Command::Incident(command) => incident::run(global, command).await,
-        Command::Maintenance(command) => maintenance::run(global, command).await,
-        Command::Postmortem(command) => postmortem::run(global, command).await,
+        Command::Incident(command) => incident::run(global, &Client::connect(global).await?, command).await,
+        Command::Maintenance(command) => maintenance::run(global, &Client::connect(global).await?, command).await,
+        Command::Postmortem(command) => postmortem::run(global, &Client::connect(global).await?, command).await,
         Command::Breakglass(command) => breakglass::run(global, command).await,
         Command::Token(command) => token::run(global, command).await,
         Command::Operator(command) => operator::run(global, command).await,

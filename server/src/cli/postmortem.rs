@@ -29,11 +29,10 @@ pub struct Publish {
     at: Option<String>,
 }
 
-pub async fn run(global: &Global, command: Command) -> Result<(), Failure> {
+pub async fn run(global: &Global, client: &Client, command: Command) -> Result<(), Failure> {
     let Command::Publish(publish) = command;
-    let client = Client::connect(global).await?;
     let mut body = json!({"text": publish.words.read()?});
-    put(&mut body, "at", time::resolved(&client, "at", publish.at.as_deref()).await?);
+    put(&mut body, "at", time::resolved(client, "at", publish.at.as_deref()).await?);
     let answer = client.post(&format!("/incidents/{}/postmortem", escaped(&publish.id)), &body).await?;
     output::print(global, &answer, |answer| output::receipt("Published: the postmortem is shown.", answer));
     Ok(())

@@ -1,6 +1,9 @@
 //! A node on its data directory, and the same with its listeners until it is told to end.
 
-use super::{failure::Failure, open_files};
+use super::{
+    failure::{Damage, Failure},
+    oidc, open_files,
+};
 use crate::{
     access::Access,
     api, assets,
@@ -9,7 +12,7 @@ use crate::{
     config::Config,
     console,
     http::{
-        self, Listener, Public, Settings, Shutdown, fallback,
+        self, Listener, Public, Settings, Shutdown,
         forwarded::{Network, Networks},
         listen,
         listen::{Service, Socket},
@@ -19,15 +22,11 @@ use crate::{
     },
     publish::{Node, NodeOptions},
     replication::{Engine, pace::Jitter, tls::TlsTransport, transport::Known},
-    store::{Identity, OpenError, Store},
+    store::{Identity, OpenError, ReadError, Store, fault::Fault},
 };
 use app::site::Site;
 use domain::{id::NodeKey, trust::Member};
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How long browsers remember to use HTTPS only, in seconds: a year.
@@ -47,13 +46,12 @@ pub fn open(config: &Config) -> Result<Arc<Node>, Failure> {
     let identity = Identity::load_or_create(&config.data).map_err(|error| unavailable(&error))?;
     let store = Store::open(&config.data, identity).map_err(|error| match error {
         OpenError::InUse { .. } | OpenError::OtherCluster { .. } => unavailable(&error),
-        OpenError::Damaged { .. } | OpenError::Format { .. } | OpenError::Fault { .. } => {
-            Failure::damaged(error.to_string())
-        }
+        OpenError::Damaged { .. } => Failure::damaged(Damage::Lost, error.to_string()),
+        OpenError::Format { .. } | OpenError::Fault { .. } => Failure::damaged(Damage::Unreadable, error.to_string()),
     })?;
     let options = NodeOptions {
         clock: Arc::new(SystemClock),
-        site: site(),
+        site: site(config),
         origin: config.origin().to_owned(),
         default_page: config.page_settings(),
         amber_seconds: config.freshness.amber_seconds,
@@ -61,7 +59,15 @@ pub fn open(config: &Config) -> Result<Arc<Node>, Failure> {
         seeds: seeds(config, store.identity().node_key()),
         keep_free_mib: config.replication.keep_free_mib,
     };
-    Node::start(store, options).map_err(|error| Failure::damaged(error.to_string()))
+    Node::start(store, options).map_err(|error| Failure::damaged(of_reading(&error), error.to_string()))
+}
+
+/// Whether a log that opens and cannot be read is lost.
+fn of_reading(error: &ReadError) -> Damage {
+    match error {
+        ReadError::Fault(Fault::Damaged(_)) | ReadError::Envelope { .. } => Damage::Lost,
+        _ => Damage::Unreadable,
+    }
 }
 
 /// This node as others know it.
@@ -86,23 +92,30 @@ pub fn seeds(config: &Config, own: NodeKey) -> Vec<Member> {
 }
 
 /// What pages of a server need to know.
-pub fn site() -> Site {
-    Site { files: assets::names().clone(), stream: Some("/live".to_owned()), ..Site::default() }
+pub fn site(config: &Config) -> Site {
+    Site {
+        files: assets::names().clone(),
+        stream: Some("/live".to_owned()),
+        copies: config.copies(),
+        sign_in_provider: config.console.oidc.as_ref().map(|oidc| oidc.name.clone()),
+        ..Site::default()
+    }
 }
 
 /// How a configuration wants the page served.
-fn settings(config: &Config) -> Result<Settings, Failure> {
+pub fn settings(config: &Config) -> Result<Settings, Failure> {
     let proxies = config.public.trusted_proxies.iter().map(|proxy| proxy.parse::<Network>());
     let trusted_proxies = proxies.collect::<Result<_, _>>().map_err(|error| Failure::unavailable(error.to_string()))?;
     Ok(Settings {
         trusted_proxies: Networks(trusted_proxies),
         hsts_seconds: if config.public.hsts { HSTS_SECONDS } else { 0 },
+        copies: config.copies(),
         ..Settings::default()
     })
 }
 
 /// Binds where readers connect.
-async fn public_socket(config: &Config) -> Result<(Socket, SocketAddr), Failure> {
+pub async fn public_socket(config: &Config) -> Result<(Socket, SocketAddr), Failure> {
     let unavailable = |error: &dyn std::fmt::Display| Failure::unavailable(error.to_string());
     let bound = listen::tcp(config.public.listen).await.map_err(|error| unavailable(&error))?;
     let address = bound.local_addr().map_err(|error| unavailable(&error))?;
@@ -117,13 +130,13 @@ async fn public_socket(config: &Config) -> Result<(Socket, SocketAddr), Failure>
 }
 
 /// Where a reader on this machine finds what is bound at `address`.
-fn url(config: &Config, address: SocketAddr) -> String {
+pub fn url(config: &Config, address: SocketAddr) -> String {
     format!("{}://{address}", if config.public.tls.is_some() { "https" } else { "http" })
 }
 
 /// Announces the end on SIGTERM or SIGINT. SIGHUP, which would end a process that does not hear it, makes the listener
 /// read its certificate files again (`http::tls`).
-fn hear_signals(shutdown: Shutdown, config: &Config) -> Result<(), Failure> {
+pub fn hear_signals(shutdown: Shutdown, config: &Config) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::unavailable(format!("signals cannot be heard: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
@@ -143,33 +156,6 @@ fn hear_signals(shutdown: Shutdown, config: &Config) -> Result<(), Failure> {
         tracing::info!("told to end; requests under way are still answered");
         shutdown.begin();
     });
-    Ok(())
-}
-
-/// Serves the configured snapshot directory, marked and read-only, because the data directory is damaged.
-///
-/// # Errors
-/// The damage itself when there is no snapshot to serve.
-pub async fn serve_snapshot(config: &Config, damage: Failure) -> Result<(), Failure> {
-    let holds = |directory: &&PathBuf| fallback::holds_snapshot(directory);
-    let Some(directory) = config.snapshot.directory.as_ref().filter(holds) else { return Err(damage) };
-    tracing::error!(reason = %damage, snapshot = %directory.display(), "serving the last snapshot, read-only");
-    serve_files(config, fallback::router(directory.clone(), damage.to_string())).await
-}
-
-/// Serves what a router makes of a snapshot, until it is told to end.
-///
-/// # Errors
-/// When the address cannot be bound.
-pub async fn serve_files(config: &Config, router: axum::Router) -> Result<(), Failure> {
-    let settings = settings(config)?;
-    let (socket, address) = public_socket(config).await?;
-    let service = Service::Router(router);
-    let shutdown = Shutdown::default();
-    hear_signals(shutdown.clone(), config)?;
-    super::output::say(&format!("Serving the snapshot at {}\n", url(config, address)));
-    open_files::raise(settings.limits.connections_max);
-    http::serve(vec![Listener { socket, service }], &settings, shutdown).await;
     Ok(())
 }
 
@@ -234,6 +220,16 @@ pub struct Running {
 impl Running {
     /// Binds everything that `config` names; the operators' listener only when `with_operators`.
     pub async fn bind(config: &Config, node: Arc<Node>, with_operators: bool) -> Result<Self, Failure> {
+        Running::bind_as(config, node, with_operators, Service::Public).await
+    }
+
+    /// The same, where `public_service` says what answers readers.
+    pub async fn bind_as(
+        config: &Config,
+        node: Arc<Node>,
+        with_operators: bool,
+        public_service: impl FnOnce(Arc<Public>) -> Service,
+    ) -> Result<Self, Failure> {
         let unavailable = |error: &dyn std::fmt::Display| Failure::unavailable(error.to_string());
         let settings = settings(config)?;
         let (socket, address) = public_socket(config).await?;
@@ -242,11 +238,11 @@ impl Running {
         hear_signals(shutdown.clone(), config)?;
         let replicating = Replicating::bind(config, &node)?;
         let pages = Pages::new(Arc::clone(&node));
-        let access = Access::new(Arc::clone(&node), config.console.cookie_domain.clone());
+        let access = Access::new(Arc::clone(&node), config.console.cookie_domain.clone(), oidc::provider(config));
         let first_administrator = first_administrator(&access).map_err(|error| unavailable(&error))?;
         let operated = api::router(Arc::clone(&node)).merge(console::router(access));
         let public = Public::new(pages, operated, settings);
-        let mut listeners = vec![Listener { socket, service: Service::Public(Arc::clone(&public)) }];
+        let mut listeners = vec![Listener { socket, service: public_service(Arc::clone(&public)) }];
         let mut operators_address = None;
         if with_operators {
             let bound = listen::tcp(config.operators.listen).await.map_err(|error| unavailable(&error))?;

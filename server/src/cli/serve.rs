@@ -1,6 +1,6 @@
 //! `holdfast serve`.
 
-use super::{arguments::Global, client, failure::Failure, logging, output, running};
+use super::{arguments::Global, client, failure::Failure, logging, lost, output, running};
 use crate::config;
 use clap::Args;
 use std::path::PathBuf;
@@ -19,10 +19,10 @@ pub async fn run(global: &Global, _serve: &Serve) -> Result<(), Failure> {
     }
     let config = client::configuration(&Global { config: Some(path), ..global.clone() })?;
     logging::for_node(&config.log);
-    let node = match running::open(&config) {
+    let opened = lost::data_file_is_there(&config).and_then(|()| running::open(&config));
+    let node = match opened {
         Ok(node) => node,
-        Err(damage) if damage.is_damage() => return running::serve_snapshot(&config, damage).await,
-        Err(failure) => return Err(failure),
+        Err(failure) => return lost::serve(&config, failure).await,
     };
     let running = running::Running::bind(&config, node, true).await?;
     tracing::info!(

@@ -1,6 +1,6 @@
 //! Reading the configuration file.
 
-use super::Config;
+use super::{Config, copies};
 use domain::{
     Instant,
     catalog::{Catalog, PageSettings},
@@ -41,7 +41,9 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     let mut config = parse(&text).map_err(|refusals| ConfigError::Refused { path: path.to_owned(), refusals })?;
     let base = path.parent().unwrap_or(Path::new(""));
     let tls = config.public.tls.iter_mut().flat_map(|tls| [&mut tls.certificate, &mut tls.key]);
-    for relative in tls.chain([&mut config.data]).chain(&mut config.snapshot.directory) {
+    let oidc = config.console.oidc.iter_mut().flat_map(|oidc| [&mut oidc.client_secret_file, &mut oidc.authorities]);
+    let others = oidc.flatten().chain(&mut config.snapshot.directory);
+    for relative in tls.chain([&mut config.data]).chain(others) {
         *relative = base.join(&relative);
     }
     Ok(config)
@@ -94,6 +96,7 @@ fn check(config: &Config) -> Vec<Refusal> {
         }
     }
     refusals.extend(peers(config));
+    refusals.extend(copies::check(config));
     let freshness = &config.freshness;
     if freshness.amber_seconds < 1 || freshness.grey_seconds <= freshness.amber_seconds {
         let what = format!("amber after {} s and grey after {} s", freshness.amber_seconds, freshness.grey_seconds);

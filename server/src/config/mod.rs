@@ -1,13 +1,18 @@
 //! The configuration file of a node, TOML.
 //!
 //! - [`Config`] (here): its sections, one struct each
+//! - [`copies`]: the addresses at which readers find the page
+//! - [`oidc`]: the sign-in provider of the console
 //! - [`load`]: reading it, with every mistake's line, column and remedy
 //! - [`template`]: the commented file that a first run writes
 
+mod copies;
 mod load;
+mod oidc;
 mod template;
 
 pub use load::{ConfigError, load, parse};
+pub use oidc::{Oidc, SECRET_VARIABLE};
 pub use template::TEMPLATE;
 
 use domain::id::NodeKey;
@@ -43,6 +48,9 @@ pub struct Config {
     /// The other nodes that this one trusts and links with from the start; the log may name more.
     #[serde(rename = "peer")]
     pub peers: Vec<Peer>,
+    /// Copies of the page, as files elsewhere.
+    #[serde(rename = "mirror")]
+    pub mirrors: Vec<Mirror>,
 }
 
 /// Where operators work in a browser.
@@ -52,6 +60,8 @@ pub struct Console {
     /// The parent domain of the regions' addresses, so that a session goes on in another region; this host alone when left
     /// out.
     pub cookie_domain: Option<String>,
+    /// A provider by which operators may sign in too.
+    pub oidc: Option<Oidc>,
 }
 
 /// The peers' listener.
@@ -79,6 +89,19 @@ pub struct Peer {
     pub address: String,
     /// What `holdfast node key` prints there.
     pub key: NodeKey,
+    /// Where readers find the page there, without a slash at its end.
+    #[serde(default)]
+    pub url: Option<String>,
+}
+
+/// A copy of the page as files.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mirror {
+    pub name: String,
+    /// Where readers find it, without a slash at its end, with the path below which it is served.
+    #[serde(default)]
+    pub url: Option<String>,
 }
 
 /// What the page is called while the catalog does not say.
@@ -176,6 +199,7 @@ impl Default for Config {
             snapshot: Snapshot::default(),
             replication: Replication::default(),
             peers: Vec::new(),
+            mirrors: Vec::new(),
         }
     }
 }

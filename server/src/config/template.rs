@@ -38,6 +38,23 @@ listen = "127.0.0.1:8081"
 # Operators work at /admin. Where regions share a parent domain, name it, so that a session goes on in another region.
 # cookie_domain = "status.example.com"
 
+# A provider of OpenID Connect by which operators may sign in too. Whoever it names must be an operator already; every
+# other way in stays. The provider must know ADDRESS/admin/oidc/back.
+# [console.oidc]
+# Exactly as the provider calls itself.
+# issuer = "https://id.example.com"
+# client_id = "holdfast"
+# A file with the client secret alone; without it HOLDFAST_OIDC_CLIENT_SECRET is looked at; neither: a public client.
+# client_secret_file = "oidc.secret"
+# On the button.
+# name = "OpenID Connect"
+# The claim that is an operator's sign-in name. "email" counts only when the provider says that it is verified.
+# claim = "email"
+# This node's own address, where operators come back to; by default the page's url.
+# address = "https://eu.status.example.com"
+# Certificates (PEM) of the authorities to trust for the provider; by default the built-in ones.
+# authorities = "authorities.pem"
+
 [replication]
 # Where the other regions' nodes connect (TLS 1.3 on a port of its own, keys on both sides). None: this node stands alone.
 # listen = "0.0.0.0:7070"
@@ -52,6 +69,13 @@ listen = "127.0.0.1:8081"
 # region = "ap-guangzhou"
 # address = "ap.status.example.com:7070"
 # key = "64 hexadecimal digits"
+# Where readers find the page there: their browsers turn to it when this address does not answer.
+# url = "https://ap.status.example.com"
+
+# Each copy of the page as files elsewhere, and where readers find it.
+# [[mirror]]
+# name = "bucket"
+# url = "https://status-mirror.example.com"
 
 [log]
 # "text" or "json", to standard error.

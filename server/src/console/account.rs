@@ -143,7 +143,7 @@ impl Own {
 
     /// A new session for this browser, after all were ended.
     fn begin_anew(&self, notice: Notice) -> Response {
-        match self.access.begin_again(self.operator, self.signed.ends_at) {
+        match self.access.begin_again(self.operator, &self.signed) {
             Ok(cookies) => with_cookies(go_to(&format!("{PATH}?done={}", notice.word())), cookies),
             Err(error) => {
                 tracing::error!(%error, operator = %self.operator, "no session began after all were ended");

@@ -7,6 +7,7 @@
 //! | `page` | a page as a response |
 //! | `sign_in` | `/admin/sign-in`, `/admin/sign-out`, the first link, invitations |
 //! | `passkeys` | `/admin/passkey`, `/admin/account/passkeys` |
+//! | `oidc` | `/admin/oidc`: off to the provider, and back |
 //! | `break_glass` | `/admin/break-glass` |
 //! | `account` | `/admin/account`: own password, second factor and sessions |
 //! | `qr` | a text as a picture to scan |
@@ -28,6 +29,7 @@ mod cluster;
 mod drafting;
 mod fields;
 pub mod guard;
+mod oidc;
 mod overview;
 mod page;
 mod passkeys;
@@ -59,6 +61,8 @@ pub fn router(access: Arc<Access>) -> Router {
         .route("/admin/sign-in/code", get(sign_in::ask_code).post(sign_in::sign_in_code))
         .route("/admin/passkey", post(passkeys::take))
         .route("/admin/passkey/begin", post(passkeys::ask))
+        .route("/admin/oidc", get(oidc::ask))
+        .route("/admin/oidc/back", get(oidc::take))
         .route("/admin/break-glass", get(break_glass::ask).post(break_glass::take))
         .route("/admin/first", get(sign_in::ask_first).post(sign_in::first))
         .route("/admin/invited", get(sign_in::ask_invited).post(sign_in::invited))

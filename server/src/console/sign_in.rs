@@ -29,10 +29,12 @@ use domain::{
 };
 use std::sync::Arc;
 
+/// What a page says of a wrong name as of a wrong password.
+pub const WRONG: &str = "the name or the password is not right";
 /// Longest login or name that is looked at, in bytes.
 const TYPED_BYTES_MAX: usize = 1024;
 
-fn of_query(query: Option<&str>, name: &str) -> String {
+pub fn of_query(query: Option<&str>, name: &str) -> String {
     Fields::parse(query.unwrap_or_default().as_bytes()).get(name).chars().take(TYPED_BYTES_MAX).collect()
 }
 
@@ -61,7 +63,7 @@ pub async fn sign_in(
         Ok(entered) => went_on(&access, entered, &next),
         Err(refused) => {
             let desk = Desk::new(&access.node, &headers, None);
-            let refusals = [refusal_of(refused, "the name or the password is not right")];
+            let refusals = [refusal_of(refused, WRONG)];
             refused_page(refused, console::sign_in(&desk.inputs(&refusals), fields.get("login"), &next))
         }
     }

@@ -4,13 +4,15 @@
 //! |---|---|
 //! | [`v2`] | the Statuspage v2 shape, which status clients already speak |
 //! | [`status`] | our own `/api/v1/status`: cells, regions, planes, freshness, board version |
+//! | [`copies`] | `/api/v1/copies.json`: where else the page is, and which board is here |
 //!
 //! This part never reads a clock: the present enters through the stamp alone, and the v2 documents do not get one.
 
+pub mod copies;
 pub mod status;
 pub mod v2;
 
-use app::address::V2;
+use app::{address::V2, site::Site};
 use domain::{Instant, board::Board, stamp::Stamp};
 use serde::Serialize;
 
@@ -28,6 +30,11 @@ pub fn v2_unconfirmed(document: V2, board: &Board, confirmed_at: Instant) -> Str
 /// `/api/v1/status`.
 pub fn status(board: &Board, stamp: &Stamp) -> String {
     to_json(&status::document(board, stamp))
+}
+
+/// `/api/v1/copies.json`.
+pub fn copies(site: &Site, board: &Board, stamp: &Stamp) -> String {
+    to_json(&copies::document(site, board, stamp))
 }
 
 /// Every shape here has text keys only, so that writing it cannot fail.

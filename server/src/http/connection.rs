@@ -12,7 +12,7 @@ use axum::http::Request;
 use futures_util::future::Either;
 use hyper::{body::Incoming, server::conn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use std::{convert::Infallible, pin::pin};
+use std::{convert::Infallible, pin::pin, sync::atomic::Ordering};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower::ServiceExt;
 
@@ -45,7 +45,10 @@ impl hyper::service::Service<Request<Incoming>> for Handler {
     fn call(&self, request: Request<Incoming>) -> Answering {
         match &self.service {
             Service::Public(public) => public.call(&self.peer, request),
-            Service::Router(router) => {
+            Service::Refilling { public, is_whole, .. } if is_whole.load(Ordering::Acquire) => {
+                public.call(&self.peer, request)
+            }
+            Service::Router(router) | Service::Refilling { copy: router, .. } => {
                 let answer = router.clone().oneshot(request);
                 Either::Right(Box::pin(async move { Ok(answer.await?.map(http_body_util::Either::Right)) }))
             }

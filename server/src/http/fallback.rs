@@ -10,6 +10,7 @@ use crate::{
     },
     snapshot::{FILE_BYTES_MAX, candidates, manifest},
 };
+use app::site::SiteCopy;
 use axum::{
     Router,
     body::Body,
@@ -39,26 +40,29 @@ pub fn holds_snapshot(directory: &Path) -> bool {
     directory.join("index.html").is_file()
 }
 
-/// Serves `directory` in the place of a node whose store is damaged; `reason` is what a refused write is told.
-pub fn router(directory: PathBuf, reason: String) -> Router {
-    marked(directory, reason, FAULT)
+/// Serves `directory` in the place of a node whose store is damaged; `reason` is what a refused write is told, `copies`
+/// are where else the page is.
+pub fn router(directory: PathBuf, reason: String, copies: &[SiteCopy]) -> Router {
+    marked(directory, reason, FAULT, copies)
 }
 
 /// Serves `directory` as the copy that it is.
 pub fn copy(directory: PathBuf) -> Router {
-    marked(directory, "a snapshot is served here, and no node runs".to_owned(), COPY)
+    marked(directory, "a snapshot is served here, and no node runs".to_owned(), COPY, &[])
 }
 
-fn marked(directory: PathBuf, reason: String, mark: (HeaderName, HeaderValue)) -> Router {
+fn marked(directory: PathBuf, reason: String, mark: (HeaderName, HeaderValue), copies: &[SiteCopy]) -> Router {
     let weigh = |name: &String, file: &Arc<File>| u32::try_from(name.len() + file.bodies.bytes()).unwrap_or(u32::MAX);
     let files = moka::sync::Cache::builder().max_capacity(KEPT_BYTES_MAX).weigher(weigh).build();
-    Router::new().fallback(any(answer)).with_state(Arc::new(Copy { directory, reason, mark, files }))
+    let policy = security::policy_with(copies);
+    Router::new().fallback(any(answer)).with_state(Arc::new(Copy { directory, reason, mark, files, policy }))
 }
 
 struct Copy {
     directory: PathBuf,
     reason: String,
     mark: (HeaderName, HeaderValue),
+    policy: Option<HeaderValue>,
     /// By name; good as long as the file on the disk is as old and as long.
     files: moka::sync::Cache<String, Arc<File>>,
 }
@@ -72,7 +76,7 @@ struct File {
 
 async fn answer(State(copy): State<Arc<Copy>>, request: Request) -> Response {
     let (method, path, held) = (request.method().clone(), request.uri().path().to_owned(), request.headers().clone());
-    let mark = copy.mark.clone();
+    let (mark, policy) = (copy.mark.clone(), copy.policy.clone());
     let mut response = match method {
         Method::GET | Method::HEAD => {
             // The disk is asked, and may be slow.
@@ -84,6 +88,9 @@ async fn answer(State(copy): State<Arc<Copy>>, request: Request) -> Response {
     let headers = response.headers_mut();
     security::secure(headers);
     headers.insert(mark.0, mark.1);
+    if let Some(policy) = policy {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     headers.insert(header::CACHE_CONTROL, CACHING);
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, page::ANY_ORIGIN);
     response
@@ -104,7 +111,8 @@ impl Copy {
         let missing = "404.html";
         match self.file(missing) {
             Some(file) => file.answer(missing, StatusCode::NOT_FOUND, method, request),
-            None => Problem::NotFound.answer(),
+            // A snapshot has that page; so there is none.
+            None => Problem::Unavailable.answer(),
         }
     }
 

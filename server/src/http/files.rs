@@ -1,4 +1,4 @@
-//! The browser's files: hashed ones for ever, the others for a while.
+//! The browser's files: hashed ones for ever, the worker never unchecked, the others for a while.
 
 use super::{
     Answer,
@@ -28,7 +28,7 @@ pub fn answer(file: &Asset, method: &Method, request: &HeaderMap) -> Answer {
     if let Some(value) = encoding.value() {
         headers.insert(header::CONTENT_ENCODING, value);
     }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(lifetime::of_file(file.immutable)));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(lifetime::of_file(file.lifetime)));
     if bodies.br.is_some() || bodies.gzip.is_some() {
         headers.insert(header::VARY, page::VARY);
     }

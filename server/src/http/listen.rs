@@ -6,7 +6,7 @@ use std::{
     io,
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicBool},
 };
 use tokio::net::{TcpListener, UnixListener};
 
@@ -34,6 +34,12 @@ pub enum Socket {
 pub enum Service {
     Public(Arc<Public>),
     Router(Router),
+    /// A copy answers readers until the node's log is whole again, and from then on the node.
+    Refilling {
+        copy: Router,
+        public: Arc<Public>,
+        is_whole: Arc<AtomicBool>,
+    },
 }
 
 /// A bound socket and what answers there.

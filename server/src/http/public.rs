@@ -39,6 +39,8 @@ pub struct Public {
     ready: Arc<ArcSwap<Ready>>,
     operators: Router,
     strict_transport: Option<HeaderValue>,
+    /// Of pages, documents and files, where the page has copies.
+    policy: Option<HeaderValue>,
 }
 
 impl Public {
@@ -53,7 +55,9 @@ impl Public {
             told.tell(hot);
         }));
         let strict_transport = security::strict_transport(settings.hsts_seconds);
-        Arc::new(Public { settings, pages, live, metrics: Arc::default(), ready, operators, strict_transport })
+        let policy = security::policy_with(&settings.copies);
+        let metrics = Arc::default();
+        Arc::new(Public { settings, pages, live, metrics, ready, operators, strict_transport, policy })
     }
 
     /// The work in the background: stamps, better compression, the live stream. Ends when the end is announced.
@@ -145,6 +149,10 @@ impl Public {
     fn finished(&self, mut answer: Answer, class: Class, secure: bool, line: Line) -> Answer {
         if let Some(value) = self.strict_transport.as_ref().filter(|_| secure) {
             answer.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value.clone());
+        }
+        let is_public = matches!(class, Class::Page | Class::Missing | Class::File);
+        if let Some(policy) = self.policy.as_ref().filter(|_| is_public) {
+            answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy.clone());
         }
         self.metrics.count(class, answer.status());
         line.end(&answer);

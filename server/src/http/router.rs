@@ -8,6 +8,7 @@
 //! | `…/history.rss`, `.atom`, `.json`, `/maintenance.ics`, `…/badge.svg` | feeds, calendar, badges | GET, HEAD |
 //! | `/api/v2/…` | the Statuspage shape | GET, HEAD |
 //! | `/api/v1/status` | our own document | GET, HEAD |
+//! | `/api/v1/copies.json` | the other addresses of the page, and the board shown here | GET, HEAD |
 //! | `/api/v1/…` | the write API | its own |
 //! | `/admin/…` | the operators' console | its own |
 //! | `/live` | the stream of board versions | GET, HEAD |

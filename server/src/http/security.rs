@@ -1,6 +1,8 @@
 //! Security headers, on every response.
 
+use app::site::SiteCopy;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::collections::BTreeSet;
 
 /// Only our own files, no inline script or style, no frame around us.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
@@ -24,6 +26,18 @@ pub fn secure(headers: &mut HeaderMap) {
     }
 }
 
+/// The policy of pages and of their worker, where the page has copies: it may ask their origins too. `None` where the
+/// policy of [`secure`] says it all. The addresses were checked when the configuration was read.
+pub fn policy_with(copies: &[SiteCopy]) -> Option<HeaderValue> {
+    const OWN: &str = "connect-src 'self'";
+    let origins: BTreeSet<&str> = copies.iter().map(SiteCopy::origin).collect();
+    if origins.is_empty() {
+        return None;
+    }
+    let all = origins.into_iter().fold(OWN.to_owned(), |all, origin| format!("{all} {origin}"));
+    HeaderValue::from_str(&CONTENT_SECURITY_POLICY.replace(OWN, &all)).ok()
+}
+
 /// The `Strict-Transport-Security` header of the settings; `None` when it is switched off.
 pub fn strict_transport(seconds: u64) -> Option<HeaderValue> {
     if seconds == 0 {
@@ -35,6 +49,7 @@ pub fn strict_transport(seconds: u64) -> Option<HeaderValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use app::site::CopyKind;
 
     #[test]
     fn the_policy_allows_nothing_inline_and_no_other_origin() {
@@ -43,6 +58,19 @@ mod tests {
         assert!(!CONTENT_SECURITY_POLICY.contains("http"));
         assert!(!CONTENT_SECURITY_POLICY.contains("  "), "one line");
         assert!(CONTENT_SECURITY_POLICY.starts_with("default-src 'none'; "));
+    }
+
+    #[test]
+    fn the_origins_of_copies_may_be_asked_and_nothing_more() {
+        assert_eq!(policy_with(&[]), None);
+        let copy = |url: &str| SiteCopy { kind: CopyKind::Mirror, name: "m".to_owned(), url: url.to_owned() };
+        let copies =
+            [copy("https://b.example/status"), copy("https://a.example:8443"), copy("https://b.example/other")];
+        let policy = policy_with(&copies).expect("a policy");
+        let all = "connect-src 'self' https://a.example:8443 https://b.example; manifest-src";
+        let policy = policy.to_str().expect("ASCII");
+        assert!(policy.contains(all), "{policy}");
+        assert_eq!(policy.replace(" https://a.example:8443 https://b.example", ""), CONTENT_SECURITY_POLICY);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Settings of the listeners, and the bounds that are no settings.
 
 use super::forwarded::Networks;
+use app::site::SiteCopy;
 use std::{path::PathBuf, time::Duration};
 
 /// Longest request target, in bytes; a longer one is answered 414.
@@ -20,11 +21,18 @@ pub struct Settings {
     pub limits: Limits,
     /// How long a browser remembers to use HTTPS only, in seconds; sent only over HTTPS, 0 for never.
     pub hsts_seconds: u64,
+    /// Other addresses of the page, which its worker may ask.
+    pub copies: Vec<SiteCopy>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { trusted_proxies: Networks::default(), limits: Limits::default(), hsts_seconds: 31_536_000 }
+        Settings {
+            trusted_proxies: Networks::default(),
+            limits: Limits::default(),
+            hsts_seconds: 31_536_000,
+            copies: Vec::new(),
+        }
     }
 }
 

@@ -197,6 +197,11 @@ impl Node {
         &self.options.origin
     }
 
+    /// What it was started with.
+    pub fn options(&self) -> &NodeOptions {
+        &self.options
+    }
+
     pub fn site(&self) -> &Site {
         &self.options.site
     }

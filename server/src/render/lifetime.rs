@@ -1,6 +1,7 @@
 //! How long a copy of a resource may be used, on a node and wherever else the same bytes are served from. All of them
 //! may be shown while we cannot be reached: every page tells its age.
 
+use crate::assets::Lifetime;
 use app::address::Address;
 
 /// What a snapshot says of itself, and every file of one that is served without its address: asked for again each time.
@@ -17,9 +18,10 @@ pub fn of(address: Address) -> &'static str {
 }
 
 /// That of one of the browser's files.
-pub fn of_file(is_immutable: bool) -> &'static str {
-    match is_immutable {
-        true => "public, max-age=31536000, immutable",
-        false => "public, max-age=3600",
+pub fn of_file(lifetime: Lifetime) -> &'static str {
+    match lifetime {
+        Lifetime::Forever => "public, max-age=31536000, immutable",
+        Lifetime::Hour => "public, max-age=3600",
+        Lifetime::Checked => "no-cache",
     }
 }

@@ -30,7 +30,7 @@ pub fn content_type(address: Address) -> &'static str {
         Address::Feed(FeedFormat::Json, _) => "application/feed+json; charset=utf-8",
         Address::Calendar => "text/calendar; charset=utf-8",
         Address::Badge(_) => "image/svg+xml; charset=utf-8",
-        Address::V2(_) | Address::Status => "application/json; charset=utf-8",
+        Address::V2(_) | Address::Status | Address::Copies => "application/json; charset=utf-8",
         _ => "text/html; charset=utf-8",
     }
 }
@@ -46,6 +46,7 @@ pub fn render(site: &Site, board: &Board, page: &Page, locale: Locale, stamp: &S
         }
         Address::V2(document) => documents::v2(document, board),
         Address::Status => documents::status(board, stamp),
+        Address::Copies => documents::copies(site, board, stamp),
         _ => app::pages::html(site, board, page, locale, stamp),
     };
     Rendered { body: body.into_bytes(), content_type: content_type(page.address) }

@@ -16,8 +16,8 @@ pub fn touches(touched: &Touched, address: Address, board: &Board) -> bool {
     let timeline_changed = !touched.incidents.is_empty();
     match address {
         Address::NotFound => false,
-        // Carries the board's version, which every published event moves.
-        Address::Status => true,
+        // Carry the board's version, which every published event moves.
+        Address::Status | Address::Copies => true,
         Address::Home | Address::Calendar | Address::V2(_) => timeline_changed,
         Address::Incident(id) | Address::Maintenance(id) => touched.incidents.contains(&id),
         Address::History(None) => timeline_changed,

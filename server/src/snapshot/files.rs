@@ -11,7 +11,12 @@ pub fn file(address: Address, catalog: &Catalog, locale: Option<Locale>) -> Stri
     let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
     match address {
         Address::NotFound => below("404.html"),
-        Address::Feed(..) | Address::Calendar | Address::Badge(_) | Address::V2(_) | Address::Status => path.to_owned(),
+        Address::Feed(..)
+        | Address::Calendar
+        | Address::Badge(_)
+        | Address::V2(_)
+        | Address::Status
+        | Address::Copies => path.to_owned(),
         _ => below("index.html"),
     }
 }
@@ -70,6 +75,7 @@ mod tests {
             (Address::Feed(FeedFormat::Atom, Selection::Whole), zh, "zh/history.atom"),
             (Address::V2(V2::Unresolved), zh, "api/v2/incidents/unresolved.json"),
             (Address::Status, None, "api/v1/status"),
+            (Address::Copies, None, "api/v1/copies.json"),
             (Address::Calendar, None, "maintenance.ics"),
         ];
         for (address, locale, expected) in cases {

@@ -5,6 +5,8 @@
 //! |---|---|
 //! | [`files`] | which file an address becomes |
 //! | [`manifest`] | the signed list of what stands: hashes, board version, confirmed-at, expiry |
+//! | [`recover`] | a node made from a snapshot alone |
+//! | [`sealed_log`] | the event log, sealed with the cluster key |
 //! | [`target`] | where a snapshot goes: get, put and delete of whole files |
 //! | [`source`] | what it is made from: a node, or whoever holds a board and a key |
 //! | [`update`] | the protocol of one update |
@@ -21,6 +23,7 @@
 //! | a page `/x` in a language | `en/x/index.html`, `zh/x/index.html` |
 //! | feeds, badges, the calendar, `/api/v2/*.json` | the same path, such as `history.atom` |
 //! | `/api/v1/status` | `api/v1/status`, and a copy `api/v1/status.json` for servers that go by suffix |
+//! | `/api/v1/copies.json` | the same path |
 //! | any other | `404.html` (in languages `en/404.html`, `zh/404.html`) |
 //! | the browser's files | the same path |
 //!
@@ -29,6 +32,8 @@
 
 pub mod files;
 pub mod manifest;
+pub mod recover;
+pub mod sealed_log;
 pub mod source;
 pub mod target;
 pub mod update;

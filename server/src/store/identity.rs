@@ -71,6 +71,14 @@ impl Identity {
         Ok(Identity::new(*node, *cluster_key))
     }
 
+    /// Reads two key files and makes none.
+    ///
+    /// # Errors
+    /// As for [`Identity::load_or_create`], and when one is not there.
+    pub fn load(node_key: &Path, cluster_key: &Path) -> Result<Self, IdentityError> {
+        Ok(Identity::new(*load_key(node_key)?, *load_key(cluster_key)?))
+    }
+
     /// The public key of a data directory, made when there is none yet; nothing else is read or made.
     ///
     /// # Errors
@@ -98,6 +106,11 @@ pub(super) fn load_or_create_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, Ide
     if !path.try_exists().map_err(failed)? {
         create_key(path)?;
     }
+    load_key(path)
+}
+
+fn load_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, IdentityError> {
+    let failed = |source| IdentityError::Io { path: path.to_owned(), source };
     check_mode(path)?;
     let malformed = || IdentityError::Malformed { path: path.to_owned() };
     if fs::metadata(path).map_err(failed)?.len() > KEY_FILE_BYTES_MAX {

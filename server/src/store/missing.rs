@@ -133,6 +133,14 @@ impl Store {
         }
     }
 
+    /// How many events are here with their bodies.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn held_bodies(&self) -> Result<u64, ReadError> {
+        Ok(self.0.file.read(|transaction| Ok(transaction.open_table(BODIES)?.len()?))?)
+    }
+
     /// Up to `count` events whose bodies are missing, in the order of their ids, from behind `after` on.
     ///
     /// # Errors

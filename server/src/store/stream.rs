@@ -23,6 +23,7 @@ use domain::{
 use std::{
     collections::BTreeSet,
     io::{self, Read, Write},
+    ops::RangeInclusive,
 };
 
 /// Begins the file.
@@ -90,21 +91,27 @@ impl Store {
     ///
     /// # Errors
     /// When the log cannot be read or the output not written; the output then lacks its end mark.
-    pub fn export(&self, mut from: u64, out: &mut impl Write) -> Result<u64, ExportError> {
+    pub fn export(&self, from: u64, out: &mut impl Write) -> Result<u64, ExportError> {
+        self.export_range(from..=u64::MAX, out)
+    }
+
+    /// The same for the events of some numbers.
+    ///
+    /// # Errors
+    /// As for [`Store::export`].
+    pub fn export_range(&self, numbers: RangeInclusive<u64>, out: &mut impl Write) -> Result<u64, ExportError> {
         out.write_all(MAGIC)?;
-        let mut count = 0;
-        loop {
+        let (mut from, mut count) = (*numbers.start(), 0);
+        while from <= *numbers.end() {
             let page = self.records(from)?;
             let Some((last, _)) = page.last() else { break };
             from = last + 1;
-            for (_, record) in &page {
+            for (_, record) in page.iter().filter(|(number, _)| numbers.contains(number)) {
                 write_record(out, record)?;
                 count += 1;
             }
         }
-        out.write_all(&[0; 4])?;
-        out.write_all(&u64::to_be_bytes(count))?;
-        out.flush()?;
+        end(out, count)?;
         Ok(count)
     }
 
@@ -143,6 +150,22 @@ impl Store {
             }
         }
     }
+}
+
+/// Writes records as a file of events.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn write(records: &[Record], out: &mut impl Write) -> io::Result<()> {
+    out.write_all(MAGIC)?;
+    records.iter().try_for_each(|record| write_record(out, record))?;
+    end(out, records.len() as u64)
+}
+
+fn end(out: &mut impl Write, count: u64) -> io::Result<()> {
+    out.write_all(&[0; 4])?;
+    out.write_all(&u64::to_be_bytes(count))?;
+    out.flush()
 }
 
 fn write_record(out: &mut impl Write, record: &Record) -> io::Result<()> {

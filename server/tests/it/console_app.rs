@@ -13,7 +13,7 @@ use domain::{
     operator::Role,
 };
 use server::{
-    access::Access,
+    access::{Access, oidc::Provider},
     api,
     cache::{Pages, pages::board_listener},
     clock::ManualClock,
@@ -50,12 +50,17 @@ impl ConsoleApp {
 
     /// Node number `number` of the test cluster, with an empty log.
     pub async fn number(number: u8) -> Self {
+        Self::with_provider(number, None).await
+    }
+
+    /// The same, with a sign-in provider.
+    pub async fn with_provider(number: u8, provider: Option<Provider>) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let store = Store::open(directory.path(), identity(number)).expect("a store");
         let clock = Arc::new(ManualClock::new(crate::board_builder::april("15:23")));
         let options = NodeOptions {
             clock: Arc::clone(&clock) as _,
-            site: Site::default(),
+            site: Site { sign_in_provider: provider.as_ref().map(|_| "Example ID".to_owned()), ..Site::default() },
             origin: "ap-guangzhou".to_owned(),
             default_page: PageSettings::default(),
             amber_seconds: 60,
@@ -65,7 +70,7 @@ impl ConsoleApp {
         };
         let node = Node::start(store, options).expect("a node");
         let replay = Replay::parsed().expect("the replay");
-        let access = Access::new(Arc::clone(&node), None);
+        let access = Access::new(Arc::clone(&node), None, provider);
         let pages = Pages::new(Arc::clone(&node));
         node.listen(board_listener(&pages));
         let operated = api::router(Arc::clone(&node)).merge(console::router(Arc::clone(&access)));

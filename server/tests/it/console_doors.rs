@@ -20,6 +20,8 @@ const DOORS: &[(&str, &str, Option<Role>)] = &[
     ("POST", "/admin/sign-in/code", None),
     ("POST", "/admin/passkey", None),
     ("POST", "/admin/passkey/begin", None),
+    ("GET", "/admin/oidc", None),
+    ("GET", "/admin/oidc/back", None),
     ("GET", "/admin/break-glass", None),
     ("POST", "/admin/break-glass", None),
     ("GET", "/admin/first", None),

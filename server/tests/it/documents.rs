@@ -7,7 +7,10 @@ mod example;
 mod traps;
 
 use crate::{board_builder::*, replay::*};
-use app::address::V2;
+use app::{
+    address::V2,
+    site::{CopyKind, Site, SiteCopy},
+};
 use chrono::TimeDelta;
 use domain::{
     board::Board,
@@ -236,4 +239,33 @@ fn our_own_status_tells_cells_incidents_and_freshness() {
     assert_eq!((&console["status"], &console["worst"]), (&json!("partial_outage"), &json!("major_outage")));
     let tokyo = entry(&incident["scope"], "region", "ap-tokyo");
     assert_eq!(tokyo["recovered_at"], "2024-04-08T08:05:00Z");
+}
+
+#[test]
+fn the_copies_are_listed_with_the_board_in_full() {
+    let board = replay_at("16:06");
+    let now = at("2024-04-08T08:06:00Z");
+    let copies = vec![
+        SiteCopy { kind: CopyKind::Region, name: "Frankfurt".to_owned(), url: "https://eu.example.com".to_owned() },
+        SiteCopy { kind: CopyKind::Mirror, name: "bucket".to_owned(), url: "https://b.example.com/status".to_owned() },
+    ];
+    let site = Site { copies, ..Site::default() };
+    let document = documents::copies(&site, &board, &Stamp::new(now, now, "Guangzhou"));
+    let document: Value = serde_json::from_str(&document).expect("JSON");
+    let held: serde_json::Map<String, Value> =
+        board.version.0.iter().map(|(node, count)| (node.to_string(), json!(count))).collect();
+    assert_eq!(
+        document,
+        json!({
+            "origin": "Guangzhou",
+            "board": { "total": board.version.total(), "digest": board.version.digest(), "held": held },
+            "confirmed_at": "2024-04-08T08:06:00Z",
+            "trust_until": "2024-04-08T08:11:00Z",
+            "copies": [
+                { "kind": "region", "name": "Frankfurt", "url": "https://eu.example.com" },
+                { "kind": "mirror", "name": "bucket", "url": "https://b.example.com/status" },
+            ],
+        })
+    );
+    assert!(document["board"]["held"].as_object().expect("an object").keys().all(|key| key.len() == 64));
 }

@@ -1,7 +1,9 @@
 //! Pages, feeds and documents over HTTP: every header, methods, validators, encodings and languages.
 
 use crate::test_app::TestApp;
+use app::site::{CopyKind, SiteCopy};
 use axum::http::StatusCode;
+use server::http::Settings;
 use std::io::Read;
 
 const PRESENT: &str = "public, max-age=5, stale-while-revalidate=10, stale-if-error=86400";
@@ -38,6 +40,7 @@ async fn each_path_has_its_type_lifetime_language_and_vary() {
         ("/api/v2/summary.json", 200, json, PRESENT, "", ENCODING),
         ("/api/v2/incidents.json", 200, json, PRESENT, "", ENCODING),
         ("/api/v1/status", 200, json, PRESENT, "", ENCODING),
+        ("/api/v1/copies.json", 200, json, PRESENT, "", ENCODING),
         ("/no/such/page", 404, html, "public, max-age=5", "en", BOTH),
         ("/zh/no/such/page", 404, html, "public, max-age=5", "zh-CN", ENCODING),
         ("/api/v2/nothing.json", 404, "application/problem+json", "no-store", "", ""),
@@ -82,6 +85,32 @@ async fn security_headers_are_on_every_response() {
         assert!(reply.header("permissions-policy").contains("camera=()"), "{method} {path}");
         assert_eq!(reply.header("strict-transport-security"), "", "plain HTTP: {method} {path}");
     }
+    app.end().await;
+}
+
+#[tokio::test]
+async fn pages_and_their_worker_may_ask_the_copies_and_nobody_else() {
+    let copy = |kind, url: &str| SiteCopy { kind, name: "a copy".to_owned(), url: url.to_owned() };
+    let copies = vec![
+        copy(CopyKind::Region, "https://eu.example.com"),
+        copy(CopyKind::Mirror, "https://bucket.example.com:8443/status"),
+    ];
+    let app = TestApp::with(Settings { copies, ..Settings::default() }).await;
+    let own = "connect-src 'self'; ";
+    let all = "connect-src 'self' https://bucket.example.com:8443 https://eu.example.com; ";
+    for path in
+        ["/", "/history", "/en/regions/none", "/api/v1/copies.json", "/worker.js", "/worker.js?0123456789abcdef"]
+    {
+        let policy = app.get(path).await.header("content-security-policy").to_owned();
+        assert!(policy.contains(all), "{path}: {policy}");
+    }
+    for path in ["/admin/", "/api/v1/incidents", "/admin/nothing"] {
+        let policy = app.get(path).await.header("content-security-policy").to_owned();
+        assert!(policy.contains(own), "{path}: {policy}");
+    }
+    let worker = app.get("/worker.js?0123456789abcdef").await;
+    assert_eq!((worker.status.as_u16(), worker.header("cache-control")), (200, "no-cache"));
+    assert!(worker.header("content-type").starts_with("text/javascript"));
     app.end().await;
 }
 

@@ -97,6 +97,8 @@ async fn every_address_is_a_file_and_every_link_leads_to_one() {
         "api/v2/incidents/unresolved.json",
         "api/v1/status",
         "api/v1/status.json",
+        "api/v1/copies.json",
+        "worker.js",
     ] {
         assert!(files.get(name).is_some_and(|body| !body.is_empty()), "{name}");
     }

@@ -173,9 +173,13 @@ pub fn is_whole(folder: &Path) -> bool {
 /// The module that a page loads. It finds its own folder from its own address, so that a copy of the site works below
 /// any path of any mirror.
 fn boot_module(island_script: &str, glue: &str, wasm: &str) -> String {
+    // The worker keeps what it finds named so; a page names its mark, by which another list of copies is another worker.
     format!(
-        "const root = new URL(\"..\", import.meta.url).href.replace(/\\/$/, \"\");\n\
-         {}(root, \"{HASHED_FOLDER}\", \"{glue}\", \"{wasm}\");\n",
+        "// {HASHED_FOLDER}/{wasm}.wasm\n\
+         const root = new URL(\"..\", import.meta.url).href.replace(/\\/$/, \"\");\n\
+         {}(root, \"{HASHED_FOLDER}\", \"{glue}\", \"{wasm}\");\n\
+         const list = document.getElementById(\"copied\")?.dataset.list;\n\
+         if (list) navigator.serviceWorker?.register(`${{root}}/worker.js?${{list}}`).catch(() => {{}});\n",
         island_script.trim().trim_end_matches(';')
     )
 }
@@ -264,6 +268,8 @@ mod tests {
     fn the_boot_module_finds_its_folder_and_calls_the_script() {
         let boot = boot_module("((a, b, c, d) => {});\n", "holdfast.1", "holdfast.2");
         assert!(boot.contains("import.meta.url"), "{boot}");
-        assert!(boot.ends_with("((a, b, c, d) => {})(root, \"pkg\", \"holdfast.1\", \"holdfast.2\");\n"), "{boot}");
+        assert!(boot.contains("((a, b, c, d) => {})(root, \"pkg\", \"holdfast.1\", \"holdfast.2\");\n"), "{boot}");
+        assert!(boot.starts_with("// pkg/holdfast.2.wasm\n"), "the worker keeps it: {boot}");
+        assert!(boot.contains("register(`${root}/worker.js?${list}`)"), "{boot}");
     }
 }

@@ -54,10 +54,11 @@ pub async fn run(_global: &Global, demo: Demo) -> Result<(), Failure> {
     if demo.regions > 1 {
         return regions::run(&demo, &data).await;
     }
-    let demonstration =
-        Demonstration::start(Some(&data), start, running::site()).await.map_err(|error| failed(&error))?;
     let public = Public { listen: demo.listen, ..Public::default() };
     let config = Config { data, public, ..Config::default() };
+    let demonstration = Demonstration::start(Some(&config.data), start, running::site(&config))
+        .await
+        .map_err(|error| failed(&error))?;
     let running = running::Running::bind(&config, Arc::clone(&demonstration.node), false).await?;
     output::say(&format!("The demonstration is at {}\n", running.url));
     if let Some(link) = &running.first_administrator {

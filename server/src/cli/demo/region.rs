@@ -43,7 +43,7 @@ pub async fn run(told: &Told, file: &Path, start: Start) -> Result<(), Failure> 
     };
     let demonstration = match told.plays {
         true => Some(
-            Demonstration::start_at(Some(&config.data), start, running::site(), place.clone())
+            Demonstration::start_at(Some(&config.data), start, running::site(&config), place.clone())
                 .await
                 .map_err(|error| failed(&error))?,
         ),
@@ -51,7 +51,7 @@ pub async fn run(told: &Told, file: &Path, start: Start) -> Result<(), Failure> 
     };
     let node = match &demonstration {
         Some(demonstration) => Arc::clone(&demonstration.node),
-        None => node(&config.data, start, running::site(), place).map_err(|error| failed(&error))?,
+        None => node(&config.data, start, running::site(&config), place).map_err(|error| failed(&error))?,
     };
     let running = running::Running::bind(&config, node, false).await?;
     // For `regions`, which tells it.

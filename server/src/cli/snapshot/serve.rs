@@ -1,7 +1,7 @@
 //! `holdfast snapshot serve`.
 
 use crate::{
-    cli::{failure::Failure, running},
+    cli::{failure::Failure, lost},
     config::{Config, Public},
     http::fallback,
 };
@@ -25,5 +25,5 @@ pub async fn run(arguments: Serve) -> Result<(), Failure> {
         return Err(Failure::refused("directory", what, "a directory that a snapshot was written to"));
     }
     let config = Config { public: Public { listen, ..Public::default() }, ..Config::default() };
-    running::serve_files(&config, fallback::copy(directory)).await
+    lost::serve_files(&config, fallback::copy(directory)).await
 }

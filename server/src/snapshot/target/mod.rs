@@ -4,12 +4,15 @@
 //! | module | what is there |
 //! |---|---|
 //! | [`directory`] | a directory of this machine: files beside, then renamed |
+//! | [`object`] | a bucket of an object store |
 
 pub mod directory;
+pub mod object;
 
 use std::{fmt, future::Future, path::Path, pin::Pin};
 
 pub use directory::Directory;
+pub use object::Bucket;
 
 /// What an operation of a target comes to, later. Boxed, so that a list of mirrors of different kinds is one list.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, TargetError>> + Send + 'a>>;

@@ -79,7 +79,7 @@ pub fn stage(
     let mut first = Vec::new();
     if is_whole {
         for (path, asset) in assets::all() {
-            let cache_control = lifetime::of_file(asset.immutable);
+            let cache_control = lifetime::of_file(asset.lifetime);
             let attributes = Attributes { content_type: asset.content_type, cache_control };
             first.push(stage.file(
                 path.to_owned(),
