@@ -29,7 +29,6 @@ pub async fn write(
     if !request.directory.is_absolute() {
         return Err(refusal(format!("`{}` is not an absolute path", request.directory.display())));
     }
-    let written = tokio::task::spawn_blocking(move || snapshot::write(&node, &request.directory)).await;
-    let written = written.map_err(|error| Problem::unavailable(&error))?;
+    let written = snapshot::write(node, request.directory).await;
     written.map(Answer).map_err(|error| refusal(error.to_string()))
 }

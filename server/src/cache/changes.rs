@@ -2,7 +2,7 @@
 //! asks for it, it is good if no change since its render touches it. Nothing can slip in between a render and its
 //! invalidation that way.
 
-use super::touch::touches;
+use crate::render::touch::touches;
 use app::address::Address;
 use domain::board::{Board, Touched};
 use std::{

@@ -6,8 +6,6 @@
 //! | [`hot`] | the pinned pages: which they are, and the set that is swapped whole |
 //! | [`cached`] | one page: its bytes in every encoding, and their ETags |
 //! | [`bodies`] | compression |
-//! | [`touch`] | which addresses a change touches |
-//! | [`changes`] | the newest changes, so that an old page knows whether one of them touched it |
 //! | [`slot`] | the place of a page that is not hot |
 //! | [`source`] | what pages are made from: the running node, or a test's own |
 //! | [`upkeep`] | the background work: new stamps in time, better compression |
@@ -21,7 +19,6 @@ pub mod measures;
 pub mod pages;
 mod slot;
 pub mod source;
-mod touch;
 pub mod upkeep;
 
 pub use cached::{Cached, Standing};

@@ -7,11 +7,10 @@ use super::{
     hot::{self, Key},
     measures::Measures,
     slot::{Attempt, Slot},
-    touch::touches,
 };
 use crate::{
     publish::{Listener, Node},
-    render::Rendered,
+    render::{Rendered, touch::touches},
 };
 use app::{address::Address, locale::Locale};
 use arc_swap::ArcSwap;

@@ -42,6 +42,12 @@ impl Failure {
         Failure { code: UNAVAILABLE, problem: Problem::new(StatusCode::SERVICE_UNAVAILABLE, what), damage: None }
     }
 
+    /// A check that came out badly, with an exit code of its own; what is wrong was printed as its answer.
+    pub fn told(code: u8) -> Self {
+        let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "");
+        Failure { code, problem, damage: None }
+    }
+
     /// The data directory is there and cannot be read.
     pub fn damaged(damage: Damage, what: impl Into<String>) -> Self {
         Failure { damage: Some(damage), ..Failure::unavailable(what) }
@@ -57,6 +63,9 @@ impl Failure {
 
     /// Tells it on standard error.
     pub fn print(&self, json: bool) {
+        if self.problem.detail.is_empty() && self.problem.errors.is_empty() {
+            return;
+        }
         if json {
             eprintln!("{}", serde_json::to_string(&self.problem).unwrap_or_default());
             return;

@@ -75,10 +75,18 @@ fn snapshot(config: &Config) -> Option<&PathBuf> {
 /// Serves the configured snapshot directory, marked and read-only.
 async fn serve_snapshot(config: &Config, damage: Failure) -> Result<(), Failure> {
     let Some(directory) = snapshot(config) else { return Err(damage) };
+    tracing::error!(reason = %damage, snapshot = %directory.display(), "serving the last snapshot, read-only");
+    serve_files(config, fallback::router(directory.clone(), damage.to_string(), &config.copies())).await
+}
+
+/// Serves what a router makes of a snapshot, until it is told to end.
+///
+/// # Errors
+/// When the address cannot be bound.
+pub async fn serve_files(config: &Config, router: axum::Router) -> Result<(), Failure> {
     let settings = running::settings(config)?;
     let (socket, address) = running::public_socket(config).await?;
-    tracing::error!(reason = %damage, snapshot = %directory.display(), "serving the last snapshot, read-only");
-    let service = Service::Router(fallback::router(directory.clone(), damage.to_string(), &config.copies()));
+    let service = Service::Router(router);
     let shutdown = Shutdown::default();
     running::hear_signals(shutdown.clone(), config)?;
     output::say(&format!("Serving the snapshot at {}\n", running::url(config, address)));

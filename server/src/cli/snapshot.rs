@@ -1,20 +1,34 @@
 //! `holdfast snapshot`.
 
+mod serve;
+mod verify;
+
 use super::{arguments::Global, client::Client, failure::Failure, output};
 use clap::Subcommand;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Write the whole site into a directory that any web server can serve.
     #[command(after_help = "Example:\n  holdfast snapshot write /srv/status")]
-    Write { directory: PathBuf },
+    Write {
+        directory: PathBuf,
+    },
+    Verify(verify::Verify),
+    Serve(serve::Serve),
 }
 
 pub async fn run(global: &Global, command: Command) -> Result<(), Failure> {
-    let Command::Write { directory } = command;
-    let absolute = std::path::absolute(&directory)
+    match command {
+        Command::Write { directory } => write(global, &directory).await,
+        Command::Verify(arguments) => verify::run(global, arguments).await,
+        Command::Serve(arguments) => serve::run(arguments).await,
+    }
+}
+
+async fn write(global: &Global, directory: &Path) -> Result<(), Failure> {
+    let absolute = std::path::absolute(directory)
         .map_err(|error| Failure::refused("directory", format!("{}: {error}", directory.display()), "a directory"))?;
     let client = Client::connect(global).await?;
     let answer = client.post("/snapshot", &json!({ "directory": absolute })).await?;

@@ -8,7 +8,7 @@ use crate::{
         bodies::{Bodies, Effort},
         cached::Etags,
     },
-    snapshot::candidates,
+    snapshot::{FILE_BYTES_MAX, candidates, manifest},
 };
 use app::site::SiteCopy;
 use axum::{
@@ -27,10 +27,11 @@ use std::{
 
 /// What the files that are kept in memory may weigh together, in bytes.
 pub const KEPT_BYTES_MAX: u64 = 16 << 20;
-/// Largest file that is served, in bytes: no page, feed or document of a snapshot comes near it.
-pub const FILE_BYTES_MAX: u64 = 32 << 20;
-/// Marks every response: the store is damaged, and this is a copy.
+/// Marks every response of a node whose store is damaged: this is a copy.
 const FAULT: (HeaderName, HeaderValue) = (HeaderName::from_static("holdfast-fault"), HeaderValue::from_static("store"));
+/// Marks every response of whoever serves a snapshot and nothing else.
+const COPY: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("holdfast-copy"), HeaderValue::from_static("snapshot"));
 /// A copy is asked for again soon: the node may be whole by then.
 const CACHING: HeaderValue = HeaderValue::from_static("no-cache");
 
@@ -39,17 +40,28 @@ pub fn holds_snapshot(directory: &Path) -> bool {
     directory.join("index.html").is_file()
 }
 
-/// Serves `directory`; `reason` is what a refused write is told, `copies` are where else the page is.
+/// Serves `directory` in the place of a node whose store is damaged; `reason` is what a refused write is told, `copies`
+/// are where else the page is.
 pub fn router(directory: PathBuf, reason: String, copies: &[SiteCopy]) -> Router {
+    marked(directory, reason, FAULT, copies)
+}
+
+/// Serves `directory` as the copy that it is.
+pub fn copy(directory: PathBuf) -> Router {
+    marked(directory, "a snapshot is served here, and no node runs".to_owned(), COPY, &[])
+}
+
+fn marked(directory: PathBuf, reason: String, mark: (HeaderName, HeaderValue), copies: &[SiteCopy]) -> Router {
     let weigh = |name: &String, file: &Arc<File>| u32::try_from(name.len() + file.bodies.bytes()).unwrap_or(u32::MAX);
     let files = moka::sync::Cache::builder().max_capacity(KEPT_BYTES_MAX).weigher(weigh).build();
     let policy = security::policy_with(copies);
-    Router::new().fallback(any(answer)).with_state(Arc::new(Copy { directory, reason, files, policy }))
+    Router::new().fallback(any(answer)).with_state(Arc::new(Copy { directory, reason, mark, files, policy }))
 }
 
 struct Copy {
     directory: PathBuf,
     reason: String,
+    mark: (HeaderName, HeaderValue),
     policy: Option<HeaderValue>,
     /// By name; good as long as the file on the disk is as old and as long.
     files: moka::sync::Cache<String, Arc<File>>,
@@ -64,7 +76,7 @@ struct File {
 
 async fn answer(State(copy): State<Arc<Copy>>, request: Request) -> Response {
     let (method, path, held) = (request.method().clone(), request.uri().path().to_owned(), request.headers().clone());
-    let policy = copy.policy.clone();
+    let (mark, policy) = (copy.mark.clone(), copy.policy.clone());
     let mut response = match method {
         Method::GET | Method::HEAD => {
             // The disk is asked, and may be slow.
@@ -75,10 +87,10 @@ async fn answer(State(copy): State<Arc<Copy>>, request: Request) -> Response {
     };
     let headers = response.headers_mut();
     security::secure(headers);
+    headers.insert(mark.0, mark.1);
     if let Some(policy) = policy {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
-    headers.insert(FAULT.0, FAULT.1);
     headers.insert(header::CACHE_CONTROL, CACHING);
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, page::ANY_ORIGIN);
     response
@@ -124,7 +136,7 @@ impl Copy {
             "type": "about:blank",
             "title": "Service Unavailable",
             "status": StatusCode::SERVICE_UNAVAILABLE.as_u16(),
-            "detail": format!("This node serves a copy and takes no posts: {}", self.reason),
+            "detail": format!("This is a copy and takes no posts: {}", self.reason),
         });
         let mut response = Response::new(Body::from(problem.to_string()));
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
@@ -153,6 +165,9 @@ impl File {
 
 /// The media type of a snapshot's file.
 fn content_type(name: &str) -> &'static str {
+    if name.starts_with("manifest") && !name.contains('.') || [manifest::NEXT, manifest::PREVIOUS].contains(&name) {
+        return "text/plain; charset=utf-8";
+    }
     match name.rsplit_once('.').map(|(_, extension)| extension) {
         Some("html") => "text/html; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",

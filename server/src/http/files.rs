@@ -6,8 +6,9 @@ use super::{
     page, security,
 };
 use crate::{
-    assets::{Asset, Lifetime},
+    assets::Asset,
     cache::bodies::{Bodies, Effort},
+    render::lifetime,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
@@ -27,12 +28,7 @@ pub fn answer(file: &Asset, method: &Method, request: &HeaderMap) -> Answer {
     if let Some(value) = encoding.value() {
         headers.insert(header::CONTENT_ENCODING, value);
     }
-    let lifetime = match file.lifetime {
-        Lifetime::Forever => "public, max-age=31536000, immutable",
-        Lifetime::Hour => "public, max-age=3600",
-        Lifetime::Checked => "no-cache",
-    };
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(lifetime));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(lifetime::of_file(file.lifetime)));
     if bodies.br.is_some() || bodies.gzip.is_some() {
         headers.insert(header::VARY, page::VARY);
     }

@@ -6,7 +6,7 @@ use super::{
     present::{FAULT, Present},
     security,
 };
-use crate::cache::Cached;
+use crate::{cache::Cached, render::lifetime};
 use app::address::Address;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use bytes::Bytes;
@@ -21,14 +21,8 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
     "Content-Language, ETag, Holdfast-As-Of, Holdfast-Board, Holdfast-Fault, Holdfast-Freshness, Holdfast-Region",
 );
 
-/// How long a copy may be used. All of them may be shown while we cannot be reached: every page tells its age.
 fn cache_control(address: Address) -> HeaderValue {
-    HeaderValue::from_static(match address {
-        Address::NotFound => "public, max-age=5",
-        Address::History(_) => "public, max-age=60, stale-while-revalidate=3600, stale-if-error=604800",
-        _ if address.states_the_present() => "public, max-age=5, stale-while-revalidate=10, stale-if-error=86400",
-        _ => "public, max-age=15, stale-while-revalidate=30, stale-if-error=86400",
-    })
+    HeaderValue::from_static(lifetime::of(address))
 }
 
 /// Every header of a page in one encoding.

@@ -1,6 +1,9 @@
 //! The one renderer: a board, a page, a language and a stamp to bytes. Equal inputs give equal bytes, on every node,
 //! in HTTP and in the snapshot (DESIGN section 2, invariant 5).
 
+pub mod lifetime;
+pub mod touch;
+
 use crate::{documents, feeds};
 use app::{
     address::{Address, FeedFormat, Page},

@@ -2,6 +2,7 @@
 
 use app::{address::Address, locale::Locale};
 use domain::catalog::Catalog;
+use std::collections::BTreeSet;
 
 /// The file of an address, from the snapshot's root, with `/` between its parts; `locale` as in [`Address::path`].
 pub fn file(address: Address, catalog: &Catalog, locale: Option<Locale>) -> String {
@@ -38,6 +39,11 @@ pub fn files(address: Address, catalog: &Catalog) -> Vec<(Locale, Vec<String>)> 
         (locale, files)
     };
     Locale::ALL.iter().copied().map(in_language).collect()
+}
+
+/// Every file of some addresses.
+pub fn of_all(addresses: &[Address], catalog: &Catalog) -> BTreeSet<String> {
+    addresses.iter().flat_map(|address| files(*address, catalog)).flat_map(|(_, files)| files).collect()
 }
 
 /// The file that a web server would send for a path of a link: the file itself, or a directory's page.

@@ -4,11 +4,14 @@
 //! | module | what is there |
 //! |---|---|
 //! | [`files`] | which file an address becomes |
-//! | [`directory`] | the directory: atomic replacement, the list of what a snapshot wrote, removal of what is stale |
+//! | [`manifest`] | the signed list of what stands: hashes, board version, confirmed-at, expiry |
 //! | [`recover`] | a node made from a snapshot alone |
 //! | [`sealed_log`] | the event log, sealed with the cluster key |
 //! | [`target`] | where a snapshot goes: get, put and delete of whole files |
-//! | [`write`] | all of it, with two bounds: one page for each thread in memory, and nothing written that is the same |
+//! | [`source`] | what it is made from: a node, or whoever holds a board and a key |
+//! | [`update`] | the protocol of one update |
+//! | [`verify`] | whether one is whole, whose, and as of when |
+//! | [`write`] | a whole snapshot into a directory of this machine |
 //!
 //! Addresses to files (contract):
 //!
@@ -27,18 +30,28 @@
 //! Where the server negotiates the language, the file is in English. A base path such as `/status` is part of the links
 //! and not of the file names: the directory is what is served below it.
 
-pub mod directory;
 pub mod files;
+pub mod manifest;
 pub mod recover;
 pub mod sealed_log;
+pub mod source;
 pub mod target;
+pub mod update;
+pub mod verify;
 mod write;
 
-pub use directory::SnapshotError;
 pub use files::candidates;
-pub use write::{Report, write};
+pub use source::{Scope, Source, Writer};
+pub use update::{Report, Update, UpdateError};
+pub use write::{SnapshotError, write};
 
+/// Largest file that is read or served, in bytes: no page, feed or document of a snapshot comes near it.
+pub const FILE_BYTES_MAX: u64 = 32 << 20;
 /// Held while a snapshot is written to a directory, so that two writers do not mix.
 const LOCK: &str = ".holdfast-lock";
 /// Begin of the names under which files are written before they are renamed.
 const UNFINISHED: &str = ".holdfast-new-";
+/// Where the files of an update wait, in a directory target.
+pub const STAGING: &str = ".holdfast-staging";
+/// What versions before the manifest listed their files in.
+pub const LIST: &str = ".holdfast-files";

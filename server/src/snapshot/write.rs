@@ -1,132 +1,132 @@
-//! Every address through the one renderer, into the directory.
+//! A whole snapshot into a directory of this machine.
 
-use super::{SnapshotError, directory::Directory, files};
-use crate::{assets, publish::Node, render};
-use app::{address::Address, site::Site};
-use domain::{board::Board, stamp::Stamp};
+use super::{
+    LIST, STAGING,
+    manifest::{CURRENT, Hash, NEXT, OURS, is_path},
+    source::{Scope, Source, Writer},
+    target::{Directory, TargetError},
+    update::{Report, Update, UpdateError},
+};
+use crate::publish::Node;
 use std::{
-    collections::BTreeSet,
-    num::NonZero,
-    path::Path,
-    sync::atomic::{AtomicUsize, Ordering},
-    thread,
-    time::{Duration, Instant},
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
 };
 
-/// Threads that render and write at once, at most.
-const WRITERS_MAX: usize = 8;
+/// Largest list of an earlier version that is read, in bytes: a million files.
+const LIST_BYTES_MAX: u64 = 128 * 1024 * 1024;
 
-/// What a snapshot came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Report {
-    /// Files of the snapshot.
-    pub files: usize,
-    /// Of these, new or changed.
-    pub written: usize,
-    pub unchanged: usize,
-    /// Stale files of an earlier snapshot.
-    pub removed: usize,
-    /// Of all files.
-    pub bytes: u64,
-    pub took: Duration,
+/// Why a snapshot was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    #[error(
+        "`{path}` holds `{1}`, which no snapshot wrote; give an empty directory, or one that holds a snapshot", path = .0.display()
+    )]
+    Foreign(PathBuf, String),
+    #[error("the list `{path}` names `{1}`, which is no file of a snapshot; mend that line", path = .0.display())]
+    List(PathBuf, String),
+    #[error("{path}: {1}", path = .0.display())]
+    Io(PathBuf, io::Error),
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    #[error(transparent)]
+    Update(#[from] UpdateError),
+    #[error("the snapshot was broken off: {0}")]
+    BrokenOff(String),
 }
 
-impl Report {
-    fn add(&mut self, other: Report) {
-        self.files += other.files;
-        self.written += other.written;
-        self.unchanged += other.unchanged;
-        self.bytes += other.bytes;
-    }
-}
-
-/// Writes the whole site as it is now; blocking. Old incidents are read one by one as their pages come up.
+/// Writes the whole site as it is now. Old incidents are read one by one as their pages come up.
 ///
 /// # Errors
-/// When the directory is not ours, or a file or the store fails; files written by then stay, whole, and the next run
-/// goes on.
-pub fn write(node: &Node, root: &Path) -> Result<Report, SnapshotError> {
-    let begun = Instant::now();
-    let directory = Directory::open(root)?;
-    let (board, stamp) = (node.board(), node.stamp());
-    let addresses = Address::all(&board, node.timelines(&board)?);
-    let pages = addresses.iter().flat_map(|address| files::files(*address, &board.catalog));
-    let mut all: BTreeSet<String> = pages.flat_map(|(_, files)| files).collect();
-    all.extend(assets::all().map(|(path, _)| path.to_owned()));
-    directory.announce(&all)?;
+/// When the directory is not ours, or a file or the store fails; what stands then verifies, and the next run goes on.
+pub async fn write(node: Arc<Node>, root: PathBuf) -> Result<Report, SnapshotError> {
+    let runtime = tokio::runtime::Handle::current();
+    let written = tokio::task::spawn_blocking(move || runtime.block_on(write_here(&node, &root))).await;
+    written.unwrap_or_else(|error| Err(SnapshotError::BrokenOff(error.to_string())))
+}
 
-    let next = AtomicUsize::new(0);
-    // No server answers on a mirror: its pages poll.
-    let site = Site { stream: None, ..node.site().clone() };
-    let job = Job {
-        node,
-        site: &site,
-        board: &board,
-        stamp: &stamp,
-        directory: &directory,
-        addresses: &addresses,
-        next: &next,
+async fn write_here(node: &Node, root: &Path) -> Result<Report, SnapshotError> {
+    let left = left_by_earlier_version(root)?;
+    let directory = Directory::writer(root)?;
+    let (board, stamp) = (node.board(), node.stamp());
+    let update = Update {
+        target: &directory,
+        staging: &root.join(STAGING),
+        source: &Source {
+            site: Source::site_of(node),
+            board: &board,
+            stamp: &stamp,
+            timelines: &|| node.timelines(&board),
+            page: &|address| node.page(address, &board),
+            extra: &[],
+        },
+        writer: Writer::of(node),
+        scope: Scope::Everything,
+        now: node.clock().now(),
+        left,
     };
-    let mut report = job.assets()?;
-    let writers = thread::available_parallelism().map_or(1, NonZero::get).min(WRITERS_MAX);
-    let results: Vec<Result<Report, SnapshotError>> = thread::scope(|scope| {
-        let job = &job;
-        let running: Vec<_> = (0..writers).map(|writer| scope.spawn(move || job.pages(writer))).collect();
-        running
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    });
-    for result in results {
-        report.add(result?);
-    }
-    report.removed = directory.finish(&all)?;
-    report.took = begun.elapsed();
+    let report = update.run().await?;
+    let failed = |path: &Path, error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => Ok(()),
+        _ => Err(SnapshotError::Io(path.to_owned(), error)),
+    };
+    let (list, staging) = (root.join(LIST), root.join(STAGING));
+    fs::remove_file(&list).or_else(|error| failed(&list, error))?;
+    fs::remove_dir_all(&staging).or_else(|error| failed(&staging, error))?;
     Ok(report)
 }
 
-/// What the writing threads share.
-struct Job<'a> {
-    node: &'a Node,
-    site: &'a Site,
-    board: &'a Board,
-    stamp: &'a Stamp,
-    directory: &'a Directory,
-    addresses: &'a [Address],
-    /// The first address that nobody has taken yet.
-    next: &'a AtomicUsize,
+/// What a version before the manifest wrote here, as it stands.
+///
+/// # Errors
+/// When the directory holds files, and neither a manifest nor the list of that version: then it is not ours.
+pub fn left_by_earlier_version(root: &Path) -> Result<Vec<(String, Hash)>, SnapshotError> {
+    let list = root.join(LIST);
+    let at = |path: &Path| {
+        let path = path.to_owned();
+        move |error| SnapshotError::Io(path, error)
+    };
+    match fs::metadata(&list) {
+        Ok(found) if found.len() > LIST_BYTES_MAX => {
+            let error = io::Error::other(format!("is larger than {LIST_BYTES_MAX} bytes"));
+            return Err(SnapshotError::Io(list, error));
+        }
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let is_ours = [CURRENT, NEXT].iter().any(|manifest| root.join(manifest).exists());
+            return if is_ours { Ok(Vec::new()) } else { is_empty(root).map(|()| Vec::new()) };
+        }
+        Err(error) => return Err(SnapshotError::Io(list, error)),
+    }
+    let mut left = Vec::new();
+    for path in fs::read_to_string(&list).map_err(at(&list))?.lines().filter(|line| !line.is_empty()) {
+        if !is_path(path) {
+            const SHOWN_LENGTH_MAX: usize = 80;
+            return Err(SnapshotError::List(list, path.chars().take(SHOWN_LENGTH_MAX).collect()));
+        }
+        let place = root.join(path);
+        match fs::read(&place) {
+            Ok(bytes) => left.push((path.to_owned(), Hash::of(&bytes))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(SnapshotError::Io(place, error)),
+        }
+    }
+    Ok(left)
 }
 
-impl Job<'_> {
-    /// The files that pages name come before the pages.
-    fn assets(&self) -> Result<Report, SnapshotError> {
-        let mut report = Report::default();
-        for (path, asset) in assets::all() {
-            self.put(path, &asset.identity, 0, &mut report)?;
+/// Nothing but what a snapshot makes before its first manifest.
+fn is_empty(root: &Path) -> Result<(), SnapshotError> {
+    let entries = match fs::read_dir(root) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(|error| SnapshotError::Io(root.to_owned(), error))?,
+    };
+    for entry in entries {
+        let name = entry.map_err(|error| SnapshotError::Io(root.to_owned(), error))?.file_name();
+        let name = name.to_string_lossy();
+        if !name.starts_with(OURS) && name != "manifests" {
+            return Err(SnapshotError::Foreign(root.to_owned(), name.into_owned()));
         }
-        Ok(report)
     }
-
-    /// Takes addresses until none is left or one fails.
-    fn pages(&self, writer: usize) -> Result<Report, SnapshotError> {
-        let mut report = Report::default();
-        while let Some(address) = self.addresses.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            let page = self.node.page(*address, self.board)?;
-            for (locale, files) in files::files(*address, &self.board.catalog) {
-                let rendered = render::render(self.site, self.board, &page, locale, self.stamp);
-                for file in &files {
-                    self.put(file, &rendered.body, writer, &mut report)?;
-                }
-            }
-        }
-        Ok(report)
-    }
-
-    fn put(&self, file: &str, body: &[u8], writer: usize, report: &mut Report) -> Result<(), SnapshotError> {
-        let written = self.directory.put(file, body, writer)?;
-        report.files += 1;
-        report.bytes += body.len() as u64;
-        *(if written { &mut report.written } else { &mut report.unchanged }) += 1;
-        Ok(())
-    }
+    Ok(())
 }

@@ -12,16 +12,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("documents", &[]),
     ("catalog_file", &[]),
     ("config", &["catalog_file"]),
-    ("render", &["documents", "feeds"]),
+    ("render", &["assets", "documents", "feeds"]),
     ("replication", &["store"]),
     ("publish", &["clock", "replication", "store"]),
     ("cache", &["publish", "render", "store"]),
-    ("snapshot", &["assets", "publish", "render", "store"]),
+    ("snapshot", &["assets", "clock", "import", "publish", "render", "store"]),
     ("import", &["publish", "store"]),
     ("api", &["access", "catalog_file", "clock", "documents", "import", "publish", "replication", "snapshot", "store"]),
     ("access", &["publish", "store"]),
     ("console", &["access", "api", "catalog_file", "client", "publish", "store"]),
-    ("http", &["assets", "cache", "client", "clock", "publish", "snapshot", "store"]),
+    ("http", &["assets", "cache", "client", "clock", "publish", "render", "snapshot", "store"]),
 ];
 
 fn sources(directory: &Path, found: &mut Vec<(String, String)>) {

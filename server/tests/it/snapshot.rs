@@ -4,7 +4,7 @@ use crate::node::{TestNode, author};
 use server::{
     demo,
     import::{self, Options},
-    snapshot::{self, SnapshotError, directory::LIST, files},
+    snapshot::{self, LIST, SnapshotError, files, manifest},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -32,7 +32,9 @@ fn tree(root: &Path) -> BTreeMap<String, Vec<u8>> {
             }
         }
     }
-    files.retain(|name, _| !name.starts_with(".holdfast"));
+    let manifests = [manifest::CURRENT, manifest::NEXT, manifest::PREVIOUS];
+    let is_content = |name: &String| !name.starts_with(manifest::SHARDS) && !manifests.contains(&name.as_str());
+    files.retain(|name, _| !name.starts_with(".holdfast") && is_content(name));
     files
 }
 
@@ -71,7 +73,7 @@ fn assert_links_resolve(files: &BTreeMap<String, Vec<u8>>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_address_is_a_file_and_every_link_leads_to_one() {
     let (test, target) = (replayed().await, tempfile::tempdir().expect("a directory"));
-    let report = snapshot::write(&test.node, target.path()).expect("written");
+    let report = snapshot::write(test.node.clone(), target.path().to_owned()).await.expect("written");
     let files = tree(target.path());
     assert_eq!((report.files, report.written, report.removed), (files.len(), files.len(), 0));
     assert_eq!(report.bytes, files.values().map(|body| body.len() as u64).sum::<u64>());
@@ -108,36 +110,50 @@ async fn every_address_is_a_file_and_every_link_leads_to_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_the_same_is_not_touched_and_what_is_stale_is_removed() {
     let (test, target) = (replayed().await, tempfile::tempdir().expect("a directory"));
-    let first = snapshot::write(&test.node, target.path()).expect("written");
-    let again = snapshot::write(&test.node, target.path()).expect("written");
+    let first = snapshot::write(test.node.clone(), target.path().to_owned()).await.expect("written");
+    let again = snapshot::write(test.node.clone(), target.path().to_owned()).await.expect("written");
     assert_eq!((again.written, again.unchanged, again.removed), (0, first.files, 0));
 
-    // A page that is gone, in a directory that holds nothing else; beside it a file that is not ours.
-    let list = target.path().join(LIST);
-    fs::write(&list, fs::read_to_string(&list).unwrap() + "incidents/gone/index.html\nnever-there.html\n").unwrap();
-    fs::create_dir_all(target.path().join("incidents/gone")).unwrap();
-    fs::write(target.path().join("incidents/gone/index.html"), "old").unwrap();
+    // Damage by hand is mended; a file that is not ours stays.
     fs::write(target.path().join("ours.txt"), "kept").unwrap();
     fs::write(target.path().join("index.html"), "half").unwrap();
-    let third = snapshot::write(&test.node, target.path()).expect("written");
-    assert_eq!((third.written, third.removed), (1, 1));
-    assert!(!target.path().join("incidents/gone").exists());
+    fs::remove_file(target.path().join("history.atom")).unwrap();
+    let third = snapshot::write(test.node.clone(), target.path().to_owned()).await.expect("written");
+    assert_eq!((third.written, third.removed), (2, 0));
     assert_eq!(fs::read_to_string(target.path().join("ours.txt")).unwrap(), "kept");
     assert_ne!(fs::read_to_string(target.path().join("index.html")).unwrap(), "half");
+    assert!(target.path().join("history.atom").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_earlier_version_listed_is_taken_over() {
+    let (test, target) = (replayed().await, tempfile::tempdir().expect("a directory"));
+    fs::create_dir_all(target.path().join("incidents/gone")).unwrap();
+    fs::write(target.path().join("incidents/gone/index.html"), "old").unwrap();
+    fs::write(target.path().join("index.html"), "old").unwrap();
+    fs::write(target.path().join("ours.txt"), "kept").unwrap();
+    let list = target.path().join(LIST);
+    fs::write(&list, "incidents/gone/index.html\nindex.html\nnever-there.html\n").unwrap();
+    let report = snapshot::write(test.node.clone(), target.path().to_owned()).await.expect("written");
+    assert_eq!((report.removed, report.sequence), (1, 1));
+    assert!(!target.path().join("incidents/gone").exists());
+    assert!(!list.exists());
+    assert_eq!(fs::read_to_string(target.path().join("ours.txt")).unwrap(), "kept");
+    assert_ne!(fs::read_to_string(target.path().join("index.html")).unwrap(), "old");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_directory_that_is_not_a_snapshot_is_left_alone() {
     let (test, target) = (replayed().await, tempfile::tempdir().expect("a directory"));
     fs::write(target.path().join("letter.txt"), "dear").unwrap();
-    match snapshot::write(&test.node, target.path()) {
+    match snapshot::write(test.node.clone(), target.path().to_owned()).await {
         Err(SnapshotError::Foreign(_, name)) => assert_eq!(name, "letter.txt"),
         other => panic!("{other:?}"),
     }
     assert_eq!(fs::read_dir(target.path()).unwrap().count(), 1, "nothing was written");
     for line in ["../letter.txt", "/etc/hosts", "a//b", "a/../b", ".holdfast-lock", "a\\b"] {
         fs::write(target.path().join(LIST), format!("index.html\n{line}\n")).unwrap();
-        match snapshot::write(&test.node, target.path()) {
+        match snapshot::write(test.node.clone(), target.path().to_owned()).await {
             Err(SnapshotError::List(_, named)) => assert_eq!(named, line),
             other => panic!("{line}: {other:?}"),
         }
@@ -152,7 +168,7 @@ async fn the_imported_history_is_written_and_every_link_of_it_leads_somewhere() 
     let gathered = import::history::gather(EXCERPT.as_bytes(), &test.node.board().catalog, now).expect("readable");
     let options = Options { author: author("import"), keep_going: false };
     import::run(&test.node, gathered, &options, |_| {}).await.expect("imported");
-    snapshot::write(&test.node, target.path()).expect("written");
+    snapshot::write(test.node.clone(), target.path().to_owned()).await.expect("written");
     let files = tree(target.path());
     assert_links_resolve(&files);
     let page = |name: &str| String::from_utf8_lossy(&files[name]).into_owned();

@@ -91,7 +91,7 @@ pub async fn documents(source: &str, authorities: Option<&Path>) -> Result<Vec<S
     Ok(documents)
 }
 
-fn connector(source: &str, authorities: Option<&Path>) -> Result<HttpsConnector<HttpConnector>, FetchError> {
+pub(crate) fn connector(source: &str, authorities: Option<&Path>) -> Result<HttpsConnector<HttpConnector>, FetchError> {
     let unusable = |error: &dyn std::fmt::Display| FetchError::Connection(source.to_owned(), error.to_string());
     let provider = rustls::crypto::ring::default_provider();
     let builder = HttpsConnectorBuilder::new();

@@ -1,0 +1,96 @@
+//! What a snapshot is made from: a running node, or whoever holds a board and a key.
+
+use super::files;
+use crate::{
+    publish::Node,
+    render::touch::touches,
+    store::{ReadError, envelope::ClusterId},
+};
+use app::{
+    address::{Address, Page},
+    site::Site,
+};
+use domain::{
+    board::{Board, Touched},
+    id::{IncidentId, NodeKey},
+    stamp::Stamp,
+    status::Kind,
+};
+use ed25519_dalek::SigningKey;
+
+/// The content of a snapshot.
+pub struct Source<'a> {
+    /// Without a stream: no server answers on a mirror, its pages poll.
+    pub site: Site,
+    pub board: &'a Board,
+    pub stamp: &'a Stamp,
+    /// Every incident and maintenance.
+    pub timelines: &'a (dyn Fn() -> Result<Vec<(Kind, IncidentId)>, ReadError> + Sync),
+    /// An address with what it shows.
+    pub page: &'a (dyn Fn(Address) -> Result<Page, ReadError> + Sync),
+    /// Listed files that are no page and no file of the browser, such as `events/...`: path and bytes. Those that a
+    /// whole update does not name are removed; any other update leaves them.
+    pub extra: &'a [(String, Vec<u8>)],
+}
+
+/// In whose name a snapshot is written.
+#[derive(Clone, Copy)]
+pub struct Writer<'a> {
+    pub cluster: ClusterId,
+    /// Signs.
+    pub key: &'a SigningKey,
+    /// The node that owns the target.
+    pub owner: NodeKey,
+    /// Write although another node owns the target; recorded in the manifest.
+    pub takes_over: bool,
+}
+
+/// What is rendered and compared with what stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Everything,
+    /// What these changes touch, all since the last update that succeeded, and whatever states the present.
+    Changes(Touched),
+}
+
+impl<'a> Writer<'a> {
+    /// A node that writes in its own name.
+    pub fn of(node: &'a Node) -> Writer<'a> {
+        let identity = node.store().identity();
+        Writer { cluster: identity.cluster, key: &identity.node, owner: identity.node_key(), takes_over: false }
+    }
+}
+
+impl Source<'_> {
+    /// The site of a node, as files.
+    pub fn site_of(node: &Node) -> Site {
+        Site { stream: None, ..node.site().clone() }
+    }
+
+    /// The addresses of a scope.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn addresses(&self, scope: &Scope) -> Result<Vec<Address>, ReadError> {
+        let touched = match scope {
+            Scope::Changes(touched) if !touched.catalog => touched,
+            _ => return Ok(Address::all(self.board, (self.timelines)()?)),
+        };
+        let mut timelines: Vec<(Kind, IncidentId)> =
+            self.board.all_newest().filter(|summary| summary.is_open()).map(|open| (open.kind, open.id)).collect();
+        let open: std::collections::BTreeSet<IncidentId> = timelines.iter().map(|(_, id)| *id).collect();
+        for id in touched.incidents.iter().filter(|id| !open.contains(id)) {
+            let page = (self.page)(Address::Incident(*id))?;
+            timelines.extend(page.incidents.first().map(|incident| (incident.kind, *id)));
+        }
+        let is_due = |address: &Address| touches(touched, *address, self.board) || address.states_the_present();
+        Ok(Address::all(self.board, timelines).into_iter().filter(is_due).collect())
+    }
+
+    /// Files of addresses that the changes took from the board.
+    pub fn gone(&self, touched: &Touched) -> Vec<String> {
+        let months = touched.months.iter().filter(|month| !self.board.has_months(**month..=**month));
+        let of_month = |month| files::files(Address::History(Some(month)), &self.board.catalog);
+        months.flat_map(|month| of_month(*month)).flat_map(|(_, files)| files).collect()
+    }
+}

@@ -1,0 +1,193 @@
+//! One update of a snapshot, so that any web server may read meanwhile and a crash at any point leaves a copy that
+//! verifies. The same steps for a directory and an object store:
+//!
+//! 1. what is in the scope is rendered beside the snapshot and hashed; what is listed as the same is dropped
+//! 2. `also` (what may still stand from before), `manifest.next`, then the new shards
+//! 3. changed files: what pages name before the pages, home last
+//! 4. `manifest.previous`, then `manifest`
+//! 5. deletions: stale files, then shards, and last `manifest.next`
+//!
+//! | module | what is there |
+//! |---|---|
+//! | [`standing`] | what stands before, also after an update that was broken off |
+//! | [`stage`] | step 1, on every core |
+//! | [`plan`] | the new manifest and what is to be put and deleted: a pure function |
+
+mod plan;
+mod stage;
+mod standing;
+
+use super::{
+    manifest::{CURRENT, Hash, ManifestError, NEXT, PREVIOUS, SHARDS},
+    source::{Scope, Source, Writer},
+    target::{Answer, Attributes, Content, Target, TargetError},
+};
+use crate::{render::lifetime, store::ReadError};
+use domain::{Instant, id::NodeKey};
+use futures_util::{StreamExt, TryStreamExt};
+use plan::Plan;
+use standing::Standing;
+use std::{
+    collections::BTreeSet,
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// Files that are put at once, at most.
+const PUTS_MAX: usize = 16;
+
+/// What an update came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Report {
+    /// Files of the snapshot.
+    pub files: usize,
+    /// Of those that were rendered, new or changed.
+    pub written: usize,
+    pub unchanged: usize,
+    /// Stale files of an earlier snapshot.
+    pub removed: usize,
+    /// Of all that was rendered.
+    pub bytes: u64,
+    pub sequence: u64,
+    pub took: Duration,
+}
+
+/// Why a snapshot was not brought up to date. What stands verifies, and the next update goes on.
+#[derive(Debug, thiserror::Error)]
+pub enum UpdateError {
+    #[error("{target} is written by node {writer}, which this node is not; it stands by until it is told to take over")]
+    WrittenByAnother { target: String, writer: NodeKey },
+    #[error("{0} holds the snapshot of another cluster; give another place")]
+    AnotherCluster(String),
+    #[error("`{0}` is no manifest: {1}; remove what stands there, and it is written anew")]
+    Manifest(String, ManifestError),
+    #[error("{path}: {1}", path = .0.display())]
+    Staging(PathBuf, io::Error),
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// A manifest or a shard, where the target can hold headers.
+const MANIFEST: Attributes = Attributes { content_type: "text/plain; charset=utf-8", cache_control: lifetime::COPY };
+
+/// One update of a target.
+pub struct Update<'a> {
+    pub target: &'a dyn Target,
+    /// A directory of this update alone; for a directory target on the same file system.
+    pub staging: &'a Path,
+    pub source: &'a Source<'a>,
+    pub writer: Writer<'a>,
+    pub scope: Scope,
+    pub now: Instant,
+    /// Files that an earlier version wrote without a manifest.
+    pub left: Vec<(String, Hash)>,
+}
+
+impl Update<'_> {
+    /// Brings the target up to date. Renders on the thread that asks: give it one of its own.
+    ///
+    /// # Errors
+    /// See [`UpdateError`].
+    pub async fn run(self) -> Result<Report, UpdateError> {
+        let begun = std::time::Instant::now();
+        let Update { target, staging, source, writer, now, .. } = &self;
+        let mut standing = Standing::read(*target).await?;
+        self.may_write(&standing)?;
+        for (path, hash) in &self.left {
+            standing.uncertain.entry(path.clone()).or_default().insert(*hash);
+        }
+        stage::empty(staging)?;
+        let (scope, files) = self.staged(&mut standing).await?;
+        let touched = match &scope {
+            Scope::Changes(touched) => source.gone(touched),
+            Scope::Everything => Vec::new(),
+        };
+        let plan = Plan::new(&standing, &scope, &files, &touched, |base| base.root(source, writer, *now));
+
+        let put = async |path: &str, bytes: &[u8]| target.put(path, Content::Bytes(bytes), MANIFEST).await;
+        if let Some((hash, bytes)) = &plan.also {
+            put(&format!("{SHARDS}{hash}"), bytes).await?;
+        }
+        put(NEXT, &plan.bytes).await?;
+        for (hash, bytes) in &plan.shards {
+            put(&format!("{SHARDS}{hash}"), bytes).await?;
+        }
+        for rank in files.iter().map(|file| file.rank).collect::<BTreeSet<_>>() {
+            let of_rank = files.iter().filter(|file| file.rank == rank);
+            let puts: Vec<Answer<'_, ()>> = of_rank
+                .filter_map(|file| Some((file, file.staged.as_ref()?)))
+                .map(|(file, staged)| target.put(&file.path, Content::Staged(staged), file.attributes))
+                .collect();
+            futures_util::stream::iter(puts).buffer_unordered(PUTS_MAX).try_collect::<()>().await?;
+        }
+        if let Some(current) = &standing.current {
+            put(PREVIOUS, &current.bytes).await?;
+        }
+        put(CURRENT, &plan.bytes).await?;
+        let stale: Vec<Answer<'_, ()>> = plan.stale.iter().map(|path| target.delete(path)).collect();
+        futures_util::stream::iter(stale).buffer_unordered(PUTS_MAX).try_collect::<()>().await?;
+        for hash in &plan.stale_shards {
+            target.delete(&format!("{SHARDS}{hash}")).await?;
+        }
+        target.delete(NEXT).await?;
+
+        let written = files.iter().filter(|file| file.staged.is_some()).count();
+        Ok(Report {
+            files: usize::try_from(plan.root.files).unwrap_or(usize::MAX),
+            written,
+            unchanged: files.len() - written,
+            removed: plan.stale.len(),
+            bytes: files.iter().map(|file| file.bytes).sum(),
+            sequence: plan.root.sequence,
+            took: begun.elapsed(),
+        })
+    }
+
+    fn may_write(&self, standing: &Standing) -> Result<(), UpdateError> {
+        for held in [&standing.current, &standing.next].into_iter().flatten() {
+            let root = &held.signed.root;
+            if root.cluster != self.writer.cluster {
+                return Err(UpdateError::AnotherCluster(self.target.name()));
+            }
+            if root.writer != self.writer.owner && !self.writer.takes_over {
+                return Err(UpdateError::WrittenByAnother { target: self.target.name(), writer: root.writer });
+            }
+        }
+        Ok(())
+    }
+
+    /// Renders the scope, or everything where what stands is not known well enough for less.
+    async fn staged(&self, standing: &mut Standing) -> Result<(Scope, Vec<stage::File>), UpdateError> {
+        let is_partial = standing.current.is_some() && matches!(&self.scope, Scope::Changes(of) if !of.catalog);
+        if is_partial {
+            let addresses = self.source.addresses(&self.scope)?;
+            let mut paths: BTreeSet<String> = super::files::of_all(&addresses, &self.source.board.catalog);
+            paths.extend(self.source.extra.iter().map(|(path, _)| path.clone()));
+            let covers = standing.uncertain.keys().all(|path| paths.contains(path));
+            if let Scope::Changes(touched) = &self.scope {
+                paths.extend(self.source.gone(touched));
+            }
+            let names: BTreeSet<String> = paths.iter().map(|path| super::manifest::shard_of(path)).collect();
+            let mut is_known = covers;
+            for name in &names {
+                is_known &= standing.list(self.target, name).await?;
+            }
+            if is_known {
+                let place = (self.target, self.staging);
+                let files = stage::stage(place, self.source, &self.scope, &addresses, standing)?;
+                return Ok((self.scope.clone(), files));
+            }
+        }
+        let root = standing.current.as_ref().map(|held| held.signed.root.shards.clone()).unwrap_or_default();
+        for name in root.keys() {
+            standing.list(self.target, name).await?;
+        }
+        let addresses = self.source.addresses(&Scope::Everything)?;
+        let place = (self.target, self.staging);
+        let files = stage::stage(place, self.source, &Scope::Everything, &addresses, standing)?;
+        Ok((Scope::Everything, files))
+    }
+}
