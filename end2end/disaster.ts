@@ -6,8 +6,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { freePorts, type Region } from "./cluster.ts";
+import { start } from "./holdfast.ts";
 import { nginx } from "./nginx.ts";
-import { serveFolder } from "./static_server.ts";
 import type { Served, Witness } from "./witness.ts";
 
 /** Each address is read so often: with six of them, and an incident beside each home page, about 20 answers a second. */
@@ -16,11 +16,6 @@ const READ_EVERY_MS = 600;
 const ANSWER_MS_MAX = 10_000;
 /** A reader that would read more than this was forgotten. */
 const READS_MAX = 5_000;
-/**
- * TODO: true, and gone, with the writer that puts timelines before the pages that link to them: `holdfast snapshot write` of
- * today writes the home page first, so that for a moment a mirror answers a link of its own home page with 404.
- */
-const TIMELINES_COME_FIRST = false;
 /** Where the configurations of the documentation lie. */
 const DOCS = join(import.meta.dirname, "../server/docs");
 
@@ -28,20 +23,23 @@ const DOCS = join(import.meta.dirname, "../server/docs");
 export interface Mirror {
   folder: string;
   origin: string;
-  stop(): Promise<void>;
+  /** Begins, once a copy is there; how it is ended. */
+  serve(): Promise<() => Promise<void>>;
 }
 
 /** Served by the documented nginx. */
 export async function nginxMirror(folder: string): Promise<Mirror> {
   const [port] = await freePorts(1);
-  const examples = { "listen 80;": `listen 127.0.0.1:${port};`, "root /srv/status;": `root ${folder};` };
   const origin = `http://127.0.0.1:${port}`;
-  return { folder, origin, ...await nginx(await documented("mirror.conf", examples), origin) };
+  const examples = { "listen 80;": `listen 127.0.0.1:${port};`, "root /srv/status;": `root ${folder};` };
+  return { folder, origin, serve: async () => (await nginx(await documented("mirror.conf", examples), origin)).stop };
 }
 
-/** Served by a web server of our own. TODO: by `holdfast snapshot serve`, when it is there. */
-export async function plainMirror(folder: string): Promise<Mirror> {
-  return { folder, ...await serveFolder(folder) };
+/** Served by the program itself, without a store, a key or a configuration. */
+export async function servedMirror(folder: string): Promise<Mirror> {
+  const [port] = await freePorts(1);
+  const listen = `127.0.0.1:${port}`;
+  return { folder, origin: `http://${listen}`, serve: async () => (await start(["snapshot", "serve", folder, "--listen", listen], folder, false)).stop };
 }
 
 /** A configuration of the documentation, with what stands there as an example replaced. */
@@ -132,7 +130,6 @@ async function read(address: Address, path: string, witness: Witness): Promise<s
     const answer = await fetch(address.origin + path, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
     const html = await answer.text();
     const { from, kind } = source(answer.headers);
-    if (!TIMELINES_COME_FIRST && answer.status === 404 && from === "mirror") return undefined;
     if (answer.status !== 200) {
       witness.fault({ address: address.name, from }, `answers ${path} with ${answer.status}`);
       return undefined;
