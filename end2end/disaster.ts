@@ -6,8 +6,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { freePorts, type Region } from "./cluster.ts";
+import { start } from "./holdfast.ts";
 import { nginx } from "./nginx.ts";
-import { serveFolder } from "./static_server.ts";
 import type { Served, Witness } from "./witness.ts";
 
 /** Each address is read so often: with six of them, and an incident beside each home page, about 20 answers a second. */
@@ -23,20 +23,23 @@ const DOCS = join(import.meta.dirname, "../server/docs");
 export interface Mirror {
   folder: string;
   origin: string;
-  stop(): Promise<void>;
+  /** Begins, once a copy is there; how it is ended. */
+  serve(): Promise<() => Promise<void>>;
 }
 
 /** Served by the documented nginx. */
 export async function nginxMirror(folder: string): Promise<Mirror> {
   const [port] = await freePorts(1);
-  const examples = { "listen 80;": `listen 127.0.0.1:${port};`, "root /srv/status;": `root ${folder};` };
   const origin = `http://127.0.0.1:${port}`;
-  return { folder, origin, ...await nginx(await documented("mirror.conf", examples), origin) };
+  const examples = { "listen 80;": `listen 127.0.0.1:${port};`, "root /srv/status;": `root ${folder};` };
+  return { folder, origin, serve: async () => (await nginx(await documented("mirror.conf", examples), origin)).stop };
 }
 
-/** Served by a web server of our own. TODO: by `holdfast snapshot serve`, when it is there. */
-export async function plainMirror(folder: string): Promise<Mirror> {
-  return { folder, ...await serveFolder(folder) };
+/** Served by the program itself, without a store, a key or a configuration. */
+export async function servedMirror(folder: string): Promise<Mirror> {
+  const [port] = await freePorts(1);
+  const listen = `127.0.0.1:${port}`;
+  return { folder, origin: `http://${listen}`, serve: async () => (await start(["snapshot", "serve", folder, "--listen", listen], folder, false)).stop };
 }
 
 /** A configuration of the documentation, with what stands there as an example replaced. */
