@@ -19,7 +19,7 @@ pub enum Command {
         #[arg(long)]
         without_events: bool,
     },
-    Post(post::Post),
+    Post(Box<post::Post>),
     Verify(verify::Verify),
     Serve(serve::Serve),
 }
@@ -27,7 +27,7 @@ pub enum Command {
 pub async fn run(global: &Global, command: Command) -> Result<(), Failure> {
     match command {
         Command::Write { directory, without_events } => write(global, &directory, !without_events).await,
-        Command::Post(post) => post::run(global, post).await,
+        Command::Post(post) => post::run(global, *post).await,
         Command::Verify(arguments) => verify::run(global, arguments).await,
         Command::Serve(arguments) => serve::run(arguments).await,
     }

@@ -14,7 +14,7 @@
 //! A file is the line `holdfast sealed events 1`, then what [`Store::seal_alike`] makes of the deflated content: a file of
 //! events ([`crate::store::stream`]); the tail has a line of JSON ([`About`]) before it.
 
-use super::source::Scope;
+use super::source::{Extra, Scope};
 use crate::{
     publish::Node,
     store::{
@@ -169,11 +169,7 @@ impl<'a> SealedLog<'a> {
 ///
 /// # Errors
 /// When the log cannot be read.
-pub fn files(
-    node: &Node,
-    scope: &Scope,
-    earlier: Option<&Written>,
-) -> Result<(Vec<(String, Vec<u8>)>, Written), ReadError> {
+pub fn files(node: &Node, scope: &Scope, earlier: Option<&Written>) -> Result<(Vec<Extra>, Written), ReadError> {
     let log = SealedLog::of(node)?;
     let segments = match scope {
         Scope::Everything => log.segments(),

@@ -18,6 +18,9 @@ use domain::{
 };
 use ed25519_dalek::SigningKey;
 
+/// Path and bytes of a listed file that is neither a page nor the browser's.
+pub type Extra = (String, Vec<u8>);
+
 /// The content of a snapshot.
 pub struct Source<'a> {
     /// Without a stream: no server answers on a mirror, its pages poll.
@@ -30,7 +33,7 @@ pub struct Source<'a> {
     pub page: &'a (dyn Fn(Address) -> Result<Page, ReadError> + Sync),
     /// Listed files that are no page and no file of the browser, such as `events/...`, of a scope: path and bytes. Those
     /// that a whole update does not name are removed; any other update leaves them.
-    pub extra: &'a (dyn Fn(&Scope) -> Result<Vec<(String, Vec<u8>)>, ReadError> + Sync),
+    pub extra: &'a (dyn Fn(&Scope) -> Result<Vec<Extra>, ReadError> + Sync),
 }
 
 /// In whose name a snapshot is written.

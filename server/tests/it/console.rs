@@ -200,7 +200,7 @@ async fn a_preview_is_what_readers_will_see_and_writes_nothing() {
     let published = app.post(&format!("{path}/updates"), &cookie, &format!("{draft}&do=publish")).await;
     assert_eq!(published.status, 303, "{}", published.text());
     let prose = |html: &str| html.split("<div class=\"prose\">").nth(1)?.split("</div>").next().map(str::to_owned);
-    let shown = prose(&shown).expect("a text");
+    let shown = prose(shown).expect("a text");
     assert!(shown.contains("<strong>cause</strong>"), "{shown}");
     assert!(app.get(&format!("/incidents/{incident}"), "").await.text().contains(&shown), "{shown}");
 

@@ -9,7 +9,7 @@ use crate::{
         files,
         manifest::Hash,
         sealed_log,
-        source::{Scope, Source},
+        source::{Extra, Scope, Source},
         target::{Attributes, Target},
     },
 };
@@ -63,7 +63,7 @@ pub fn stage(
     (target, staging): (&dyn Target, &Path),
     source: &Source<'_>,
     scope: &Scope,
-    (addresses, extra): (&[Address], &[(String, Vec<u8>)]),
+    (addresses, extra): (&[Address], &[Extra]),
     standing: &Standing,
 ) -> Result<Vec<File>, UpdateError> {
     let is_whole = *scope == Scope::Everything;
