@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { freePorts, type Region } from "./cluster.ts";
+import { freePorts } from "./cluster.ts";
 import { start } from "./holdfast.ts";
 import { nginx } from "./nginx.ts";
 import type { Served, Witness } from "./witness.ts";
@@ -50,18 +50,6 @@ async function documented(name: string, examples: Record<string, string>): Promi
     configuration = configuration.replace(example, real);
   }
   return configuration;
-}
-
-/** Has a region write the copy again and again, until it is stopped or the region dies. */
-export function keepWriting(region: Region, folder: string) {
-  let isStopped = false;
-  const loop = (async () => {
-    while (!isStopped) {
-      await region.operate("snapshot", "write", folder).catch(() => { isStopped = true; });
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-    }
-  })();
-  return async () => { isStopped = true; await loop; };
 }
 
 /** The documented public address, in front of these origins. */

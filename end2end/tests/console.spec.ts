@@ -240,7 +240,7 @@ test.describe("a draft", () => {
 
 for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? "overtaken, with JavaScript" : "overtaken, without JavaScript", () => {
-    test.use({ viewport: PHONE, locale: "en-GB", timezoneId: "Asia/Shanghai", javaScriptEnabled, outage: true });
+    test.use({ viewport: PHONE, locale: "en-GB", timezoneId: "Asia/Shanghai", javaScriptEnabled, outage: true, refused: true });
 
     test("an operator sees what changed, and keeps what was typed", async ({ page, context }) => {
       const demo = await startDemo(["--at", "16:06"]);

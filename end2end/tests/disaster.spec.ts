@@ -1,5 +1,5 @@
 // The disaster: three regions and two mirrors under steady readers; then the monitored API fails, one region dies, two, the
-// store of the last one, and every node. At each moment a browser with an open page, and one that comes to the public
+// store of the last one, and every node; then somebody posts with no node alive, and all come back. At each moment a browser with an open page, and one that comes to the public
 // address for the first time, with script and without, find what was last posted, with an age that is not understated.
 // What was served, from where and how old is printed, and lies in `results/disaster.md`.
 
@@ -8,8 +8,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "../reader.ts";
 import { cluster, type Region } from "../cluster.ts";
-import { keepWriting, monitoredApi, nginxMirror, servedMirror, publicAddress, steadyReaders, type Address } from "../disaster.ts";
-import { temporaryFolder } from "../holdfast.ts";
+import { monitoredApi, nginxMirror, servedMirror, publicAddress, steadyReaders, type Address } from "../disaster.ts";
+import { command, temporaryFolder } from "../holdfast.ts";
 import { look, open, prepared, reload, type Screen } from "../screens.ts";
 import { CATALOG, type Receipt } from "../serving.ts";
 import { Witness, words, type Post } from "../witness.ts";
@@ -28,9 +28,12 @@ const POLL_MS_MAX = 60_000;
 const BOUND_MS_MAX = 1000 * (GREY_SECONDS + 30);
 /** So many answers are judged at least, in each stage, after all that changes in it has changed. */
 const ANSWERS_MIN = 60;
+/** Of the copies; and the region that writes the mirrors. */
+const HEARTBEAT_SECONDS = 2;
+const WRITER = "ap-nanjing";
 const RESULT = join(import.meta.dirname, "../results/disaster.md");
 
-test.setTimeout(240_000);
+test.setTimeout(300_000);
 
 test("the page outlives the API, the regions, the store and every node", async ({ browser }) => {
   const begun = Date.now();
@@ -47,12 +50,11 @@ amber_seconds = ${AMBER_SECONDS}
 grey_seconds = ${GREY_SECONDS}
 [snapshot]
 directory = "${join(copy, code)}"
-[[mirror]]
-name = "north"
-url = "${mirrors[0].origin}"
-[[mirror]]
-name = "south"
-url = "${mirrors[1].origin}"
+heartbeat_seconds = ${HEARTBEAT_SECONDS}
+${["north", "south"].map((name, number) => `[[mirror]]
+name = "${name}"
+url = "${mirrors[number]!.origin}"
+${code === WRITER ? `target = "file://${folders[number]!}"` : ""}`).join("\n")}
 `, true);
   ends.push(remove);
   const [guangzhou, shanghai, nanjing] = regions as [Region, Region, Region];
@@ -63,8 +65,6 @@ url = "${mirrors[1].origin}"
 
     const api = await monitoredApi();
     ends.push(api.stop);
-    // TODO: by the configuration's `target`; Shanghai writes north, and when it is dead, `holdfast mirrors take north` in Nanjing.
-    const writers = [keepWriting(nanjing, folders[0]), keepWriting(nanjing, folders[1]), keepWriting(nanjing, join(copy, "ap-nanjing"))];
     for (const { folder, serve } of mirrors) {
       await expect.poll(() => readFile(join(folder, "index.html"), "utf8").catch(() => ""), { timeout: NEWS_MS_MAX }).toContain("</html>");
       ends.push(await serve());
@@ -154,7 +154,6 @@ url = "${mirrors[1].origin}"
 
     await stage("4 the last one has lost its store", async () => {
       await kill(2);
-      await Promise.all(writers.map((stop) => stop()));
       await writeFile(join(nanjing.data, "holdfast.redb"), "no database");
       running[2] = await nanjing.start();
       addresses[2]!.isDown = false;
@@ -180,9 +179,31 @@ url = "${mirrors[1].origin}"
       await late.page.context().close();
     });
 
-    // TODO: "6 the last resort": `holdfast snapshot post --key FILE --from DIR --to DIR --to DIR` with nobody alive, which the
-    // readers of both mirrors and of the public address see. "7 all are back": the mirrors' writer first, then the others, until
-    // every address shows that post and post 3, which only Nanjing and its snapshot ever had.
+    await stage("6 a post with no node alive", async () => {
+      const made: Post = { number: 4, incident: "", resolves: false, region: NAMES[2]!, acknowledged: undefined };
+      witness.posts.push(made);
+      const key = join(nanjing.data, "node.key");
+      const to = folders.flatMap((folder) => ["--to", folder]);
+      const told = await command("snapshot", "post", "--json", "--key", key, "--from", folders[0], ...to,
+        "incident", "open", "--title", "Console is slow", "--impact", "minor", "--scope", "cloud-api=degraded_performance", "--text", words(4));
+      made.incident = (JSON.parse(told.slice(0, told.lastIndexOf("}") + 1)) as Receipt).incident;
+      made.acknowledged = new Date();
+      await Promise.all(addresses.slice(3).map(({ origin }) => shows(origin, words(4))));
+    });
+
+    await stage("7 all are back", async () => {
+      // The mirrors' writer first: it alone can learn of what was posted there.
+      running[2] = await nanjing.start();
+      addresses[2]!.isDown = false;
+      await expect.poll(async () => JSON.stringify(await nanjing.operate("incident", "list")), { timeout: NEWS_MS_MAX }).toContain("Console is slow");
+      running = [await guangzhou.start(), await shanghai.start(), running[2]!];
+      addresses[0]!.isDown = addresses[1]!.isDown = false;
+      await Promise.all(addresses.map(({ origin }) => shows(origin, words(4))));
+      for (const { origin } of regions) {
+        await expect.poll(async () => (await fetch(`${origin}/en/`)).headers.get("holdfast-fault"), { timeout: NEWS_MS_MAX }).toBeNull();
+        await expect.poll(async () => (await fetch(`${origin}/incidents/${incident}`)).text(), { timeout: NEWS_MS_MAX }).toContain(words(3));
+      }
+    });
 
     await readers.stop();
     expect(witness.faults).toEqual([]);

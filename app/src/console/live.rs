@@ -9,7 +9,7 @@ use leptos::prelude::*;
 pub(super) fn place(cx: &Console) -> AnyView {
     view! {
         <section id="live" aria-labelledby="live-title" data-away=cx.say("console-live-away") hidden>
-            <h3 id="live-title">{cx.say("console-preview")}</h3>
+            <h2 id="live-title">{cx.say("console-preview")}</h2>
             <p id="live-note" class="note" role="status"></p>
             <div id="live-shown"></div>
         </section>

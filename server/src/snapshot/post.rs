@@ -16,7 +16,7 @@ use crate::{
     store::{INSERT_MAX, Identity, ReadError},
 };
 use app::site::Site;
-use domain::{board::Touched, id::NodeKey};
+use domain::{Instant, board::Touched, id::NodeKey};
 use std::{
     path::Path,
     sync::{Arc, Mutex, PoisonError},
@@ -149,6 +149,8 @@ pub struct Found {
     pub has_news: bool,
     /// It was written with a former key of this very node.
     pub is_formerly_own: bool,
+    /// As of when it had all news, as a node that is trusted here has signed; the log holds all that it holds.
+    pub confirmed_at: Option<Instant>,
 }
 
 /// Takes in what this node's copy holds and its log lacks: a post that was made with no node alive, or what was lost with a
@@ -166,12 +168,15 @@ pub async fn take_in(node: &Node, target: &dyn Target) -> Result<Found, TakeInEr
         |key: &NodeKey| node.trust().known(key).map(|of| (of.name.clone(), of.region.clone(), of.address.clone()));
     let own = identity.node_key();
     let is_formerly_own = root.writer != own && place(&root.writer).is_some_and(|of| Some(of) == place(&own));
-    let found = Found { has_news: false, is_formerly_own };
+    let is_trusted = node.trust().known(&held.signer).is_some();
+    let confirmed_at = Some(root.confirmed_at).filter(|_| root.cluster == identity.cluster && is_trusted);
+    let found = Found { has_news: false, is_formerly_own, confirmed_at };
     let is_ours = root.writer == own || is_formerly_own || held.signer != root.writer;
     let ours = node.board();
     let lacks = |(key, count): (&NodeKey, &u64)| ours.version.0.get(key).is_none_or(|ours| ours < count);
-    if root.cluster != identity.cluster || !is_ours || !root.board.0.iter().any(lacks) {
-        return Ok(found);
+    let lacks_some = root.board.0.iter().any(lacks);
+    if root.cluster != identity.cluster || !is_ours || !lacks_some {
+        return Ok(Found { confirmed_at: confirmed_at.filter(|_| !lacks_some), ..found });
     }
     let get = async |path: &str| target.get(path, sealed_log::FILE_BYTES_MAX).await.map_err(|error| error.to_string());
     let (_, records) = sealed_log::read(identity, get).await?;

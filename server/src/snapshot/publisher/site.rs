@@ -12,6 +12,7 @@ use crate::{
     },
 };
 use app::site::Site;
+use domain::stamp::Stamp;
 use std::{
     fmt, io,
     path::PathBuf,
@@ -60,7 +61,12 @@ impl SiteWork {
         };
         let node = &self.node;
         let found = self.runtime.block_on(post::take_in(node, target))?;
-        let (board, stamp) = (node.board(), node.stamp());
+        let (board, mut stamp, now) = (node.board(), node.stamp(), node.clock().now());
+        // What stands had all news as of then, and nothing of it is missing here: after a start that has heard nobody yet,
+        // or a refill, a copy is not made to look older than it was.
+        if let Some(confirmed_at) = found.confirmed_at.filter(|at| (stamp.confirmed_at..=now).contains(at)) {
+            stamp = Arc::new(Stamp { confirmed_at, ..Stamp::clone(&stamp) }.told_at(now));
+        }
         let sealed = Mutex::new(None);
         let source = Source {
             site: Site { base_path: self.base_path.clone(), ..Source::site_of(node) },
@@ -84,7 +90,7 @@ impl SiteWork {
             source: &source,
             writer: Writer { takes_over: wanted.takes_over || found.is_formerly_own, ..Writer::of(node) },
             scope: touched.map_or(Scope::Everything, Scope::Changes),
-            now: node.clock().now(),
+            now,
             left,
         };
         let Report { files, bytes, sequence, .. } = self.runtime.block_on(update.run())?;
