@@ -201,7 +201,7 @@ mod tests {
             ("[[mirror]]\nname = \"a\"\n", "mirror[0]", "neither a target nor a url"),
             ("[[mirror]]\nname = \"A b\"\nurl = \"https://a.example.com\"\n", "mirror[0].name", "no name"),
             ("[[mirror]]\nname = \"snapshot\"\nurl = \"https://a.example.com\"\n", "mirror[0].name", "another target"),
-            ("[[mirror]]\nname = \"a\"\nurl = \"https://a.example.com/\"\n", "mirror[0].url", "is none"),
+            ("[[mirror]]\nname = \"a\"\nurl = \"https://a.example.com/\"\n", "mirror[0].url", "does not fit"),
             ("[[mirror]]\nname = \"a\"\ntarget = \"ftp://u:secret@a/b\"\n", "mirror[0].target", "no address"),
             ("[[mirror]]\nname = \"a\"\ntarget = \"file://srv\"\n", "mirror[0].target", "no address"),
             ("[[mirror]]\nname = \"a\"\ntarget = \"s3://a/../b\"\n", "mirror[0].target", "no address"),

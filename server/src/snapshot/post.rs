@@ -8,6 +8,7 @@ use super::{
     sealed_log::{self, SealedError},
     target::{Target, TargetError, bucket},
     verify::Reader,
+    write::THREADS_MAX,
 };
 use crate::{
     assets,
@@ -125,6 +126,7 @@ impl Standin {
             writer: Writer { owner, ..Writer::of(node) },
             scope: if is_same { Scope::Changes(touched) } else { Scope::Everything },
             now: node.clock().now(),
+            threads: THREADS_MAX,
             left: Vec::new(),
         };
         Ok(update.run().await?)

@@ -15,6 +15,8 @@ use std::{
     sync::Arc,
 };
 
+/// Threads that render at once, at most, when somebody waits for the snapshot.
+pub const THREADS_MAX: usize = 8;
 /// Largest list of an earlier version that is read, in bytes: a million files.
 const LIST_BYTES_MAX: u64 = 128 * 1024 * 1024;
 
@@ -70,6 +72,7 @@ async fn write_here(node: &Node, root: &Path, with_events: bool) -> Result<Repor
         writer: Writer::of(node),
         scope: Scope::Everything,
         now: node.clock().now(),
+        threads: THREADS_MAX,
         left,
     };
     let report = update.run().await?;

@@ -116,7 +116,9 @@ async fn taking(
         extra: &|_| Ok(extra.to_vec()),
     };
     let (writer, now) = (Writer { takes_over, ..Writer::of(node) }, node.clock().now());
-    Update { target, staging: staging.path(), source: &source, writer, scope, now, left: Vec::new() }.run().await
+    Update { target, staging: staging.path(), source: &source, writer, scope, now, threads: 2, left: Vec::new() }
+        .run()
+        .await
 }
 
 async fn check(test: &TestNode, target: &Stopping, at: &str) -> u8 {

@@ -12,6 +12,8 @@ pub struct CargoTool {
     pub name: &'static str,
     /// The version that is installed: findings change from one to the next.
     pub version: &'static str,
+    /// Features of the package that its program needs.
+    pub features: &'static [&'static str],
     /// How long that takes, for who waits.
     pub duration: &'static str,
 }
@@ -33,6 +35,7 @@ impl CargoTool {
         progress::step(&format!("installing {} {} ({})", self.name, self.version, self.duration), || {
             let mut install = workspace.cargo();
             install.args(["install", "--locked", self.name, "--version", self.version]);
+            install.args(self.features.iter().flat_map(|feature| ["--features", feature]));
             progress::run(install.arg("--root").arg(workspace.tools()).arg("--target-dir").arg(&build))
         })?;
         // Several hundred megabytes that nothing reads again.

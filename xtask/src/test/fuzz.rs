@@ -13,7 +13,8 @@ use super::{Outcome, system_packages};
 use crate::progress;
 use crate::workspace::Workspace;
 
-const CARGO_FUZZ: CargoTool = CargoTool { name: "cargo-fuzz", version: "0.13.2", duration: "a minute, once" };
+const CARGO_FUZZ: CargoTool =
+    CargoTool { name: "cargo-fuzz", version: "0.13.2", features: &[], duration: "a minute, once" };
 /// What does not run without its tools.
 const WHAT: &str = "fuzz targets of what peers and files of events bring";
 /// How long each target runs. What is found in it is what a change has broken; looking for more is left to longer runs.

@@ -6,7 +6,7 @@
 //! | `chromium.rs` | finds a Chromium, or installs the system's |
 //! | `deny.rs` | what the dependencies may be, by cargo-deny |
 //! | `fuzz.rs` | what peers and files of events bring, by cargo-fuzz |
-//! | `cargo_tool.rs` | installs these two |
+//! | `cargo_tool.rs` | installs these two, and a server that speaks S3 |
 //! | `system_packages.rs` | installs what Debian has |
 //!
 //! A step that cannot run is a failure, or says loudly that it was not run.
@@ -23,6 +23,7 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
+use self::cargo_tool::CargoTool;
 use crate::workspace::Workspace;
 use crate::{bundle, progress, server_binary};
 
@@ -33,6 +34,15 @@ pub struct TestArguments {
     #[arg(long, value_enum)]
     only: Option<Step>,
 }
+
+/// A server that speaks S3, for one test.
+const BUCKET_SERVER: CargoTool = CargoTool {
+    name: "s3s-fs",
+    // The newest that this toolchain builds.
+    version: "0.14.1",
+    features: &["binary"],
+    duration: "some minutes, once",
+};
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Step {
@@ -109,9 +119,15 @@ impl Step {
             Step::Test => {
                 ensure_namespaces();
                 let next = server_binary::build_next(workspace)?;
-                progress::step("unit, property and integration tests", || {
-                    progress::run(workspace.cargo().args(["test", "--workspace"]).env("HOLDFAST_NEXT", &next))
-                })
+                let bucket_server = BUCKET_SERVER.find_or_install(workspace);
+                let mut tests = workspace.cargo();
+                tests.args(["test", "--workspace"]).env("HOLDFAST_NEXT", &next);
+                match &bucket_server {
+                    Ok(program) => _ = tests.env("HOLDFAST_S3S_FS", program),
+                    Err(error) => BUCKET_SERVER.not_run("a mirror in a real S3-compatible server", "test", error),
+                }
+                progress::step("unit, property and integration tests", || progress::run(&mut tests))?;
+                return Ok(if bucket_server.is_ok() { Outcome::Passed } else { Outcome::NotRun });
             }
             Step::Deny => return deny::run(workspace),
             Step::Fuzz => return fuzz::run(workspace),

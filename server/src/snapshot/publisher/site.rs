@@ -91,6 +91,7 @@ impl SiteWork {
             writer: Writer { takes_over: wanted.takes_over || found.is_formerly_own, ..Writer::of(node) },
             scope: touched.map_or(Scope::Everything, Scope::Changes),
             now,
+            threads: 1,
             left,
         };
         let Report { files, bytes, sequence, .. } = self.runtime.block_on(update.run())?;

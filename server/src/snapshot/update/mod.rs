@@ -82,6 +82,8 @@ pub struct Update<'a> {
     pub writer: Writer<'a>,
     pub scope: Scope,
     pub now: Instant,
+    /// Threads that render at once, at most: one beside readers.
+    pub threads: usize,
     /// Files that an earlier version wrote without a manifest.
     pub left: Vec<(String, Hash)>,
 }
@@ -178,7 +180,8 @@ impl Update<'_> {
             }
             if is_known {
                 let place = (self.target, self.staging);
-                let files = stage::stage(place, self.source, &self.scope, (&addresses, &extra), standing)?;
+                let files =
+                    stage::stage((place, self.threads), self.source, &self.scope, (&addresses, &extra), standing)?;
                 return Ok((self.scope.clone(), files));
             }
         }
@@ -189,7 +192,8 @@ impl Update<'_> {
         let addresses = self.source.addresses(&Scope::Everything)?;
         let place = (self.target, self.staging);
         let extra = (self.source.extra)(&Scope::Everything)?;
-        let files = stage::stage(place, self.source, &Scope::Everything, (&addresses, &extra), standing)?;
+        let files =
+            stage::stage((place, self.threads), self.source, &Scope::Everything, (&addresses, &extra), standing)?;
         Ok((Scope::Everything, files))
     }
 }

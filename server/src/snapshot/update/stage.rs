@@ -25,9 +25,6 @@ use std::{
     thread,
 };
 
-/// Threads that render at once, at most.
-const THREADS_MAX: usize = 8;
-
 /// A file of the new snapshot.
 #[derive(Debug)]
 pub struct File {
@@ -60,7 +57,7 @@ pub fn empty(staging: &Path) -> Result<(), UpdateError> {
 
 /// Renders the scope.
 pub fn stage(
-    (target, staging): (&dyn Target, &Path),
+    ((target, staging), threads): ((&dyn Target, &Path), usize),
     source: &Source<'_>,
     scope: &Scope,
     (addresses, extra): (&[Address], &[Extra]),
@@ -97,7 +94,7 @@ pub fn stage(
         let rank = if path == sealed_log::TAIL { RANK_TIMELINE } else { RANK_FIRST };
         first.push(stage.file(path.clone(), bytes, Hash::of(bytes), attributes, rank)?);
     }
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(THREADS_MAX).min(addresses.len());
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(threads).min(addresses.len());
     let results: Vec<Result<(), UpdateError>> = thread::scope(|scope| {
         let running: Vec<_> = (0..threads).map(|_| scope.spawn(|| stage.pages(addresses))).collect();
         let joined = running.into_iter().map(|thread| thread.join());
