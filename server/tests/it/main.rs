@@ -33,6 +33,7 @@ mod import_statuspage;
 mod live;
 mod lost_log;
 mod mirror_bucket;
+mod mirrors;
 mod missing_bodies;
 mod node;
 mod oidc_provider;
