@@ -7,6 +7,7 @@ mod api_roles;
 mod board_builder;
 mod cache;
 mod catalog;
+mod check_copies;
 mod cli;
 mod cluster;
 mod conflict;

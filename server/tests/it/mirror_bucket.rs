@@ -4,7 +4,7 @@
 
 use crate::{
     cluster::{free_port, json, open, until},
-    process::{CATALOG, Serving, asked, exchange, header, run, said},
+    process::{CATALOG, Serving, asked, exchange, header, refused, run, said},
 };
 use object_store::{
     azure::{AzureAccessKey, AzureAuthorizer, AzureCredential},
@@ -212,7 +212,23 @@ fn stays_readable_and_is_completed(kind: Kind) {
     }
 
     let storage = Storage::start(kind, &program, &root, port);
+    if matches!(kind, Kind::Azure) {
+        let (code, answer) = refused(place, &["check", "holdfast.toml"]);
+        assert!(
+            code == 1 && answer.contains("mirror[0].target: writing `.holdfast-check` in az://status/page: "),
+            "{answer}"
+        );
+        assert!(
+            answer.contains("ContainerNotFound") && answer.contains("; a container of this name in the account"),
+            "{answer}"
+        );
+    }
     storage.create_container();
+    let found = said(place, &["check", "holdfast.toml"]);
+    assert!(
+        found.contains("copy `bucket`: ") && found.contains("/page can be written; nothing stands there yet"),
+        "{found}"
+    );
     let serving = Serving::start(place);
     until("the upload is under way", || storage.files() > FILES_AT_END);
     drop(storage);
@@ -226,6 +242,9 @@ fn stays_readable_and_is_completed(kind: Kind) {
     let storage = Storage::start(kind, &program, &root, port);
     until("the copy is complete", || state(place) == "complete");
     until("the copy verifies", || verified(place, &storage.copy()) == 0);
+    let found = said(place, &["check", "holdfast.toml"]);
+    assert!(found.contains("/page can be written; what stands there was written at "), "{found}");
+    assert_eq!(verified(place, &storage.copy()), 0, "the check leaves nothing behind");
     let home = storage.home(&serving.address);
     assert!(home.contains(&format!("Incident {INCIDENTS}")) && home.contains("While the server was away"));
     assert!(!serving.log().contains(kind.secret()), "what opens a bucket is never shown");
