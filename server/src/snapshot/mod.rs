@@ -49,7 +49,7 @@ mod write;
 pub use files::candidates;
 pub use source::{Scope, Source, Writer};
 pub use update::{Report, Update, UpdateError};
-pub use write::{SnapshotError, write};
+pub use write::{SnapshotError, left_by_earlier_version, write};
 
 /// Largest file that is read or served, in bytes: no page, feed or document of a snapshot comes near it.
 pub const FILE_BYTES_MAX: u64 = 32 << 20;
@@ -62,6 +62,8 @@ pub fn file_bytes_max(path: &str) -> u64 {
 const LOCK: &str = ".holdfast-lock";
 /// Begin of the names under which files are written before they are renamed.
 const UNFINISHED: &str = ".holdfast-new-";
+/// Written and removed again by `holdfast check`.
+pub const CHECK: &str = ".holdfast-check";
 /// Where the files of an update wait, in a directory target.
 pub const STAGING: &str = ".holdfast-staging";
 /// What versions before the manifest listed their files in.

@@ -91,6 +91,20 @@ pub struct TargetError {
     pub path: String,
     pub target: String,
     pub cause: Box<dyn std::error::Error + Send + Sync>,
+    pub trouble: Trouble,
+}
+
+/// Of what kind a failure is, as far as the target's answer shows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Trouble {
+    /// What opens it is wrong, or may not do this.
+    Refused,
+    /// There is no such bucket or container.
+    NoBucket,
+    /// No answer, or none that makes sense.
+    Unreached,
+    #[default]
+    Other,
 }
 
 impl TargetError {
@@ -100,7 +114,13 @@ impl TargetError {
         target: &dyn Target,
         cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> TargetError {
-        TargetError { operation, path: path.to_owned(), target: target.name(), cause: cause.into() }
+        TargetError {
+            operation,
+            path: path.to_owned(),
+            target: target.name(),
+            cause: cause.into(),
+            trouble: Trouble::Other,
+        }
     }
 
     /// A file that is longer than what reads it allows.

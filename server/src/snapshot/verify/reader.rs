@@ -4,7 +4,7 @@ use crate::{
     import::statuspage::fetch::{self, FETCH_SECONDS_MAX},
     snapshot::{
         manifest::{NEXT, OURS, PREVIOUS},
-        target::{Answer, Directory, Target, TargetError},
+        target::{Answer, Directory, Target, TargetError, Trouble},
     },
 };
 use http_body_util::{BodyExt, Empty, Limited};
@@ -102,7 +102,13 @@ impl Web {
     }
 
     fn failed(&self, path: &str, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> TargetError {
-        TargetError { operation: "reading", path: path.to_owned(), target: self.base.clone(), cause: cause.into() }
+        TargetError {
+            operation: "reading",
+            path: path.to_owned(),
+            target: self.base.clone(),
+            cause: cause.into(),
+            trouble: Trouble::Other,
+        }
     }
 
     async fn ask(&self, path: &str, bytes_max: u64) -> Result<Option<Vec<u8>>, TargetError> {
