@@ -8,4 +8,5 @@ mod pages;
 mod replay;
 mod shown;
 mod story;
+mod verify;
 mod withdrawn;

@@ -3,6 +3,7 @@
 //!
 //! | module | what is there |
 //! |---|---|
+//! | [`copies`] | the list of copies in one, read back |
 //! | [`files`] | which file an address becomes |
 //! | [`publisher`] | keeps the targets of a running node up to date |
 //! | [`manifest`] | the signed list of what stands: hashes, board version, confirmed-at, expiry |
@@ -32,6 +33,7 @@
 //! Where the server negotiates the language, the file is in English. A base path such as `/status` is part of the links
 //! and not of the file names: the directory is what is served below it.
 
+pub mod copies;
 pub mod files;
 pub mod manifest;
 pub mod post;

@@ -8,10 +8,11 @@ use std::{
     process::{Child, Stdio},
 };
 
-struct Served(Child, String);
+/// `holdfast snapshot serve`, and where it listens.
+pub struct Served(Child, pub String);
 
 impl Served {
-    fn start(nowhere: &Path, copy: &str) -> Served {
+    pub fn start(nowhere: &Path, copy: &str) -> Served {
         let mut command = program(nowhere, &["snapshot", "serve", copy, "--listen", "127.0.0.1:0"]);
         let mut child = command.stdout(Stdio::piped()).spawn().expect("started");
         let mut line = String::new();
