@@ -86,7 +86,8 @@ impl Source<'_> {
             let page = (self.page)(Address::Incident(*id))?;
             timelines.extend(page.incidents.first().map(|incident| (incident.kind, *id)));
         }
-        let is_due = |address: &Address| touches(touched, *address, self.board) || address.states_the_present();
+        let is_due =
+            |address: &Address| touches(touched, *address, self.board) || address.states_the_present(self.board);
         Ok(Address::all(self.board, timelines).into_iter().filter(is_due).collect())
     }
 

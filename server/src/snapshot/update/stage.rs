@@ -130,7 +130,7 @@ impl Stage<'_> {
             for (locale, paths) in files::files(*address, &board.catalog) {
                 let rendered = render::render(site, board, &page, locale, stamp);
                 let hash = Hash::of(&rendered.body);
-                let cache_control = lifetime::of(*address);
+                let cache_control = lifetime::of(*address, rendered.states_the_present);
                 let attributes = Attributes { content_type: rendered.content_type, cache_control };
                 for path in paths {
                     files.push(self.file(path, &rendered.body, hash, attributes, rank(*address))?);
