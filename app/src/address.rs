@@ -165,7 +165,7 @@ impl Address {
             | Address::Badge(_)
             | Address::V2(_) => true,
             Address::Incident(id) | Address::Maintenance(id) => board.summary(id).is_some_and(|it| it.is_open()),
-            Address::History(_) | Address::NotFound | Address::Feed(..) | Address::Calendar => false,
+            Address::History(_) | Address::Verify | Address::NotFound | Address::Feed(..) | Address::Calendar => false,
         }
     }
 

@@ -8,11 +8,11 @@ verify-proves = What the list proves
 verify-who = Who:
 verify-who-how = one of our servers signed it with its key.
 verify-when = When:
-verify-when-how = the server had all news as of “confirmed-at”; after “trust-until” the copy is out of date.
+verify-when-how = the server had all news as of { $confirmed }; after { $until } the copy is out of date.
 verify-unaltered = Unaltered:
 verify-unaltered-how = each file is, byte for byte, what was signed.
 verify-proves-not = What it does not prove
-verify-not-newest = That nothing newer exists. After “trust-until”, look for another copy.
+verify-not-newest = That nothing newer exists. After { $until }, look for another copy.
 verify-not-right = That what was posted is right. It proves only that we posted it.
 verify-not-keys = That the keys on this page are ours. A forged copy would show keys of its own.
 
@@ -31,7 +31,7 @@ verify-step-save = Save the commands as { $file }.
 verify-step-fill = Put the address of the copy into the first line (a folder is { $folder }), and the keys that you trust into the second.
 verify-step-run = Run { $command }. For one page alone: { $one }.
 verify-commands-show = The commands
-verify-commands-result = The last line says whether all is well. “confirmed-at” is as of when the copy tells everything, “trust-until” is until when to rely on it; both in UTC.
+verify-commands-result = The last line says whether all is well. { $confirmed } is as of when the copy tells everything, { $until } is until when to rely on it; both in UTC.
 verify-commands-program = The program behind this page checks more, such as files that no list names: { $command }.
 
 # Inside of the commands: no quotation marks, no characters that mean something to a shell.

@@ -8,11 +8,11 @@ verify-proves = 清单能证明什么
 verify-who = 出自谁：
 verify-who-how = 由我们的一台服务器用其密钥签名。
 verify-when = 截至何时：
-verify-when-how = 服务器的消息截至“confirmed-at”是完整的；“trust-until”之后副本视为已过期。
+verify-when-how = 服务器的消息截至 { $confirmed } 是完整的；{ $until } 之后副本视为已过期。
 verify-unaltered = 未被改动：
 verify-unaltered-how = 每个文件都与签名时逐字节一致。
 verify-proves-not = 清单不能证明什么
-verify-not-newest = 不能证明没有更新的内容。“trust-until”之后请查看其他副本。
+verify-not-newest = 不能证明没有更新的内容。{ $until } 之后请查看其他副本。
 verify-not-right = 不能证明发布的内容正确，只能证明确由我们发布。
 verify-not-keys = 不能证明本页列出的密钥属于我们：伪造的副本会列出它自己的密钥。
 
@@ -31,7 +31,7 @@ verify-step-save = 将命令保存为 { $file }。
 verify-step-fill = 在第一行填写副本的地址（文件夹写作 { $folder }），在第二行填写您信任的密钥。
 verify-step-run = 运行 { $command }。只验证一个页面：{ $one }。
 verify-commands-show = 命令
-verify-commands-result = 最后一行说明是否一切正常。“confirmed-at”是内容完整的截止时间，“trust-until”是可以信赖的截止时间，均为 UTC。
+verify-commands-result = 最后一行说明是否一切正常。{ $confirmed } 是内容完整的截止时间，{ $until } 是可以信赖的截止时间，均为 UTC。
 verify-commands-program = 提供本页面的程序还会检查更多内容，例如清单之外的文件：{ $command }。
 
 # 位于命令之中：不含引号，也不含对 shell 有特殊含义的字符。

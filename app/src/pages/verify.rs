@@ -26,12 +26,16 @@ const FINGERPRINT_GROUP_BYTES: usize = 2;
 pub fn page(cx: &Context) -> Document {
     let title = cx.verify_title();
     let lead = if cx.site.is_copy() { "verify-lead-this" } else { "verify-lead" };
-    let proves = [
-        ("verify-who", "verify-who-how"),
-        ("verify-when", "verify-when-how"),
-        ("verify-unaltered", "verify-unaltered-how"),
+    let proves = vec![
+        point(Some(cx.say("verify-who")), vec![cx.say("verify-who-how").into_any()]),
+        point(Some(cx.say("verify-when")), message(cx, "verify-when-how", &[], times())),
+        point(Some(cx.say("verify-unaltered")), vec![cx.say("verify-unaltered-how").into_any()]),
     ];
-    let not = ["verify-not-newest", "verify-not-right", "verify-not-keys"];
+    let not = vec![
+        point(None, message(cx, "verify-not-newest", &[], times())),
+        point(None, vec![cx.say("verify-not-right").into_any()]),
+        point(None, vec![cx.say("verify-not-keys").into_any()]),
+    ];
     let main = view! {
         <section id="verify" aria-labelledby="verify-title">
             <h1 id="verify-title">{title.clone()}</h1>
@@ -39,11 +43,11 @@ pub fn page(cx: &Context) -> Document {
             <div class="proof">
                 <div>
                     <h2>{cx.say("verify-proves")}</h2>
-                    <ul class="points">{proves.map(|(what, how)| point(cx, Some(what), how)).collect_view()}</ul>
+                    <ul class="points">{proves}</ul>
                 </div>
                 <div>
                     <h2>{cx.say("verify-proves-not")}</h2>
-                    <ul class="points">{not.map(|what| point(cx, None, what)).collect_view()}</ul>
+                    <ul class="points">{not}</ul>
                 </div>
             </div>
         </section>
@@ -66,7 +70,7 @@ pub fn page(cx: &Context) -> Document {
                     <code>{commands(cx)}</code>
                 </pre>
             </details>
-            <p>{cx.say("verify-commands-result")}</p>
+            <p>{message(cx, "verify-commands-result", &[], times())}</p>
             <p class="note">{message(cx, "verify-commands-program", &[], vec![("command", code("holdfast snapshot verify"))])}</p>
         </section>
     };
@@ -80,9 +84,14 @@ pub fn page(cx: &Context) -> Document {
     }
 }
 
-fn point(cx: &Context, what: Option<&str>, how: &str) -> AnyView {
-    let what = what.map(|id| view! { <strong>{cx.say(id)}</strong> " " });
-    view! { <li>{what} {cx.say(how)}</li> }.into_any()
+fn point(what: Option<String>, how: Vec<AnyView>) -> AnyView {
+    let what = what.map(|what| view! { <strong>{what}</strong> " " });
+    view! { <li>{what} {how}</li> }.into_any()
+}
+
+/// The lines of the list that tell times, by name.
+fn times() -> Vec<(&'static str, AnyView)> {
+    vec![("confirmed", code("confirmed-at")), ("until", code("trust-until"))]
 }
 
 fn code(text: &'static str) -> AnyView {

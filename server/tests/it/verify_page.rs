@@ -194,7 +194,7 @@ fn what_is_wrong_with_a_copy_fails_and_is_named() {
     let (ours, theirs) = (Copy::write(), Copy::write());
     let address = format!("file://{}", theirs.root().display());
     let (code, out, error) = same(&shells, &commands(&ours.file(ENGLISH), &address), &[]);
-    assert!(code == 1 && error.contains(&format!("NOT TRUSTED: ")) && error.contains(&theirs.key), "{out}{error}");
+    assert!(code == 1 && error.contains("NOT TRUSTED: ") && error.contains(&theirs.key), "{out}{error}");
     let (code, ..) = same(&shells, &commands(&theirs.file(ENGLISH), &address), &[]);
     assert_eq!(code, 0, "which its own page would not have told: hence keys got elsewhere");
 }
