@@ -13,7 +13,12 @@ pub struct Served(Child, pub String);
 
 impl Served {
     pub fn start(nowhere: &Path, copy: &str) -> Served {
+        Served::with(nowhere, copy, &[])
+    }
+
+    pub fn with(nowhere: &Path, copy: &str, arguments: &[&str]) -> Served {
         let mut command = program(nowhere, &["snapshot", "serve", copy, "--listen", "127.0.0.1:0"]);
+        command.args(arguments);
         let mut child = command.stdout(Stdio::piped()).spawn().expect("started");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
