@@ -37,6 +37,7 @@ macro_rules! sources {
             include_str!(concat!("../../messages/", $language, "/shell.ftl")),
             include_str!(concat!("../../messages/", $language, "/status.ftl")),
             include_str!(concat!("../../messages/", $language, "/time.ftl")),
+            include_str!(concat!("../../messages/", $language, "/verify.ftl")),
         ]
     };
 }

@@ -4,6 +4,7 @@
 //! | module | what is there |
 //! |---|---|
 //! | [`bring`] | a running node's site to one of its targets |
+//! | [`copies`] | the list of copies in one, read back |
 //! | [`files`] | which file an address becomes |
 //! | [`publisher`] | keeps the targets of a running node up to date |
 //! | [`manifest`] | the signed list of what stands: hashes, board version, confirmed-at, expiry |
@@ -34,6 +35,7 @@
 //! and not of the file names: the directory is what is served below it.
 
 mod bring;
+pub mod copies;
 pub mod files;
 pub mod manifest;
 pub mod post;

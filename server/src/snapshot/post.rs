@@ -2,8 +2,8 @@
 //! published on it as on any other, and the site is rendered anew into the targets.
 
 use super::{
-    Report, Scope, Source, Update, UpdateError, Writer,
-    manifest::{CURRENT, Hash, ManifestError, NEXT, ROOT_BYTES_MAX, Signed},
+    Report, Scope, Source, Update, UpdateError, Writer, copies,
+    manifest::{CURRENT, Hash, ManifestError, NEXT, ROOT_BYTES_MAX, SHARD_BYTES_MAX, SHARDS, Shard, Signed, shard_of},
     recover::{self, Appearance, RecoverError},
     sealed_log::{self, SealedError},
     target::{Target, TargetError, bucket},
@@ -16,7 +16,7 @@ use crate::{
     publish::{Node, PublishError},
     store::{INSERT_MAX, Identity, ReadError},
 };
-use app::site::Site;
+use app::site::{Site, SiteCopy};
 use domain::{Instant, board::Touched, id::NodeKey};
 use std::{
     path::Path,
@@ -74,7 +74,9 @@ impl Standin {
         if from.root.cluster != identity.cluster {
             return Err(PostError::AnotherCluster);
         }
-        let site = Site { files: assets::names().clone(), base_path: from.root.base_path.clone(), ..Site::default() };
+        let base_path = from.root.base_path.clone();
+        let copies = copies_of(reader, &from).await?;
+        let site = Site { files: assets::names().clone(), base_path, copies, ..Site::default() };
         let appearance = Appearance { clock, site, confirmed_at: from.root.confirmed_at };
         let get =
             async |path: &str| reader.get(path, sealed_log::FILE_BYTES_MAX).await.map_err(|error| error.to_string());
@@ -238,4 +240,23 @@ async fn standing(reader: &dyn Reader) -> Result<Option<Signed>, PostError> {
         }
     }
     Ok(None)
+}
+
+/// The copies that the snapshot tells of, as far as they are signed. An update that was broken off may have replaced the list
+/// before its manifest.
+async fn copies_of(reader: &dyn Reader, from: &Signed) -> Result<Vec<SiteCopy>, TargetError> {
+    let next = reader.get(NEXT, ROOT_BYTES_MAX as u64).await?.and_then(|bytes| Signed::parse(&bytes).ok());
+    let next = next.filter(|next| next.signer == from.signer);
+    let Some(bytes) = reader.get(copies::FILE, copies::BYTES_MAX).await? else { return Ok(Vec::new()) };
+    let hash = Hash::of(&bytes);
+    for signed in [Some(from), next.as_ref()].into_iter().flatten() {
+        let Some(list) = signed.root.shards.get(&shard_of(copies::FILE)) else { continue };
+        let shard = reader.get(&format!("{SHARDS}{list}"), SHARD_BYTES_MAX as u64).await?;
+        let shard = shard.filter(|bytes| Hash::of(bytes) == *list).and_then(|bytes| Shard::parse(&bytes).ok());
+        if shard.is_some_and(|shard| shard.iter().any(|listed| listed == (copies::FILE, hash))) {
+            return Ok(copies::read(&bytes).unwrap_or_default());
+        }
+    }
+    tracing::warn!("the list of copies is not the one that was signed; the new pages tell of none");
+    Ok(Vec::new())
 }

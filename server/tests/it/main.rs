@@ -63,4 +63,5 @@ mod store_files;
 mod test_app;
 mod tls;
 mod trust;
+mod verify_page;
 mod versions;
