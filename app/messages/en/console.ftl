@@ -211,3 +211,7 @@ console-alarming = To be looked into
 console-restored = What you had written before this page was loaded is back.
 console-forget = Begin anew
 console-login-theirs = Name or address they sign in with
+console-other-languages = In other languages: { $languages }
+console-other-languages-note = Readers of a language that is left empty see the first text.
+console-in-language = { $field } ({ $language })
+console-untranslated = Readers in { $languages } will see a text here that is not in their language.

@@ -207,3 +207,7 @@ console-alarming = 需要查明
 console-restored = 已恢复您在重新载入之前写下的内容。
 console-forget = 重新开始
 console-login-theirs = 对方的登录名或邮箱
+console-other-languages = 其他语言：{ $languages }
+console-other-languages-note = 留空的语言，其读者看到的是第一种语言的文字。
+console-in-language = { $field }（{ $language }）
+console-untranslated = 使用{ $languages }的读者将在此处看到非本语言的文字。

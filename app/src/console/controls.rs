@@ -32,6 +32,16 @@ pub(super) fn refusals(cx: &Console) -> AnyView {
     .into_any()
 }
 
+/// Whether something is wrong with the field of this name.
+pub(super) fn refused(cx: &Console, name: &str) -> bool {
+    of_field(cx, name).is_some()
+}
+
+/// The id of a field: without dots, which need escaping elsewhere.
+pub(super) fn id_of(name: &str) -> String {
+    name.replace('.', "_")
+}
+
 /// What is wrong with the field of this name.
 fn of_field(cx: &Console, name: &str) -> Option<String> {
     cx.refusals
@@ -43,12 +53,13 @@ fn of_field(cx: &Console, name: &str) -> Option<String> {
 /// A field with its label above it, and what is wrong with it below.
 pub(super) fn labelled(cx: &Console, name: &str, label: String, note: Option<String>, control: AnyView) -> AnyView {
     let wrong = of_field(cx, name);
+    let id = id_of(name);
     view! {
         <div class="field">
-            <label for=name.to_owned()>{label}</label>
+            <label for=id.clone()>{label}</label>
             {control}
-            {note.map(|note| view! { <p class="note" id=format!("{name}-note")>{note}</p> })}
-            {wrong.map(|wrong| view! { <p class="wrong" id=format!("{name}-wrong")>{wrong}</p> })}
+            {note.map(|note| view! { <p class="note" id=format!("{id}-note")>{note}</p> })}
+            {wrong.map(|wrong| view! { <p class="wrong" id=format!("{id}-wrong")>{wrong}</p> })}
         </div>
     }
     .into_any()
@@ -66,10 +77,10 @@ pub(super) struct Line<'a> {
 impl Line<'_> {
     pub fn view(self, cx: &Console) -> AnyView {
         let invalid = of_field(cx, self.name).map(|_| "true");
-        let described = invalid.map(|_| format!("{}-wrong", self.name));
+        let described = invalid.map(|_| format!("{}-wrong", id_of(self.name)));
         view! {
             <input
-                id=self.name.to_owned()
+                id=id_of(self.name)
                 name=self.name.to_owned()
                 r#type=self.kind
                 value=self.value
@@ -87,10 +98,10 @@ impl Line<'_> {
 /// Text of several lines.
 pub(super) fn area(cx: &Console, name: &str, value: &str, rows: u8) -> AnyView {
     let invalid = of_field(cx, name).map(|_| "true");
-    let described = invalid.map(|_| format!("{name}-wrong"));
+    let described = invalid.map(|_| format!("{}-wrong", id_of(name)));
     view! {
         <textarea
-            id=name.to_owned()
+            id=id_of(name)
             name=name.to_owned()
             rows=rows.to_string()
             aria-invalid=invalid

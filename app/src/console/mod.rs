@@ -18,6 +18,7 @@
 //! | `draft.rs` | an update as it is being written |
 //! | `compose.rs` | the form of a draft |
 //! | `scope_picker.rs` | which service in which region, in that form |
+//! | `languages.rs` | a text in every language of the page, in those forms |
 //! | `live.rs` | an update as readers will see it, while it is being written |
 //! | `overtaken.rs` | what somebody else changed while a form was being filled in |
 //! | `review.rs` | what publishing a draft will change |
@@ -37,6 +38,7 @@ mod controls;
 pub mod draft;
 mod frame;
 mod incident;
+mod languages;
 mod live;
 mod oidc;
 mod overtaken;
@@ -58,14 +60,15 @@ pub use cluster::{Cluster, MirrorLine, PeerLine, ProblemLine, cluster};
 pub use draft::Draft;
 pub use frame::message;
 pub use incident::{Beside, Saved, incident};
-pub use live::live;
+pub use languages::field as field_in_language;
+pub use live::{live, live_text};
 pub use oidc::going_on;
 pub use overview::{Overview, overview};
 pub use passkeys::PasskeyLine;
 pub use past::{Past, past};
 pub use people::{OperatorLine, Shown, TokenLine, operators, tokens};
 pub use review::{Foreseen, review};
-pub use rewrite::{Rewriting, edit_incident, rewrite};
+pub use rewrite::{Rewriting, Standing, edit_incident, rewrite};
 pub use sign_in::{choose_password, sign_in};
 pub use templates::{TemplateDraft, templates};
 
