@@ -215,3 +215,6 @@ console-other-languages = In other languages: { $languages }
 console-other-languages-note = Readers of a language that is left empty see the first text.
 console-in-language = { $field } ({ $language })
 console-untranslated = Readers in { $languages } will see a text here that is not in their language.
+console-name-of-it = Name
+console-line = line{" "}
+console-column = column{" "}

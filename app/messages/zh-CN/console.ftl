@@ -211,3 +211,6 @@ console-other-languages = 其他语言：{ $languages }
 console-other-languages-note = 留空的语言，其读者看到的是第一种语言的文字。
 console-in-language = { $field }（{ $language }）
 console-untranslated = 使用{ $languages }的读者将在此处看到非本语言的文字。
+console-name-of-it = 名称
+console-line = 行{" "}
+console-column = 列{" "}

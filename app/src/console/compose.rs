@@ -2,7 +2,7 @@
 
 use super::{
     Console, Draft,
-    controls::{Line, button, choices, form_key, hidden, labelled, select},
+    controls::{Line, button, choices, form_key, hidden, labelled, refused, select},
     draft::WITHDRAWN,
     languages::{self, Writing},
     live, scope_picker,
@@ -148,7 +148,8 @@ fn promises(cx: &Console, draft: &Draft) -> AnyView {
     };
     let recovery =
         select("recovery_in", "recovery_in", &draft.recovery_in, minutes(recovery_none, draft.incident.is_some()));
-    let open = !draft.next_at.is_empty() || !draft.recovery_at.is_empty();
+    let is_refused = refused(cx, "next_at") || refused(cx, "recovery_at");
+    let open = is_refused || !draft.next_at.is_empty() || !draft.recovery_at.is_empty();
     let (next_at, recovery_at) = (
         at_field(cx, "next_at", cx.say_with("console-next-at", &[("zone", zone.into())]), &draft.next_at),
         at_field(cx, "recovery_at", cx.say_with("console-recovery-at", &[("zone", zone.into())]), &draft.recovery_at),

@@ -1,6 +1,6 @@
 //! Fields, buttons and notices that forms are made of.
 
-use super::Console;
+use super::{Console, told};
 use crate::parts::nothing;
 use leptos::prelude::*;
 
@@ -22,7 +22,7 @@ pub(super) fn refusals(cx: &Console) -> AnyView {
         return nothing();
     }
     let lines: Vec<AnyView> =
-        cx.refusals.iter().map(|refusal| view! { <li>{refusal.to_string()}</li> }.into_any()).collect();
+        cx.refusals.iter().map(|refusal| view! { <li>{told::at_its_place(cx, refusal)}</li> }.into_any()).collect();
     view! {
         <section id="refusals" class="stands-out" role="alert" aria-labelledby="refusals-title">
             <h2 id="refusals-title">{cx.say("console-refused")}</h2>
@@ -44,10 +44,7 @@ pub(super) fn id_of(name: &str) -> String {
 
 /// What is wrong with the field of this name.
 fn of_field(cx: &Console, name: &str) -> Option<String> {
-    cx.refusals
-        .iter()
-        .find(|refusal| refusal.field == name)
-        .map(|refusal| format!("{}; {}", refusal.what, refusal.right))
+    cx.refusals.iter().find(|refusal| told::field(refusal) == name).map(|refusal| told::told(cx, refusal))
 }
 
 /// A field with its label above it, and what is wrong with it below.

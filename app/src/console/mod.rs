@@ -6,6 +6,7 @@
 //! | `catalog.rs` | the catalog as its file, with the plan before it is applied |
 //! | `cluster.rs` | the other nodes, and events that are not shown |
 //! | `people.rs` | operators and tokens |
+//! | `obstacle.rs`, `told.rs` | why nothing was done, and how that is said in the operator's language |
 //! | `frame.rs` | the document around a console page: navigation, who is signed in |
 //! | `controls.rs` | fields, buttons and notices that forms are made of |
 //! | `account.rs` | an operator's own password, second factor and sessions |
@@ -40,6 +41,7 @@ mod frame;
 mod incident;
 mod languages;
 mod live;
+mod obstacle;
 mod oidc;
 mod overtaken;
 mod overview;
@@ -51,6 +53,7 @@ mod rewrite;
 mod scope_picker;
 mod sign_in;
 mod templates;
+mod told;
 
 pub use account::{Account, Factor, Notice, Offer, Picture, account, second_step};
 pub use audit::{AuditLine, Search, audit};
@@ -62,6 +65,7 @@ pub use frame::message;
 pub use incident::{Beside, Saved, incident};
 pub use languages::field as field_in_language;
 pub use live::{live, live_text};
+pub use obstacle::Obstacle;
 pub use oidc::going_on;
 pub use overview::{Overview, overview};
 pub use passkeys::PasskeyLine;
@@ -71,6 +75,7 @@ pub use review::{Foreseen, review};
 pub use rewrite::{Rewriting, Standing, edit_incident, rewrite};
 pub use sign_in::{choose_password, sign_in};
 pub use templates::{TemplateDraft, templates};
+pub use told::refused;
 
 use crate::{
     address::{Address, Page},

@@ -9,7 +9,7 @@ use crate::{
     publish::Node,
     store::{RECORDS_MAX, ReadError, Record, body},
 };
-use app::console::{self, AuditLine, Search};
+use app::console::{self, AuditLine, Obstacle, Search};
 use axum::{
     Extension,
     body::Body,
@@ -69,8 +69,7 @@ pub async fn show(
         Ok(found) => found,
         Err(error) => {
             tracing::error!(%error, "the log cannot be read for the audit trail");
-            let right = "try again, or look at another region";
-            let refusals = [domain::command::Refusal::new("", "the log cannot be read", right)];
+            let refusals = [Obstacle::LogUnreadable.at("")];
             return page(StatusCode::SERVICE_UNAVAILABLE, console::message(&desk.inputs(&refusals)));
         }
     };

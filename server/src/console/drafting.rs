@@ -4,7 +4,7 @@ use super::fields::Fields;
 use crate::access::Access;
 use app::{
     console::{
-        Draft,
+        Draft, Obstacle,
         draft::{Choice, WITHDRAWN, field_of, field_of_all},
     },
     words::all_languages,
@@ -115,12 +115,10 @@ pub fn command(
     let command = match incident {
         Some(incident) => Command::Post { incident: incident.id, update },
         None => {
-            let id = draft.once.parse().map_err(|error: domain::id::IdError| {
-                vec![Refusal::new("", error.to_string(), "load the form again")]
-            })?;
+            let id = draft.once.parse().map_err(|_: domain::id::IdError| vec![Obstacle::FormAltered.at("")])?;
             let impact = update.impact.take().unwrap_or(Impact::None);
             if draft.impact.is_empty() && draft.kind == Kind::Incident {
-                refusals.push(Refusal::new("impact", "is not chosen", "how bad it is for those who use the service"));
+                refusals.push(Obstacle::ImpactMissing.at("impact"));
             }
             let opened = IncidentOpened {
                 title: draft.title.trimmed(),
@@ -180,8 +178,8 @@ fn posted(draft: &Draft, zone: Tz, now: Instant, refusals: &mut Vec<Refusal>) ->
         // An opening has the id of its timeline.
         id: draft.incident.and_then(|_| match draft.once.parse() {
             Ok(id) => Some(id),
-            Err(error) => {
-                refusals.push(Refusal::new("", format!("{error}"), "load the form again"));
+            Err(_) => {
+                refusals.push(Obstacle::FormAltered.at(""));
                 None
             }
         }),
@@ -193,7 +191,7 @@ fn word<T: std::str::FromStr<Err = WordError>>(value: &str, field: &str, refusal
         return None;
     }
     let parsed = value.parse();
-    parsed.map_err(|error: WordError| refusals.push(Refusal::new(field, error.to_string(), "one of the choices"))).ok()
+    parsed.map_err(|error: WordError| refusals.push(Obstacle::NotAChoice { given: error.given }.at(field))).ok()
 }
 
 /// The exact time where one was typed, else the minutes that were chosen.
@@ -214,8 +212,7 @@ fn promised(
             // To the second, as every time that somebody writes.
             Ok(minutes) => Some(now.trunc_subsecs(0) + TimeDelta::minutes(i64::from(minutes))),
             Err(_) => {
-                let what = format!("`{}` is no number of minutes", minutes.chars().take(20).collect::<String>());
-                refusals.push(Refusal::new(field, what, "one of the choices"));
+                refusals.push(Obstacle::NotAChoice { given: minutes.chars().take(20).collect() }.at(field));
                 None
             }
         },
@@ -227,11 +224,11 @@ fn local(value: &str, field: &str, zone: Tz, refusals: &mut Vec<Refusal>) -> Opt
     let read = NaiveDateTime::parse_from_str(value, LOCAL);
     let at = read.ok().and_then(|read| zone.from_local_datetime(&read).earliest());
     if at.is_none() {
-        let what = match value {
-            "" => "is missing".to_owned(),
-            value => format!("`{}` is no time in {zone}", value.chars().take(40).collect::<String>()),
+        let obstacle = match value {
+            "" => Obstacle::TimeMissing,
+            value => Obstacle::NotATime { given: value.chars().take(40).collect(), zone: zone.to_string() },
         };
-        refusals.push(Refusal::new(field, what, "a date and a time of day, such as 2024-04-08T15:23"));
+        refusals.push(obstacle.at(field));
     }
     at.map(|at| at.to_utc())
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::access::{Access, session::SignedIn};
 use app::{
-    console::{self, Rewriting, Standing},
+    console::{self, Obstacle, Rewriting, Standing},
     words::all_languages,
 };
 use axum::{
@@ -97,11 +97,6 @@ async fn known(access: &Access, incident: &Incident, seen: &str, fields: Option<
     drafting::as_known(access, incident.id, known).await
 }
 
-fn overtaken() -> Refusal {
-    let right = "look at what changed, then review yours again; what you typed is kept";
-    Refusal::new("", "somebody changed this incident while you were writing", right)
-}
-
 async fn rewrite(
     access: &Access,
     signed: Option<&SignedIn>,
@@ -127,7 +122,7 @@ async fn rewrite(
         return page(StatusCode::OK, console::live_text(&desk.inputs(&[]), &typed.trimmed()));
     }
     if fields.get("seen") != seen {
-        return form(StatusCode::CONFLICT, &typed, true, &[overtaken()]);
+        return form(StatusCode::CONFLICT, &typed, true, &[Obstacle::ChangedMeanwhile.at("")]);
     }
     let command = match text.update {
         Some(update) => Command::EditUpdate { incident: incident.id, update, text: typed.trimmed() },
@@ -172,12 +167,12 @@ pub async fn edit(
     };
     let (title, impact) = (fields.text("title"), fields.get("impact"));
     if fields.get("seen") != seen {
-        return form(StatusCode::CONFLICT, &title, impact, &[overtaken()]);
+        return form(StatusCode::CONFLICT, &title, impact, &[Obstacle::ChangedMeanwhile.at("")]);
     }
     let wanted = match impact.parse::<Impact>() {
         Ok(wanted) => wanted,
         Err(error) => {
-            let refusals = [Refusal::new("impact", error.to_string(), "one of the choices")];
+            let refusals = [Obstacle::NotAChoice { given: error.given }.at("impact")];
             return form(StatusCode::UNPROCESSABLE_ENTITY, &title, incident.impact.word(), &refusals);
         }
     };

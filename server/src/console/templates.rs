@@ -7,7 +7,7 @@ use super::{
 };
 use crate::access::{Access, session::SignedIn};
 use app::{
-    console::{self, TemplateDraft},
+    console::{self, Obstacle, TemplateDraft},
     words::all_languages,
 };
 use axum::{
@@ -67,7 +67,7 @@ pub async fn keep(
     let command = match fields.get("do") {
         "remove" => match fields.get("id").parse() {
             Ok(id) => Command::RemoveTemplate(id),
-            Err(_) => return again(&[Refusal::new("", "there is no such template", "load the list again")]),
+            Err(_) => return again(&[Obstacle::NoSuchTemplate.at("")]),
         },
         _ => match read(&draft, &access) {
             Ok(template) => Command::SetTemplate(template),
@@ -86,14 +86,15 @@ fn read(draft: &TemplateDraft, access: &Access) -> Result<TemplateSet, Refusal> 
         "" => None,
         code => {
             let found = board.catalog.component_by_code(code);
-            Some(found.ok_or_else(|| Refusal::new("component", "there is no such service", "one of the choices"))?.id)
+            Some(found.ok_or_else(|| Obstacle::NoSuchService.at("component"))?.id)
         }
     };
     let status = match draft.status.as_str() {
         "" => None,
-        word => Some(word.parse().map_err(|error: domain::status::WordError| {
-            Refusal::new("status", error.to_string(), "one of the choices")
-        })?),
+        word => Some(
+            word.parse()
+                .map_err(|error: domain::status::WordError| Obstacle::NotAChoice { given: error.given }.at("status"))?,
+        ),
     };
     let title = draft.title.trimmed();
     Ok(TemplateSet {
