@@ -16,6 +16,21 @@ pub(super) fn hidden(name: &str, value: impl Into<String>) -> AnyView {
     view! { <input r#type="hidden" name=name.to_owned() value=value.into() /> }.into_any()
 }
 
+/// For a browser that keeps passwords: whose it is. Nobody has to type it.
+pub(super) fn username(login: &str) -> AnyView {
+    view! {
+        <input
+            r#type="text"
+            name="login"
+            autocomplete="username"
+            value=login.to_owned()
+            readonly="readonly"
+            hidden="hidden"
+        />
+    }
+    .into_any()
+}
+
 /// Everything that is wrong with what was sent, before the form, which still holds what was typed.
 pub(super) fn refusals(cx: &Console) -> AnyView {
     if cx.refusals.is_empty() {

@@ -83,7 +83,7 @@ use crate::{
     parts::Context,
     site::Site,
 };
-use domain::{board::Board, command::Refusal, operator::Role, stamp::Stamp};
+use domain::{board::Board, command::Refusal, id::IncidentId, operator::Role, stamp::Stamp, status::Kind};
 use leptos::prelude::{AnyView, Owner};
 
 /// Where the console is.
@@ -128,6 +128,16 @@ impl Console<'_> {
     /// A path of the console as a link.
     fn at(&self, path: &str) -> String {
         self.site.link(&format!("{BASE}{path}"))
+    }
+
+    /// An incident or a maintenance: in the console where the role may work on it, else as readers see it.
+    fn way_to(&self, kind: Kind, id: IncidentId) -> String {
+        let may_work = |least: Role| self.signed.is_some_and(|signed| signed.role >= least);
+        match kind {
+            Kind::Incident => self.at(&format!("/incidents/{id}")),
+            Kind::Maintenance if may_work(Role::Editor) => self.at(&format!("/maintenances/{id}")),
+            Kind::Maintenance => self.link(Address::of_timeline(kind, id)),
+        }
     }
 }
 

@@ -78,11 +78,8 @@ pub async fn show(
         .into_iter()
         .map(|entry| AuditLine {
             at: entry.written_at,
-            link: entry.subject.and_then(|subject| match subject {
-                Subject::Incident(id) => match board.summary(id).map(|held| held.kind) {
-                    Some(Kind::Maintenance) => Some(format!("/maintenances/{id}")),
-                    _ => Some(format!("/incidents/{id}")),
-                },
+            timeline: entry.subject.and_then(|subject| match subject {
+                Subject::Incident(id) => Some((board.summary(id).map_or(Kind::Incident, |held| held.kind), id)),
                 _ => None,
             }),
             who: entry.who,
