@@ -151,20 +151,20 @@ impl Address {
     }
 
     /// States the present, so that it carries the stamp in its content and is rendered again with each new one. The
-    /// Statuspage documents carry it in headers, and in their words only past the grey bound.
-    pub fn states_the_present(self) -> bool {
-        matches!(
-            self,
+    /// Statuspage documents carry it in headers, and in their words only past the grey bound. An incident or a
+    /// maintenance that has ended is history: every board holds those that have not.
+    pub fn states_the_present(self, board: &Board) -> bool {
+        match self {
             Address::Home
-                | Address::Region(_)
-                | Address::Component(_)
-                | Address::Incident(_)
-                | Address::Maintenance(_)
-                | Address::Status
-                | Address::Copies
-                | Address::Badge(_)
-                | Address::V2(_)
-        )
+            | Address::Region(_)
+            | Address::Component(_)
+            | Address::Status
+            | Address::Copies
+            | Address::Badge(_)
+            | Address::V2(_) => true,
+            Address::Incident(id) | Address::Maintenance(id) => board.summary(id).is_some_and(|it| it.is_open()),
+            Address::History(_) | Address::NotFound | Address::Feed(..) | Address::Calendar => false,
+        }
     }
 
     /// The path from the root, in `locale` where the address is translated; without one the negotiated path.

@@ -152,6 +152,7 @@ console-mirror-complete = up to date
 console-mirror-standing-by = standing by
 console-mirror-failing = failing
 console-mirror-written-by = { $node } writes it
+console-mirror-writer-removed = written by { $node }, which was removed: holdfast mirrors take { $mirror }
 console-mirror-since = since
 console-mirror-succeeded = Last written
 console-mirror-board = { $count } of { $all }

@@ -17,6 +17,8 @@ freshness-never = Not confirmed yet
 freshness-board = board { $version }
 freshness-origin = from { $origin }
 freshness-until = After { $time } treat this as out of date.
+past = This is over and changes no more by itself. What holds now, and as of when, stands on the { $page }.
+past-page = status page
 freshness-stale = This copy is out of date. Load the page again for the present.
 
 # In place of a page whose address does not answer.
@@ -47,4 +49,4 @@ support = Help and contact
 data-own = Status as JSON
 data-v2 = Statuspage API v2
 calendar = iCalendar
-zone-note = Times are in { $zone } ({ $name }), or in your own zone where your browser tells it. Days of uptime and months are counted in UTC.
+zone-note = Times are those of { $name }, or of your own zone where your browser tells it. Days of uptime and months are counted in UTC.

@@ -148,6 +148,7 @@ console-mirror-complete = 已是最新
 console-mirror-standing-by = 待命
 console-mirror-failing = 失败
 console-mirror-written-by = 由 { $node } 写入
+console-mirror-writer-removed = 由 { $node } 写入，但该节点已被移除：holdfast mirrors take { $mirror }
 console-mirror-since = 自
 console-mirror-succeeded = 最近写入时间
 console-mirror-board = { $count } / { $all }

@@ -17,6 +17,8 @@ freshness-never = 尚未得到确认
 freshness-board = 版本 { $version }
 freshness-origin = 来自{ $origin }
 freshness-until = { $time } 之后请视为已过期。
+past = 此事已经结束，本页不会再自行变化。当前状态及其确认时间见{ $page }。
+past-page = 状态页
 freshness-stale = 此页面已过期，请重新加载以查看最新状态。
 
 # 所打开的地址没有响应时，代替页面显示。
@@ -39,4 +41,4 @@ support = 帮助与联系
 data-own = JSON 格式的状态
 data-v2 = Statuspage API v2
 calendar = iCalendar
-zone-note = 时间以 { $zone }（{ $name }）表示；若浏览器告知所在时区，则以您的时区表示。可用率的日期和月份按 UTC 计算。
+zone-note = 时间以 { $name } 时区表示；若浏览器告知所在时区，则以您的时区表示。可用率的日期和月份按 UTC 计算。

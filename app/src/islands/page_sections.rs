@@ -98,12 +98,28 @@ fn show(page: &Document) {
     {
         let _ = old.replace_with_with_node_1(&new);
     }
+    follow_life(page);
     reader_clock::page_arrived();
     browser::announce_refresh();
     if let Some(anchor) = anchor {
         anchor.restore();
     }
     announce_headline(headline);
+}
+
+/// What an incident's page tells becomes past when the incident ends, and present again when it is opened anew: only the
+/// present turns grey with age. A page that was opened while it told the present goes on being polled.
+fn follow_life(page: &Document) {
+    const STATE: &str = "data-freshness";
+    let Some(arrived) = page.document_element() else {
+        return;
+    };
+    let root = browser::root();
+    // The style sheet's count of seconds.
+    root.set_class_name(&arrived.class_name());
+    if !arrived.has_attribute(STATE) {
+        let _ = root.remove_attribute(STATE);
+    }
 }
 
 /// `main > [id]`, and the freshness line and the notice of a copy wherever they are.

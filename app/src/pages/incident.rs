@@ -5,7 +5,7 @@ use crate::{
     parts::{
         Context, freshness, headline, mark,
         moment::*,
-        nothing, prose, recovery,
+        nothing, past, prose, recovery,
         shell::{Document, Life},
         timeline,
     },
@@ -26,7 +26,7 @@ const DESCRIPTION_CHARACTERS: usize = 240;
 pub fn page(cx: &Context, incident: &Incident) -> Document {
     let main = view! {
         {head(cx, incident)}
-        {freshness::freshness(cx)}
+        {as_of(cx, incident)}
         {cause(cx, incident)}
         {recovery::recovery(cx, incident)}
         {timeline::timeline(cx, incident)}
@@ -35,6 +35,11 @@ pub fn page(cx: &Context, incident: &Incident) -> Document {
         {source(cx, incident)}
     };
     document(cx, incident, main.into_any())
+}
+
+/// As of when the page is true; what has ended is true for good.
+pub fn as_of(cx: &Context, incident: &Incident) -> AnyView {
+    if incident.status.is_ended() { past::past(cx) } else { freshness::freshness(cx) }
 }
 
 /// The document of a timeline: an incident's or a maintenance's.
@@ -47,7 +52,7 @@ pub fn document(cx: &Context, incident: &Incident, main: AnyView) -> Document {
         title_unconfirmed: None,
         description: description.unwrap_or_default(),
         selection: Selection::Whole,
-        life: Life::Live,
+        life: if incident.status.is_ended() { Life::Past } else { Life::Live },
         main,
     }
 }
@@ -55,8 +60,7 @@ pub fn document(cx: &Context, incident: &Incident, main: AnyView) -> Document {
 fn head(cx: &Context, incident: &Incident) -> AnyView {
     let situation = Situation::of(cx.board, incident);
     let ended = incident.status.is_ended();
-    let status = if ended { ComponentStatus::Operational } else { headline::of_situation(&situation) };
-    let status = cx.shown(status);
+    let status = if ended { ComponentStatus::Operational } else { cx.shown(headline::of_situation(&situation)) };
     let sentence = if ended { ended_sentence(cx, incident) } else { cx.words.situation(&situation, 0, cx.board).plain };
     let also = (!ended).then(|| cx.words.situation(&situation, 0, cx.board).also).flatten();
     let unaffected = (!ended).then(|| cx.words.unaffected(&unaffected(cx.board, &[incident]), cx.board)).flatten();

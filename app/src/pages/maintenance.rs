@@ -1,7 +1,7 @@
 //! One maintenance: planned when, of what, and how it went.
 
-use super::incident::{conflict, document};
-use crate::parts::{Context, freshness, incident_list, mark, moment::*, recovery, scope, shell::Document, timeline};
+use super::incident::{as_of, conflict, document};
+use crate::parts::{Context, incident_list, mark, moment::*, recovery, scope, shell::Document, timeline};
 use domain::{
     Instant,
     incident::Incident,
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 pub fn page(cx: &Context, maintenance: &Incident) -> Document {
     let main = view! {
         {head(cx, maintenance)}
-        {freshness::freshness(cx)}
+        {as_of(cx, maintenance)}
         {recovery::recovery(cx, maintenance)}
         {timeline::timeline(cx, maintenance)}
     };
@@ -22,7 +22,6 @@ pub fn page(cx: &Context, maintenance: &Incident) -> Document {
 fn head(cx: &Context, maintenance: &Incident) -> AnyView {
     let status =
         if maintenance.status.is_ended() { ComponentStatus::Operational } else { ComponentStatus::UnderMaintenance };
-    let status = cx.shown(status);
     let named = scope::line(cx, &maintenance.named);
     let affects = (!named.is_empty())
         .then(|| view! { <p id="headline">{cx.say_with("maintenance-affects", &[("scope", named.into())])}</p> });

@@ -10,8 +10,7 @@ pub fn footer(cx: &Context, selection: Selection) -> AnyView {
     let support = page.support_url.clone().map(|url| {
         view! { <li><a href=url rel="noopener">{cx.say("support")}</a></li> }
     });
-    let zone = cx
-        .say_with("zone-note", &[("zone", cx.times.zone(cx.stamp.now).into()), ("name", cx.times.zone_name().into())]);
+    let zone = cx.say_with("zone-note", &[("name", cx.times.zone_name().into())]);
     view! {
         <footer class="footer">
             <section id="subscribe" aria-labelledby="subscribe-title">

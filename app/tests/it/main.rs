@@ -2,6 +2,7 @@
 #![cfg(feature = "ssr")]
 
 mod conflict;
+mod ended;
 mod headlines;
 mod other_regions;
 mod pages;

@@ -27,7 +27,7 @@ fn since() -> Instant {
 
 /// The pages that state the present.
 fn presents(board: &Board) -> Vec<Address> {
-    addresses(board).into_iter().filter(|address| address.states_the_present()).collect()
+    addresses(board).into_iter().filter(|address| address.states_the_present(board)).collect()
 }
 
 /// The notes below the freshness line, as a reader reads them.

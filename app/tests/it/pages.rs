@@ -102,7 +102,7 @@ fn when_grey_nothing_is_claimed_to_operate_and_what_was_posted_stays() {
     for time in ["15:22", "16:06"] {
         let board = replay::board_at(time);
         for address in addresses(&board) {
-            if !address.states_the_present() {
+            if !address.states_the_present(&board) {
                 continue;
             }
             let html = html(&board, address, Locale::English, &grey(replay::at(time)));

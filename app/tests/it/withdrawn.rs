@@ -108,7 +108,7 @@ proptest! {
     fn no_page_past_its_bound_claims_that_anything_operates(stamp in grey_stamp(), which in 0_usize..5) {
         prop_assert_eq!(stamp.freshness, Freshness::Grey);
         let board = &boards()[which];
-        for address in addresses(board).into_iter().filter(|address| address.states_the_present()) {
+        for address in addresses(board).into_iter().filter(|address| address.states_the_present(board)) {
             for locale in Locale::ALL.iter().copied() {
                 let html = present(board, address, locale, &stamp);
                 for claim in claims(locale) {

@@ -24,6 +24,8 @@ pub struct Cached {
     pub address: Address,
     pub locale: Locale,
     pub content_type: &'static str,
+    /// [`Address::states_the_present`] on the board that it was rendered from.
+    pub states_the_present: bool,
     pub bodies: Arc<Bodies>,
     pub etags: Etags,
     /// What it was rendered from.
@@ -63,7 +65,7 @@ impl Cached {
         previous: Option<&Cached>,
         effort: Effort,
     ) -> Self {
-        let content_type = rendered.content_type;
+        let Rendered { content_type, states_the_present, .. } = rendered;
         let (bodies, etags) = match previous {
             Some(previous) if previous.bodies.identity == rendered.body => {
                 (Arc::clone(&previous.bodies), previous.etags.clone())
@@ -73,7 +75,17 @@ impl Cached {
                 (Arc::new(Bodies::of(rendered.body, effort)), etags)
             }
         };
-        Cached { address, locale, content_type, bodies, etags, standing, behind: None, fault: false }
+        Cached {
+            address,
+            locale,
+            content_type,
+            states_the_present,
+            bodies,
+            etags,
+            standing,
+            behind: None,
+            fault: false,
+        }
     }
 
     /// The same page, compressed as well as it may be.

@@ -158,7 +158,8 @@ impl Pages {
         let attempt = slot.attempt.load();
         let attempt = attempt.as_ref()?;
         let hot = self.hot.load();
-        if address.states_the_present() && is_outdated(&attempt.stamp, &hot.stamp) {
+        let states_the_present = attempt.page.as_ref().is_some_and(|page| page.states_the_present);
+        if states_the_present && is_outdated(&attempt.stamp, &hot.stamp) {
             return None;
         }
         let failed = attempt.page.as_ref().is_none_or(|page| page.fault);
@@ -288,7 +289,8 @@ impl Pages {
         let stamp = self.source.stamp();
         // Other regions may have fallen silent, or be heard again, since the last renewal.
         let reads_on = stamp.reads_like(&self.hot.load().stamp);
-        let is_due = |address: Address| touches(touched, address, board) || (!reads_on && address.states_the_present());
+        let is_due =
+            |address: Address| touches(touched, address, board) || (!reads_on && address.states_the_present(board));
         let prompt = |address| !hot::follows(address) && is_due(address);
         let before = self.hot.load_full();
         let mut hot = self.hot_pages(board, &stamp, Effort::Swift, prompt);
@@ -351,7 +353,7 @@ impl Pages {
         for _ in 1..RENEWALS_MAX {
             let generation = self.changes.generation();
             let board = self.source.board();
-            let mut hot = self.hot_pages(&board, stamp, Effort::Thorough, Address::states_the_present);
+            let mut hot = self.hot_pages(&board, stamp, Effort::Thorough, |address| address.states_the_present(&board));
             let _one_at_a_time = swapping();
             let held = self.hot.load();
             if generation == self.changes.generation() && held.board.version == board.version {
@@ -365,7 +367,7 @@ impl Pages {
         // What a board that was not announced yet touches is not known: everything is rendered.
         let board = self.source.board();
         let is_announced = self.hot.load().board.version == board.version;
-        let wanted = |address: Address| !is_announced || address.states_the_present();
+        let wanted = |address: Address| !is_announced || address.states_the_present(&board);
         self.swap(self.hot_pages(&board, stamp, Effort::Thorough, wanted));
     }
 

@@ -19,6 +19,7 @@ use axum::{
 };
 use domain::{
     Instant,
+    change::Change,
     id::{NodeKey, Subject},
     status::Kind,
 };
@@ -203,6 +204,11 @@ impl Names {
         };
         let Ok(header) = crate::store::Header::decode(&record.signed) else { return unread("unreadable") };
         let decoded = record.body.as_ref().and_then(|held| body::decode(header.kind, held).ok().flatten());
+        let about = match &decoded {
+            // The board knows nothing of mirrors.
+            Some((_, Change::MirrorTaken(taken))) => format!("{}, {}", taken.mirror, taken.target),
+            _ => self.about(header.subject),
+        };
         let (who, way) = decoded.map(|(author, _)| (author.name, author.way)).unwrap_or_default();
         let milliseconds = i64::try_from(header.hlc.milliseconds()).unwrap_or(i64::MAX);
         let region = match header.node == self.own.0 {
@@ -214,7 +220,7 @@ impl Names {
             who,
             way,
             what: body::kind_name(header.kind).map_or_else(|| header.kind.to_string(), str::to_owned),
-            about: self.about(header.subject),
+            about,
             region,
             node: header.node.to_string(),
             subject: Some(header.subject),
@@ -245,6 +251,7 @@ impl Names {
                 self.board.templates.get(&id).map_or_else(|| id.to_string(), |held| held.name.clone())
             }
             Subject::Node(id) => id.to_string(),
+            Subject::Mirror(id) => id.to_string(),
             Subject::Unknown(_) => String::new(),
         }
     }

@@ -21,10 +21,6 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
     "Content-Language, ETag, Holdfast-As-Of, Holdfast-Board, Holdfast-Fault, Holdfast-Freshness, Holdfast-Region",
 );
 
-fn cache_control(address: Address) -> HeaderValue {
-    HeaderValue::from_static(lifetime::of(address))
-}
-
 /// Every header of a page in one encoding.
 pub fn headers(page: &Cached, encoding: Encoding, negotiated: bool, present: &Present) -> HeaderMap {
     const HEADERS_ABOUT: usize = 24;
@@ -36,7 +32,8 @@ pub fn headers(page: &Cached, encoding: Encoding, negotiated: bool, present: &Pr
     if let Some(value) = encoding.value() {
         headers.insert(header::CONTENT_ENCODING, value);
     }
-    headers.insert(header::CACHE_CONTROL, cache_control(page.address));
+    headers
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static(lifetime::of(page.address, page.states_the_present)));
     headers.insert(header::VARY, if negotiated && page.address.is_translated() { VARY_LANGUAGE } else { VARY });
     if page.address != Address::NotFound {
         headers.insert(header::ETAG, encoding.etag(&page.etags).clone());
@@ -47,7 +44,7 @@ pub fn headers(page: &Cached, encoding: Encoding, negotiated: bool, present: &Pr
     match (&page.behind, page.fault) {
         (Some(behind), _) => present.write_behind(&mut headers, behind),
         (None, true) => present.write_behind(&mut headers, &page.standing),
-        (None, false) if page.address.states_the_present() => {
+        (None, false) if page.states_the_present => {
             present.write_own(&mut headers, &page.standing.stamp);
         }
         (None, false) => {}
@@ -64,7 +61,7 @@ pub fn headers(page: &Cached, encoding: Encoding, negotiated: bool, present: &Pr
 pub fn status(page: &Cached, present: &Present) -> StatusCode {
     if page.address == Address::NotFound {
         StatusCode::NOT_FOUND
-    } else if page.fault && page.address.states_the_present() && present.is_past_trust(&page.standing.stamp) {
+    } else if page.fault && page.states_the_present && present.is_past_trust(&page.standing.stamp) {
         StatusCode::SERVICE_UNAVAILABLE
     } else {
         StatusCode::OK

@@ -20,6 +20,8 @@ use domain::{
 pub struct Rendered {
     pub body: Vec<u8>,
     pub content_type: &'static str,
+    /// [`Address::states_the_present`] on that board: the bytes are true of one stamp only.
+    pub states_the_present: bool,
 }
 
 /// The media type of an address.
@@ -49,5 +51,9 @@ pub fn render(site: &Site, board: &Board, page: &Page, locale: Locale, stamp: &S
         Address::Copies => documents::copies(site, board, stamp),
         _ => app::pages::html(site, board, page, locale, stamp),
     };
-    Rendered { body: body.into_bytes(), content_type: content_type(page.address) }
+    Rendered {
+        body: body.into_bytes(),
+        content_type: content_type(page.address),
+        states_the_present: page.address.states_the_present(board),
+    }
 }

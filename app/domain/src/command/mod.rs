@@ -74,6 +74,8 @@ pub enum Command {
     RemoveTemplate(TemplateId),
     Operator(operators::Wish),
     BreakGlass(break_glass::Wish),
+    /// A note that this node is to write a copy that another one writes.
+    TakeMirror(MirrorTaken),
     /// The whole catalog as it should be.
     ApplyCatalog(catalog::Wanted),
     /// Entries that the catalog lacks; those that it has stay as they are.
@@ -190,6 +192,9 @@ pub fn plan(
         }
         Command::Operator(wish) => operators::plan(board, wish, now, &mut refusals),
         Command::BreakGlass(wish) => break_glass::plan(board, wish, &mut refusals),
+        Command::TakeMirror(taken) => {
+            vec![(Subject::Mirror(MirrorId::of_target(&taken.target)), Change::MirrorTaken(taken))]
+        }
         Command::ApplyCatalog(wanted) => return catalog::plan(&board.catalog, board.page_is_set(), wanted, now),
         Command::ExtendCatalog(wanted) => return addition::plan(&board.catalog, wanted, now),
         Command::Import(timeline) => import::plan(board, incident, timeline, now, &mut refusals),
