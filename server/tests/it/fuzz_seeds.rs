@@ -183,7 +183,7 @@ fn manifests() -> Seeds {
         let whole = root.sign(&SigningKey::from_bytes(&[7; 32]));
         let text = String::from_utf8(whole.clone()).expect("text");
         let signed = text.rfind("signature ").expect("its last line");
-        seeds.insert(format!("{name}-text"), text[..signed].as_bytes().to_vec());
+        seeds.insert(format!("{name}-text"), text.as_bytes()[..signed].to_vec());
         seeds.insert(name.to_owned(), whole);
     }
     seeds
