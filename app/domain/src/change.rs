@@ -328,6 +328,19 @@ impl<'de> Deserialize<'de> for Bytes {
     }
 }
 
+/// A node was told to write a copy of the site that another one writes; the node is the one that signed this. The
+/// subject is derived from `target`. Nothing follows from it: it is for the audit trail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MirrorTaken {
+    /// As that node's configuration names it.
+    pub mirror: String,
+    /// Where it is written: a directory's path or a bucket's address.
+    pub target: String,
+    /// The node that wrote it, as far as that was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<NodeKey>,
+}
+
 /// Nothing but the fact: the subject tells of what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removed {}
@@ -365,6 +378,7 @@ pub enum Change {
     PasskeyRemoved(PasskeyRemoved),
     NodeTrusted(NodeTrusted),
     NodeRemoved(NodeRemoved),
+    MirrorTaken(MirrorTaken),
     Redacted(Redacted),
 }
 
@@ -402,6 +416,7 @@ impl Change {
             Change::PasskeyRemoved(_) => "passkey_removed",
             Change::NodeTrusted(_) => "node_trusted",
             Change::NodeRemoved(_) => "node_removed",
+            Change::MirrorTaken(_) => "mirror_taken",
             Change::Redacted(_) => "redacted",
         }
     }

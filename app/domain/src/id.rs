@@ -122,6 +122,8 @@ typed_id! {
     SessionId
     /// A template, derived from its name.
     TemplateId
+    /// A copy of the site elsewhere, derived from where it is written.
+    MirrorId
 }
 
 impl ComponentId {
@@ -147,6 +149,11 @@ impl NodeId {
 impl TemplateId {
     pub fn of_name(name: &str) -> Self {
         Self(Id::derived(&[b"template", name.as_bytes()]))
+    }
+}
+impl MirrorId {
+    pub fn of_target(target: &str) -> Self {
+        Self(Id::derived(&[b"mirror", target.as_bytes()]))
     }
 }
 impl OperatorId {
@@ -178,6 +185,7 @@ pub enum Subject {
     Operator(OperatorId),
     BreakGlass(CodeBatchId),
     Template(TemplateId),
+    Mirror(MirrorId),
     /// A subject that a newer version wrote.
     Unknown([u8; 16]),
 }
@@ -195,6 +203,7 @@ impl Subject {
             Subject::Operator(id) => (b'o', Some(id.0)),
             Subject::BreakGlass(id) => (b'b', Some(id.0)),
             Subject::Template(id) => (b'm', Some(id.0)),
+            Subject::Mirror(id) => (b's', Some(id.0)),
             Subject::Unknown(bytes) => return bytes,
         };
         let mut bytes = [0; 16];
@@ -218,6 +227,7 @@ impl Subject {
             (b'o', Some(id)) => Subject::Operator(OperatorId(id)),
             (b'b', Some(id)) => Subject::BreakGlass(CodeBatchId(id)),
             (b'm', Some(id)) => Subject::Template(TemplateId(id)),
+            (b's', Some(id)) => Subject::Mirror(MirrorId(id)),
             _ => Subject::Unknown(bytes),
         };
         if subject.to_bytes() == bytes { subject } else { Subject::Unknown(bytes) }

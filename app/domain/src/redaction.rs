@@ -66,6 +66,11 @@ pub fn residue(change: &Change) -> Option<Change> {
         Change::BreakGlassIssued(issued) => {
             Change::BreakGlassIssued(BreakGlassIssued { label: REDACTED.to_owned(), ..issued.clone() })
         }
+        Change::MirrorTaken(taken) => Change::MirrorTaken(MirrorTaken {
+            mirror: REDACTED.to_owned(),
+            target: REDACTED.to_owned(),
+            from: taken.from,
+        }),
         Change::RegionRemoved(_)
         | Change::GroupRemoved(_)
         | Change::ComponentRemoved(_)

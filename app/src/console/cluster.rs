@@ -29,6 +29,8 @@ pub struct MirrorLine {
     pub state: &'static str,
     /// The node that writes it, while this one stands by.
     pub written_by: Option<String>,
+    /// It was removed for good.
+    pub writer_removed: bool,
     pub succeeded_at: Option<Instant>,
     pub failing_since: Option<Instant>,
     pub trouble: Option<String>,
@@ -89,7 +91,11 @@ fn copies(cx: &Context, mirrors: &[MirrorLine], board_version: u64) -> AnyView {
                 None => view! { "–" }.into_any(),
             };
             let writer = mirror.written_by.as_ref().map(|writer| {
-                let said = cx.say_with("console-mirror-written-by", &[("node", writer.as_str().into())]);
+                let node = ("node", writer.as_str().into());
+                let said = match mirror.writer_removed {
+                    true => cx.say_with("console-mirror-writer-removed", &[node, ("mirror", mirror.name.as_str().into())]),
+                    false => cx.say_with("console-mirror-written-by", &[node]),
+                };
                 view! { <span class="names">{said}</span> }
             });
             let trouble = mirror.trouble.clone().map(|trouble| {

@@ -286,6 +286,10 @@ fn view(number: u64, record: &Record, problems: &BTreeMap<EventId, &str>, here_o
         Some((_, Change::Redacted(redacted))) => (Some(redacted.event.to_string()), redacted.reason.clone()),
         _ => (None, None),
     };
+    let subject = match &by {
+        Some((_, Change::MirrorTaken(taken))) => format!("mirror {}", taken.mirror),
+        _ => subject(header.subject),
+    };
     let (author, way) = by.map(|(author, _)| (author.name, author.way)).unzip();
     let milliseconds = i64::try_from(header.hlc.milliseconds()).unwrap_or(i64::MAX);
     Some(EventView {
@@ -293,7 +297,7 @@ fn view(number: u64, record: &Record, problems: &BTreeMap<EventId, &str>, here_o
         here_only,
         id: id.to_string(),
         kind: event_body::kind_name(header.kind).map_or_else(|| header.kind.to_string(), str::to_owned),
-        subject: subject(header.subject),
+        subject,
         node: header.node.to_string(),
         written_at: Instant::from_timestamp_millis(milliseconds).unwrap_or(Instant::MAX_UTC),
         author,
@@ -316,6 +320,7 @@ fn subject(subject: Subject) -> String {
         Subject::BreakGlass(id) => format!("break-glass {id}"),
         Subject::Template(id) => format!("template {id}"),
         Subject::Node(id) => format!("node {id}"),
+        Subject::Mirror(id) => format!("mirror {id}"),
         Subject::Unknown(_) => "unknown".to_owned(),
     }
 }

@@ -1,6 +1,6 @@
 //! `/api/v1/mirrors`: the copies of the site that this node keeps elsewhere, and who writes them.
 
-use super::{caller::Caller, problem::Problem};
+use super::{caller::Caller, problem::Problem, receipt};
 use crate::{
     publish::Node,
     snapshot::publisher::{Publishers, State as Standing, Status},
@@ -11,6 +11,10 @@ use axum::{
     http::StatusCode,
 };
 use chrono::{DateTime, Utc};
+use domain::{
+    change::MirrorTaken,
+    command::{Command, Refusal},
+};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -32,6 +36,9 @@ pub struct MirrorView {
     /// The node that writes it, while this one stands by: its name, or its key where it has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub written_by: Option<String>,
+    /// That node was removed for good: it writes the copy no more, and `take` makes another one the writer.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub writer_removed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failing_since: Option<DateTime<Utc>>,
     /// Why it fails.
@@ -48,6 +55,8 @@ pub struct MirrorView {
     pub files: u64,
     /// Of the files that the newest update looked at.
     pub bytes: u64,
+    /// How long that took, in milliseconds.
+    pub took_ms: u64,
     /// Since this node started.
     pub updates: u64,
     pub failures: u64,
@@ -62,7 +71,12 @@ pub struct Mirrors {
 }
 
 fn view(status: Status, node: &Node) -> MirrorView {
-    let name = |key| node.trust().members().find(|member| member.key == key).map(|member| member.name.clone());
+    let trust = node.trust();
+    let name = |key| trust.known(&key).map(|member| member.name.clone()).filter(|name| !name.is_empty());
+    let writer_removed = match status.state {
+        Standing::StandingBy(key) => trust.removed().any(|(removed, _)| *removed == key),
+        _ => false,
+    };
     let state = status.state.name();
     let (written_by, failing_since, trouble) = match status.state {
         Standing::StandingBy(key) => (Some(name(key).unwrap_or_else(|| key.to_string())), None, None),
@@ -75,6 +89,7 @@ fn view(status: Status, node: &Node) -> MirrorView {
         url: status.url,
         state,
         written_by,
+        writer_removed,
         failing_since,
         trouble,
         succeeded_at: status.succeeded_at,
@@ -82,6 +97,7 @@ fn view(status: Status, node: &Node) -> MirrorView {
         sequence: status.done.sequence,
         files: status.done.files,
         bytes: status.done.bytes,
+        took_ms: status.done.took_ms,
         updates: status.updates,
         failures: status.failures,
     }
@@ -101,24 +117,52 @@ pub async fn list(State(node): State<Arc<Node>>, keeping: Keeping) -> Answer<Mir
     Answer(seen(&node, keeping.as_ref().map(|Extension(publishers)| &**publishers)))
 }
 
-/// Makes this node the writer of a copy that another one writes. The other one stops at its next update.
+/// Makes this node the writer of a copy that another one writes. The other one stops at its next update. Who said so
+/// stands in the audit trail of every region.
 #[utoipa::path(post, path = "/mirrors/{name}/take", tag = "mirrors", params(("name" = String, Path)),
-    responses((status = 202, body = Mirrors), (status = 404, body = Problem)))]
+    responses((status = 202, body = Mirrors), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn take(
     State(node): State<Arc<Node>>,
     keeping: Keeping,
     Path(name): Path<String>,
     Extension(caller): Extension<Caller>,
 ) -> Result<(StatusCode, Answer<Mirrors>), Problem> {
-    let publishers = keeping.as_ref().map(|Extension(publishers)| &**publishers);
-    if !publishers.is_some_and(|publishers| publishers.take(&name)) {
-        return Err(Problem::unknown("mirror that this node writes", &name));
-    }
+    let Some(Extension(publishers)) = &keeping else {
+        let detail = format!(
+            "no node runs here; start the one that is to write `{}`, with `holdfast serve`, and say it again",
+            shown(&name)
+        );
+        return Err(Problem::new(StatusCode::CONFLICT, detail));
+    };
+    let statuses = publishers.statuses();
+    let Some(status) = statuses.iter().find(|status| status.name == name) else {
+        let names: Vec<String> = statuses.iter().map(|status| format!("`{}`", status.name)).collect();
+        let right = match names.is_empty() {
+            true => "a `[[mirror]]` with a `target` in the configuration of this node".to_owned(),
+            false => format!("one of {}", names.join(", ")),
+        };
+        let what = format!("this node's configuration names no copy `{}` that it could write", shown(&name));
+        return Err(Problem::not_found(Refusal::new("mirror", what, right)));
+    };
+    let from = match status.state {
+        Standing::StandingBy(key) => Some(key),
+        _ => None,
+    };
+    // Recorded before it is done: what cannot be recorded is not done.
+    let taken = MirrorTaken { mirror: status.name.clone(), target: status.target.clone(), from };
+    receipt::publish(&node, Command::TakeMirror(taken), &caller).await?;
+    publishers.take(&name);
     tracing::warn!(
         mirror = name,
         by = caller.author.name,
         way = caller.author.way,
         "this node was told to take it over"
     );
-    Ok((StatusCode::ACCEPTED, Answer(seen(&node, publishers))))
+    Ok((StatusCode::ACCEPTED, Answer(seen(&node, Some(publishers)))))
+}
+
+/// What was typed, cut where it would get long.
+fn shown(name: &str) -> String {
+    const SHOWN_LENGTH_MAX: usize = 40;
+    name.chars().take(SHOWN_LENGTH_MAX).collect()
 }

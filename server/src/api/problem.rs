@@ -78,7 +78,11 @@ impl Problem {
     /// 404 for an id in the path.
     pub fn unknown(what: &str, id: &str) -> Self {
         let id: String = id.chars().take(40).collect();
-        let refusal = Refusal::new(what, format!("there is no {what} `{id}`"), "an id that the list shows");
+        Self::not_found(Refusal::new(what, format!("there is no {what} `{id}`"), "an id that the list shows"))
+    }
+
+    /// 404 where it can be told what there is.
+    pub fn not_found(refusal: Refusal) -> Self {
         Self::with_errors(StatusCode::NOT_FOUND, [refusal])
     }
 

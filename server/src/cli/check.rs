@@ -1,6 +1,6 @@
 //! `holdfast check`.
 
-use super::{arguments::Global, failure::Failure, oidc, output};
+use super::{arguments::Global, check_copies, failure::Failure, oidc, output};
 use crate::{
     config::{self, Config, ConfigError},
     http::{settings::CertificateFiles, tls::Certificates},
@@ -12,7 +12,8 @@ use serde_json::json;
 use std::path::PathBuf;
 use tokio::net::UnixStream;
 
-/// Nothing is written, and a running node is left alone.
+/// Nothing of the node's is written, and a running node is left alone. Where it is to keep a copy of the site, a file
+/// `.holdfast-check` is written and removed again.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  holdfast check holdfast.toml")]
 pub struct Check {
@@ -26,7 +27,8 @@ pub async fn run(global: &Global, check: &Check) -> Result<(), Failure> {
     })?;
     let mut found = vec![format!("configuration {}: in order", check.file.display())];
     let mut refusals = Vec::new();
-    for result in [data(&config).await, certificates(&config), oidc::check(&config)] {
+    let own = [data(&config).await, certificates(&config), oidc::check(&config)];
+    for result in own.into_iter().chain(check_copies::check(&config).await) {
         match result {
             Ok(line) => found.push(line),
             Err(refusal) => refusals.push(refusal),

@@ -57,7 +57,8 @@ fn table(answer: &Value) -> String {
         let state = text(mirror, "state").replace('_', " ");
         lines.push(row([text(mirror, "name"), &state, &succeeded, &board, &files, text(mirror, "target")]));
         if let Some(writer) = mirror["written_by"].as_str() {
-            lines.push(format!("  written by {writer}; `holdfast mirrors take {}` takes over", text(mirror, "name")));
+            let removed = if mirror["writer_removed"] == true { ", which was removed" } else { "" };
+            lines.push(format!("  written by {writer}{removed}: `holdfast mirrors take {}`", text(mirror, "name")));
         }
         if let Some(trouble) = mirror["trouble"].as_str() {
             lines.push(format!("  since {}: {trouble}", text(mirror, "failing_since")));

@@ -9,6 +9,7 @@
 //! | `output` | answers for people |
 //! | `scope`, `time`, `words` | `--scope`, `--at` and `--text` |
 //! | `running`, `copies`, `logging`, `open_files` | a node with its listeners; the copies that it keeps; its logs; its limit of open files |
+//! | `check_copies` | of `check`: whether the places of copies can be written |
 //! | `oidc` | the sign-in provider of the configuration |
 //! | `lost` | a node whose log is lost: the copy that it serves, and how it fills itself again |
 //! | the rest | one command each |
@@ -20,6 +21,7 @@ mod backup;
 mod breakglass;
 mod catalog;
 mod check;
+mod check_copies;
 mod client;
 mod completions;
 mod copies;

@@ -9,7 +9,7 @@ use crate::{
     publish::Node,
     store::{RECORDS_MAX, ReadError, Record, body},
 };
-use app::console::{self, AuditLine, Search};
+use app::console::{self, AuditLine, Obstacle, Search};
 use axum::{
     Extension,
     body::Body,
@@ -19,6 +19,7 @@ use axum::{
 };
 use domain::{
     Instant,
+    change::Change,
     id::{NodeKey, Subject},
     status::Kind,
 };
@@ -69,8 +70,7 @@ pub async fn show(
         Ok(found) => found,
         Err(error) => {
             tracing::error!(%error, "the log cannot be read for the audit trail");
-            let right = "try again, or look at another region";
-            let refusals = [domain::command::Refusal::new("", "the log cannot be read", right)];
+            let refusals = [Obstacle::LogUnreadable.at("")];
             return page(StatusCode::SERVICE_UNAVAILABLE, console::message(&desk.inputs(&refusals)));
         }
     };
@@ -79,11 +79,8 @@ pub async fn show(
         .into_iter()
         .map(|entry| AuditLine {
             at: entry.written_at,
-            link: entry.subject.and_then(|subject| match subject {
-                Subject::Incident(id) => match board.summary(id).map(|held| held.kind) {
-                    Some(Kind::Maintenance) => Some(format!("/maintenances/{id}")),
-                    _ => Some(format!("/incidents/{id}")),
-                },
+            timeline: entry.subject.and_then(|subject| match subject {
+                Subject::Incident(id) => Some((board.summary(id).map_or(Kind::Incident, |held| held.kind), id)),
                 _ => None,
             }),
             who: entry.who,
@@ -207,6 +204,11 @@ impl Names {
         };
         let Ok(header) = crate::store::Header::decode(&record.signed) else { return unread("unreadable") };
         let decoded = record.body.as_ref().and_then(|held| body::decode(header.kind, held).ok().flatten());
+        let about = match &decoded {
+            // The board knows nothing of mirrors.
+            Some((_, Change::MirrorTaken(taken))) => format!("{}, {}", taken.mirror, taken.target),
+            _ => self.about(header.subject),
+        };
         let (who, way) = decoded.map(|(author, _)| (author.name, author.way)).unwrap_or_default();
         let milliseconds = i64::try_from(header.hlc.milliseconds()).unwrap_or(i64::MAX);
         let region = match header.node == self.own.0 {
@@ -218,7 +220,7 @@ impl Names {
             who,
             way,
             what: body::kind_name(header.kind).map_or_else(|| header.kind.to_string(), str::to_owned),
-            about: self.about(header.subject),
+            about,
             region,
             node: header.node.to_string(),
             subject: Some(header.subject),
@@ -249,6 +251,7 @@ impl Names {
                 self.board.templates.get(&id).map_or_else(|| id.to_string(), |held| held.name.clone())
             }
             Subject::Node(id) => id.to_string(),
+            Subject::Mirror(id) => id.to_string(),
             Subject::Unknown(_) => String::new(),
         }
     }

@@ -63,6 +63,7 @@ pub async fn show(
             target: mirror.target,
             state: mirror.state,
             written_by: mirror.written_by,
+            writer_removed: mirror.writer_removed,
             succeeded_at: mirror.succeeded_at,
             failing_since: mirror.failing_since,
             trouble: mirror.trouble,

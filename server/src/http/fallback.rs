@@ -136,8 +136,12 @@ impl Copy {
     fn read(&self, path: &str, method: &Method, request: &HeaderMap) -> Answer {
         // Only plain names: no parent, no root, no hidden file leads out of the directory or to its list.
         let is_plain = |name: &str| {
+            // One file has one name, or each of its names would be kept by itself.
+            let is_odd = name.split('/').any(|part| part.is_empty() || part == ".");
             let mut parts = Path::new(name).components();
-            parts.all(|part| matches!(part, Component::Normal(part) if !part.as_encoded_bytes().starts_with(b".")))
+            !is_odd
+                && parts
+                    .all(|part| matches!(part, Component::Normal(part) if !part.as_encoded_bytes().starts_with(b".")))
         };
         for name in candidates(path).into_iter().filter(|name| is_plain(name)) {
             if let Some(file) = self.file(&name) {

@@ -90,6 +90,7 @@ kinds! {
     47 PasskeyRemoved "passkey_removed",
     48 NodeTrusted "node_trusted",
     49 NodeRemoved "node_removed",
+    50 MirrorTaken "mirror_taken",
     64 Redacted "redacted",
 }
 

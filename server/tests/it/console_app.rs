@@ -25,9 +25,10 @@ use server::{
         serve,
     },
     publish::{Node, NodeOptions},
+    snapshot::publisher::{Kept, Publishers},
     store::Store,
 };
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 pub const PASSWORD: &str = "correct horse battery staple";
 
@@ -36,6 +37,7 @@ pub struct ConsoleApp {
     pub access: Arc<Access>,
     pub replay: Replay,
     pub clock: Arc<ManualClock>,
+    publishers: Arc<Publishers>,
     shutdown: Shutdown,
     _directory: tempfile::TempDir,
 }
@@ -55,6 +57,15 @@ impl ConsoleApp {
 
     /// The same, with a sign-in provider.
     pub async fn with_provider(number: u8, provider: Option<Provider>) -> Self {
+        Self::of(number, provider, Duration::from_secs(60), Vec::new()).await
+    }
+
+    /// With copies elsewhere that are written at each heartbeat.
+    pub async fn with_copies(heartbeat: Duration, copies: Vec<Kept>) -> Self {
+        Self::of(1, None, heartbeat, copies).await
+    }
+
+    async fn of(number: u8, provider: Option<Provider>, heartbeat: Duration, copies: Vec<Kept>) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let store = Store::open(directory.path(), identity(number)).expect("a store");
         let clock = Arc::new(ManualClock::new(crate::board_builder::april("15:23")));
@@ -74,6 +85,8 @@ impl ConsoleApp {
         let pages = Pages::new(Arc::clone(&node));
         node.listen(board_listener(&pages));
         let operated = api::router(Arc::clone(&node)).merge(console::router(Arc::clone(&access)));
+        let publishers = Arc::new(Publishers::start(&node, heartbeat, copies).expect("threads"));
+        let operated = operated.layer(axum::Extension(Arc::clone(&publishers)));
         let settings = Settings::default();
         let public = Public::new(pages, operated, settings.clone());
         let socket = listen::tcp("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
@@ -82,7 +95,7 @@ impl ConsoleApp {
         let listeners = vec![Listener { socket: Socket::Plain(socket), service: Service::Public(public) }];
         let end = shutdown.clone();
         tokio::spawn(async move { serve(listeners, &settings, end).await });
-        ConsoleApp { address, access, replay, clock, shutdown, _directory: directory }
+        ConsoleApp { address, access, replay, clock, publishers, shutdown, _directory: directory }
     }
 
     pub fn node(&self) -> &Arc<Node> {
@@ -178,6 +191,7 @@ impl ConsoleApp {
 impl Drop for ConsoleApp {
     fn drop(&mut self) {
         self.shutdown.begin();
+        self.publishers.end();
     }
 }
 

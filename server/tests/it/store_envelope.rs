@@ -134,6 +134,11 @@ fn changes() -> Vec<Change> {
             address: "sh.status.example.com:8443".to_owned(),
         }),
         Change::NodeRemoved(NodeRemoved { key: NodeKey([5; 32]), up_to: Hlc(0x018E_BC1B_5C40_0003) }),
+        Change::MirrorTaken(MirrorTaken {
+            mirror: "bucket".to_owned(),
+            target: "s3://bucket/prefix".to_owned(),
+            from: Some(NodeKey([5; 32])),
+        }),
         Change::Redacted(Redacted {
             event: EventId([6; 32]),
             residue: Some(Bytes(vec![0xA0, 0xFF])),

@@ -1,17 +1,10 @@
 //! The built server in a real browser: `npm test` in `end2end`.
 
-use std::fs;
-use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context as _, ensure};
-
-use super::{chromium, system_packages};
+use super::{chromium, npm_packages, system_packages};
 use crate::workspace::Workspace;
 use crate::{bundle, progress, server_binary};
-
-/// A copy of the lock file that `node_modules` was installed from.
-const INSTALLED: &str = "node_modules/.installed-package-lock.json";
 
 /// Bundles, builds, installs what is missing, runs the browser tests.
 ///
@@ -25,7 +18,7 @@ pub fn run(workspace: &Workspace) -> anyhow::Result<()> {
     eprintln!("    browser: {}", browser.display());
     // The public address of the disaster test, as `server/docs/public-address.conf` has it.
     system_packages::ensure("nginx", "nginx")?;
-    install_packages(&folder)?;
+    npm_packages::install(&folder)?;
     progress::step("end-to-end tests", || {
         progress::run(
             Command::new("npm")
@@ -35,28 +28,4 @@ pub fn run(workspace: &Workspace) -> anyhow::Result<()> {
                 .env("CHROMIUM", &browser),
         )
     })
-}
-
-fn install_packages(folder: &Path) -> anyhow::Result<()> {
-    let npm = Command::new("npm").arg("--version").output();
-    ensure!(
-        npm.is_ok_and(|output| output.status.success()),
-        "npm is missing: install Node.js (https://nodejs.org, or your system's packages nodejs and npm)"
-    );
-    let lock = folder.join("package-lock.json");
-    let wanted = fs::read(&lock).with_context(|| lock.display().to_string())?;
-    let installed = folder.join(INSTALLED);
-    if fs::read(&installed).is_ok_and(|found| found == wanted) {
-        return Ok(());
-    }
-    progress::step("npm packages", || {
-        progress::run(
-            Command::new("npm")
-                .args(["ci", "--no-audit", "--no-fund"])
-                .current_dir(folder)
-                // The browser is the system's.
-                .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"),
-        )
-    })?;
-    fs::write(&installed, wanted).with_context(|| installed.display().to_string())
 }

@@ -7,6 +7,7 @@
 //! | `deny.rs` | what the dependencies may be, by cargo-deny |
 //! | `fuzz.rs` | what peers, files of events and copies bring, by cargo-fuzz |
 //! | `cargo_tool.rs` | installs these two, and a server that speaks S3 |
+//! | `npm_packages.rs` | installs what the browser tests need, and a server that speaks Azure Blob Storage |
 //! | `system_packages.rs` | installs what Debian has |
 //!
 //! A step that cannot run is a failure, or says loudly that it was not run.
@@ -16,6 +17,7 @@ mod chromium;
 mod deny;
 mod end_to_end;
 mod fuzz;
+mod npm_packages;
 mod system_packages;
 
 use std::process::Command;
@@ -43,6 +45,8 @@ const BUCKET_SERVER: CargoTool = CargoTool {
     features: &["binary"],
     duration: "some minutes, once",
 };
+/// Where the lock file of one that speaks Azure Blob Storage lies, and its program.
+const CONTAINER_SERVER: [&str; 2] = ["server/tests/azurite", "node_modules/.bin/azurite-blob"];
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Step {
@@ -126,8 +130,19 @@ impl Step {
                     Ok(program) => _ = tests.env("HOLDFAST_S3S_FS", program),
                     Err(error) => BUCKET_SERVER.not_run("a mirror in a real S3-compatible server", "test", error),
                 }
+                let folder = workspace.root.join(CONTAINER_SERVER[0]);
+                let container_server = npm_packages::install(&folder);
+                match &container_server {
+                    Ok(()) => _ = tests.env("HOLDFAST_AZURITE", folder.join(CONTAINER_SERVER[1])),
+                    Err(error) => progress::not_run(
+                        "a mirror in a server that speaks Azure Blob Storage",
+                        &format!("azurite could not be installed: {error:#}"),
+                        &format!("`npm ci` in {}, then cargo xtask test --only test", CONTAINER_SERVER[0]),
+                    ),
+                }
                 progress::step("unit, property and integration tests", || progress::run(&mut tests))?;
-                return Ok(if bucket_server.is_ok() { Outcome::Passed } else { Outcome::NotRun });
+                let all_ran = bucket_server.is_ok() && container_server.is_ok();
+                return Ok(if all_ran { Outcome::Passed } else { Outcome::NotRun });
             }
             Step::Deny => return deny::run(workspace),
             Step::Fuzz => return fuzz::run(workspace),

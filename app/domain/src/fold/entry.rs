@@ -1,4 +1,5 @@
 //! One catalog entry, the page settings, a template or a token, from its events: of concurrent writings the newest stands.
+//! Of a mirror nothing is folded.
 
 use super::{Folded, Problem, Token, ancestry::Ancestry};
 use crate::{Instant, catalog::*, change::*, id::*, operator::Role};
@@ -30,6 +31,7 @@ pub(super) fn fold(subject: Subject, events: &[Event]) -> (Folded, Vec<Problem>)
         Subject::Token(id) => Folded::Token(id, token(id, &setters, removed_wins)),
         Subject::Incident(_)
         | Subject::Node(_)
+        | Subject::Mirror(_)
         | Subject::Operator(_)
         | Subject::BreakGlass(_)
         | Subject::Unknown(_) => Folded::Nothing,
@@ -46,6 +48,7 @@ fn belongs(subject: Subject, change: &Change) -> bool {
             | (Subject::Component(_), Change::ComponentSet(_) | Change::ComponentRemoved(_))
             | (Subject::Template(_), Change::TemplateSet(_) | Change::TemplateRemoved(_))
             | (Subject::Token(_), Change::TokenCreated(_) | Change::TokenRevoked(_))
+            | (Subject::Mirror(_), Change::MirrorTaken(_))
     )
 }
 

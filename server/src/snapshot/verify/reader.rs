@@ -3,8 +3,8 @@
 use crate::{
     import::statuspage::fetch::{self, FETCH_SECONDS_MAX},
     snapshot::{
-        manifest::OURS,
-        target::{Answer, Directory, Target, TargetError},
+        manifest::{NEXT, OURS, PREVIOUS},
+        target::{Answer, Directory, Target, TargetError, Trouble},
     },
 };
 use http_body_util::{BodyExt, Empty, Limited};
@@ -102,7 +102,13 @@ impl Web {
     }
 
     fn failed(&self, path: &str, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> TargetError {
-        TargetError { operation: "reading", path: path.to_owned(), target: self.base.clone(), cause: cause.into() }
+        TargetError {
+            operation: "reading",
+            path: path.to_owned(),
+            target: self.base.clone(),
+            cause: cause.into(),
+            trouble: Trouble::Other,
+        }
     }
 
     async fn ask(&self, path: &str, bytes_max: u64) -> Result<Option<Vec<u8>>, TargetError> {
@@ -113,6 +119,8 @@ impl Web {
             match answer.status() {
                 StatusCode::OK => {}
                 StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(None),
+                // A bucket that nobody may list answers so for what is not there.
+                StatusCode::FORBIDDEN if [NEXT, PREVIOUS].contains(&path) => return Ok(None),
                 status => return Err(self.failed(path, WebError::Status(status))),
             }
             let limit = usize::try_from(bytes_max).unwrap_or(usize::MAX);

@@ -1,29 +1,23 @@
 //! A bucket or container as a target: S3 and what speaks like it, Google's and Azure's storage. A put replaces an object
 //! as a whole, which is all that an update needs of it.
 
-use super::{Answer, Attributes, Content, Target, TargetError};
+mod open;
+
+use super::{Answer, Attributes, Content, Target, TargetError, Trouble};
 use object_store::{
-    Attribute, ClientOptions, GetOptions, ObjectStore, ObjectStoreExt, PutOptions, PutPayload, RetryConfig,
-    aws::{AmazonS3Builder, AmazonS3ConfigKey},
-    azure::{AzureConfigKey, MicrosoftAzureBuilder},
-    gcp::{GoogleCloudStorageBuilder, GoogleConfigKey},
-    limit::LimitStore,
-    path::Path,
+    Attribute, GetOptions, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, limit::LimitStore, path::Path,
 };
-use std::{fmt, future::Future, str::FromStr, sync::Arc, time::Duration};
+use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 /// Requests that are under way at once, at most.
 const REQUESTS_MAX: usize = 16;
-/// One request, answer included.
-const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
-/// Until a connection stands.
-const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
-/// Of one request, within one operation; whoever asks tries again later.
-const RETRIES_MAX: usize = 2;
 /// One operation, its retries included.
 const OPERATION_TIME_MAX: Duration = Duration::from_secs(60);
 /// Longest cause that is told, in characters.
 const CAUSE_LENGTH_MAX: usize = 400;
+/// Why a refusal to read may be none.
+const MAY_LIST: &str = "refused; where the writer may not list the bucket (`s3:ListBucket`), the storage also refuses what is \
+                        not there, so allow it that";
 /// Shorter values of options would be found in any text.
 const SECRET_LENGTH_MIN: usize = 6;
 
@@ -34,6 +28,8 @@ pub struct Bucket {
     store: LimitStore<Arc<dyn ObjectStore>>,
     /// Values of options: struck from every message.
     secrets: Vec<String>,
+    /// Nothing that opens it was given.
+    asks_machine: bool,
 }
 
 impl fmt::Debug for Bucket {
@@ -57,51 +53,23 @@ impl Bucket {
     /// # Errors
     /// When the address or an option does not fit.
     pub fn open(address: &str, options: &[(String, String)]) -> Result<Bucket, OpenError> {
-        let secrets: Vec<String> =
-            options.iter().map(|(_, value)| value.clone()).filter(|value| value.len() >= SECRET_LENGTH_MIN).collect();
+        let hidden = options.iter().filter(|(name, value)| value.len() >= SECRET_LENGTH_MIN && !is_place(name, value));
+        let secrets: Vec<String> = hidden.map(|(_, value)| value.clone()).collect();
         let failed = |what: &dyn fmt::Display| OpenError {
             address: address.to_owned(),
             what: told(&what.to_string(), &secrets),
         };
-        // A process may have chosen one already.
-        let _chosen = rustls::crypto::ring::default_provider().install_default();
         let no_address = || failed(&"is no address of a bucket; expected such as `s3://bucket/prefix`");
         let (scheme, rest) = address.split_once("://").ok_or_else(no_address)?;
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-        let client = ClientOptions::new().with_timeout(REQUEST_TIME_MAX).with_connect_timeout(CONNECT_TIME_MAX);
-        let retry =
-            RetryConfig { max_retries: RETRIES_MAX, retry_timeout: OPERATION_TIME_MAX, ..RetryConfig::default() };
-        let store: Arc<dyn ObjectStore> = match scheme {
-            "s3" => {
-                let mut builder = AmazonS3Builder::from_env().with_client_options(client).with_retry(retry);
-                for (name, value) in options {
-                    builder = builder.with_config(key::<AmazonS3ConfigKey>(name, &failed)?, value);
-                }
-                Arc::new(builder.with_bucket_name(bucket).build().map_err(|error| failed(&error))?)
-            }
-            "gs" => {
-                let mut builder = GoogleCloudStorageBuilder::from_env().with_client_options(client).with_retry(retry);
-                for (name, value) in options {
-                    builder = builder.with_config(key::<GoogleConfigKey>(name, &failed)?, value);
-                }
-                Arc::new(builder.with_bucket_name(bucket).build().map_err(|error| failed(&error))?)
-            }
-            "az" => {
-                let mut builder = MicrosoftAzureBuilder::from_env().with_client_options(client).with_retry(retry);
-                for (name, value) in options {
-                    builder = builder.with_config(key::<AzureConfigKey>(name, &failed)?, value);
-                }
-                Arc::new(builder.with_container_name(bucket).build().map_err(|error| failed(&error))?)
-            }
-            _ => return Err(no_address()),
-        };
-        Ok(Bucket::on(store, address, prefix, secrets))
+        let opened = open::open(scheme, bucket, options, &failed)?.ok_or_else(no_address)?;
+        Ok(Bucket { asks_machine: opened.asks_machine, ..Bucket::on(opened.store, address, prefix, secrets) })
     }
 
     fn on(store: Arc<dyn ObjectStore>, address: &str, prefix: &str, secrets: Vec<String>) -> Bucket {
         let name = address.trim_end_matches('/').to_owned();
         let prefix = prefix.trim_end_matches('/').to_owned();
-        Bucket { name, prefix, store: LimitStore::new(store, REQUESTS_MAX), secrets }
+        Bucket { name, prefix, store: LimitStore::new(store, REQUESTS_MAX), secrets, asks_machine: false }
     }
 
     fn place(&self, path: &str) -> Result<Path, object_store::path::Error> {
@@ -118,10 +86,33 @@ impl Bucket {
         path: &str,
         work: impl Future<Output = object_store::Result<T>>,
     ) -> Result<T, TargetError> {
-        let failed = |what: String| TargetError::new(operation, path, self, told(&what, &self.secrets));
+        let failed = |what: &str, trouble: Trouble| TargetError {
+            trouble,
+            ..TargetError::new(operation, path, self, told(what, &self.secrets))
+        };
         match tokio::time::timeout(OPERATION_TIME_MAX, work).await {
-            Ok(done) => done.map_err(|error| failed(error.to_string())),
-            Err(_) => Err(failed(format!("no answer within {} s", OPERATION_TIME_MAX.as_secs()))),
+            Ok(Err(error @ object_store::Error::PermissionDenied { .. })) if operation == "reading" => {
+                Err(failed(&format!("{MAY_LIST}: {error}"), Trouble::Refused))
+            }
+            Ok(done) => done.map_err(|error| failed(&error.to_string(), trouble(&error))),
+            Err(_) => Err(failed(&format!("no answer within {} s", OPERATION_TIME_MAX.as_secs()), Trouble::Unreached)),
+        }
+    }
+
+    /// What would mend a failed operation.
+    pub fn remedy(&self, trouble: Trouble) -> &'static str {
+        let open::Words { bucket, keys } = open::words(&self.name);
+        match trouble {
+            Trouble::NoBucket => bucket,
+            _ if self.asks_machine => keys,
+            Trouble::Refused => {
+                "what opens it may have to get, put and delete objects below the prefix; in Amazon's storage also \
+                 `s3:ListBucket`, without which a file that is not there yet counts as forbidden"
+            }
+            Trouble::Unreached => {
+                "an `endpoint` and a `region` that fit, and a network on which this machine reaches them"
+            }
+            Trouble::Other => "what the storage itself says",
         }
     }
 
@@ -151,12 +142,28 @@ impl Bucket {
                 read.map_err(|error| TargetError::new("reading what is to become", path, self, error))?
             }
         };
-        let options = PutOptions::from(object_store::Attributes::from_iter([
-            (Attribute::ContentType, attributes.content_type),
-            (Attribute::CacheControl, attributes.cache_control),
-        ]));
-        let put = async { self.store.put_opts(&self.place(path)?, PutPayload::from(bytes), options).await };
+        let put = async {
+            let options = PutOptions::from(headers(attributes));
+            self.store.put_opts(&self.place(path)?, PutPayload::from(bytes), options).await
+        };
         self.within("writing", path, put).await.map(|_| ())
+    }
+
+    async fn write_new(&self, path: &str, bytes: &[u8], attributes: Attributes) -> Result<bool, TargetError> {
+        let put = async {
+            let options = PutOptions { mode: PutMode::Create, ..PutOptions::from(headers(attributes)) };
+            match self.store.put_opts(&self.place(path)?, PutPayload::from(bytes.to_vec()), options).await {
+                Ok(_) => Ok(Some(true)),
+                Err(object_store::Error::AlreadyExists { .. }) => Ok(Some(false)),
+                Err(object_store::Error::NotImplemented { .. } | object_store::Error::NotSupported { .. }) => Ok(None),
+                Err(error) => Err(error),
+            }
+        };
+        match self.within("creating", path, put).await? {
+            Some(is_new) => Ok(is_new),
+            // A storage that knows no condition.
+            None => self.write(path, Content::Bytes(bytes), attributes).await.map(|()| true),
+        }
     }
 
     async fn remove(&self, path: &str) -> Result<(), TargetError> {
@@ -183,13 +190,39 @@ impl Target for Bucket {
         Box::pin(self.write(path, content, attributes))
     }
 
+    fn create<'a>(&'a self, path: &'a str, bytes: &'a [u8], attributes: Attributes) -> Answer<'a, bool> {
+        Box::pin(self.write_new(path, bytes, attributes))
+    }
+
     fn delete<'a>(&'a self, path: &'a str) -> Answer<'a, ()> {
         Box::pin(self.remove(path))
     }
+
+    fn is_elsewhere(&self) -> bool {
+        true
+    }
 }
 
-fn key<Key: FromStr>(name: &str, failed: &dyn Fn(&dyn fmt::Display) -> OpenError) -> Result<Key, OpenError> {
-    name.parse().map_err(|_| failed(&format!("its storage knows no option `{name}`")))
+fn headers(attributes: Attributes) -> object_store::Attributes {
+    object_store::Attributes::from_iter([
+        (Attribute::ContentType, attributes.content_type),
+        (Attribute::CacheControl, attributes.cache_control),
+    ])
+}
+
+fn trouble(error: &object_store::Error) -> Trouble {
+    match error {
+        object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => Trouble::Refused,
+        // Of a file that is only missing nobody hears.
+        object_store::Error::NotFound { .. } => Trouble::NoBucket,
+        object_store::Error::Generic { .. } => Trouble::Unreached,
+        _ => Trouble::Other,
+    }
+}
+
+/// Whether an option only says where the storage is, which a message should name.
+fn is_place(option: &str, value: &str) -> bool {
+    (option.ends_with("endpoint") || option.ends_with("region")) && !value.contains('@')
 }
 
 /// A cause as it may be told: without values of options, without what follows `?` in an address (signatures stand
