@@ -12,6 +12,7 @@
 // | `cluster.ts` | several regions as processes of their own, linked |
 // | `oidc_provider.ts` | a provider to sign in by |
 // | `outage.ts` | a node at an address of its own, and mirrors of its files, each of which can be taken away |
+// | `worker.ts` | what the worker in the browser keeps |
 // | `disaster.ts`, `screens.ts`, `witness.ts` | what the disaster test takes away, who looks on, and who judges what was served |
 // | `nginx.ts` | nginx with the configurations of the documentation |
 // | `static_server.ts` | a plain web server for the snapshot |

@@ -14,11 +14,14 @@ interface Options {
   outage: boolean;
   /** The test makes pages say no: the browser's own messages about their status are expected. */
   refused: boolean;
+  /** Paths that the worker in the browser must refuse: the browser's own messages about them are expected. */
+  denied: string[];
 }
 
 export const test = base.extend<Options, { demo: Demo }>({
   outage: [false, { option: true }],
   refused: [false, { option: true }],
+  denied: [[], { option: true }],
   demo: [
     async ({}, use) => {
       const running = new Map<string, Promise<Running>>();
@@ -33,8 +36,8 @@ export const test = base.extend<Options, { demo: Demo }>({
     },
     { scope: "worker" },
   ],
-  page: async ({ page, outage, refused, javaScriptEnabled }, use) => {
-    const faults = watch(page, outage, refused, javaScriptEnabled !== false);
+  page: async ({ page, outage, refused, denied, javaScriptEnabled }, use) => {
+    const faults = watch(page, { outage, refused, denied }, javaScriptEnabled !== false);
     await use(page);
     base.expect(faults, "what the page should not have done").toEqual([]);
   },
@@ -47,7 +50,7 @@ export async function startDemo(args: string[]): Promise<Running> {
 }
 
 /** Notes every fault of a page from now on. */
-function watch(page: Page, outage: boolean, refused: boolean, script: boolean): string[] {
+function watch(page: Page, { outage, refused, denied }: Options, script: boolean): string[] {
   const faults: string[] = [];
   const origins = new Set<string>();
   page.on("request", (request) => {
@@ -60,6 +63,7 @@ function watch(page: Page, outage: boolean, refused: boolean, script: boolean): 
     // A browser says of every page that is not there that it is not there.
     if (message.location().url === page.url() && /status of 404/.test(message.text())) return;
     if (refused && new URL(message.location().url).origin === new URL(page.url()).origin && /status of (401|409|503)/.test(message.text())) return;
+    if (/ERR_FAILED/.test(message.text()) && denied.includes(new URL(message.location().url).pathname)) return;
     const isOfOutage = outage && /ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY/.test(message.text());
     if (!isOfOutage) faults.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
   });

@@ -29,8 +29,10 @@ export interface FolderServer {
 export interface ServingFolder {
   /** Before every path: files below it, nothing elsewhere. */
   below?: string;
-  /** What stands in a page instead of what is in its file. */
-  rewrite?(html: string): string;
+  /** What stands in a page, or in a document of JSON, instead of what is in its file. */
+  rewrite?(text: string, path: string): string;
+  /** The file, from the folder, that answers for whatever is not there. */
+  elsewhere?: string;
   /** Sends whoever asks for a folder without the slash at its end to the address with it, as many web servers do. */
   redirectFolders?: boolean;
   /** The port; one that is free where none is named. */
@@ -40,7 +42,7 @@ export interface ServingFolder {
 }
 
 /** Serves `folder` on a port of its own, for readers of any origin. */
-export async function serveFolder(folder: string, { below = "", rewrite, redirect, redirectFolders = false, port: wanted = 0 }: ServingFolder = {}): Promise<FolderServer> {
+export async function serveFolder(folder: string, { below = "", rewrite, elsewhere, redirect, redirectFolders = false, port: wanted = 0 }: ServingFolder = {}): Promise<FolderServer> {
   const asked: string[] = [];
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
@@ -51,7 +53,7 @@ export async function serveFolder(folder: string, { below = "", rewrite, redirec
       return;
     }
     const path = pathname.startsWith(`${below}/`) ? normalize(decodeURIComponent(pathname.slice(below.length))) : undefined;
-    const file = path === undefined ? undefined : await fileOf(join(folder, path));
+    const file = (path === undefined ? undefined : await fileOf(join(folder, path))) ?? (elsewhere === undefined ? undefined : join(folder, elsewhere));
     if (path === undefined || file === undefined) {
       response.writeHead(404, { "content-type": "text/plain" }).end("no such file");
       return;
@@ -62,8 +64,8 @@ export async function serveFolder(folder: string, { below = "", rewrite, redirec
     }
     const type = TYPES[extname(file)] ?? "application/octet-stream";
     const content = await readFile(file);
-    const isRewritten = rewrite !== undefined && file.endsWith(".html");
-    response.writeHead(200, { "content-type": type }).end(isRewritten ? rewrite(content.toString()) : content);
+    const isRewritten = rewrite !== undefined && /\.(html|json)$/.test(file);
+    response.writeHead(200, { "content-type": type }).end(isRewritten ? rewrite(content.toString(), pathname) : content);
   });
   await new Promise<void>((resolve) => server.listen(wanted, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

@@ -1,5 +1,5 @@
-// Shows the update that is being written as readers will see it, made by the server that will publish it. Without this
-// script the review shows the same.
+// Shows what is being written as readers will see it, made by the server that will publish it. Without this script the
+// review shows the same.
 (() => {
   "use strict";
   /** How long the writer has to pause before the server is asked. */
@@ -7,12 +7,13 @@
   /** Longest wait for an answer, and how long after a failure the server is asked again. */
   const ANSWER_MS_MAX = 5000;
   const AGAIN_MS = 5000;
-  const form = document.getElementById("compose");
+  const form = document.querySelector("form[data-live]");
   const place = document.getElementById("live");
   if (!form || !place) return;
   const note = document.getElementById("live-note");
   const shown = document.getElementById("live-shown");
-  const text = document.getElementById("text");
+  // In every language.
+  const texts = [...form.elements].filter(({ name }) => name === "text" || name.startsWith("text."));
   let waiting = 0;
   let asked = null;
 
@@ -29,7 +30,7 @@
     // An older answer is of no use any more.
     asked?.abort();
     const own = (asked = new AbortController());
-    place.hidden = text.value.trim() === "";
+    place.hidden = texts.every(({ value }) => value.trim() === "");
     if (place.hidden) {
       shown.replaceChildren();
       return say("");

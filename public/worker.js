@@ -3,7 +3,9 @@
 //
 // - Only GET, only pages and the files that they name, only below its own scope; never /admin, /api and /live.
 // - Only origins of the list that the page's own address gave. A copy that redirects is refused; none is told who asks.
-// - Never a board older than one that was shown: every count at most the other's, and one less.
+//   No script comes from one, and what came from one goes when the list names it no more.
+// - Never a board older than one that was shown: every count at most the other's, and one less. What only a copy showed
+//   binds our own address for minutes.
 "use strict";
 
 // Then copies are asked, while our own address may still answer.
@@ -14,14 +16,19 @@ const OWN_MS_MAX = 30000;
 const COPY_MS_MAX = 4000;
 // Copies are asked in the order of the list, each so much before the next.
 const HEAD_START_MS = 1000;
+const COPIES_MAX = 16;
+const COPY_BYTES_MAX = 8 << 20;
 const LIST_MS_MAX = 600000;
+// How long our own address is held against what only a copy showed, from its first older answer on.
+const HELD_MS_MAX = 300000;
 const PAGES_MAX = 30;
 const FILES_MAX = 30;
-// Boards of which none is older than another: more than one only where regions were apart.
-const SHOWN_MAX = 8;
+// The newest board of each copy, and our own: more than one only where regions were apart.
+const SHOWN_MAX = 24;
 
 const SCOPE = new URL("./", location);
-const at = (path) => new URL(path, SCOPE).href;
+// Never resolved: a path may look like another origin.
+const at = (path) => SCOPE.href + path;
 const LIST = at("api/v1/copies.json");
 // A name for what is kept; nothing is served there.
 const SHOWN = at("shown");
@@ -36,7 +43,7 @@ addEventListener("activate", (event) => event.waitUntil(begin()));
 addEventListener("fetch", (event) => {
   const { request } = event;
   const path = request.method === "GET" ? pathOf(request.url) : undefined;
-  if (path?.startsWith("pkg/")) event.respondWith(file(path));
+  if (path?.startsWith("pkg/")) event.respondWith(file(path, request.destination === "style"));
   else if (path !== undefined && isPage(path) && (request.mode === "navigate" || !request.destination)) {
     event.respondWith(page(request, path, (work) => event.waitUntil(work.catch(() => {}))));
   }
@@ -44,8 +51,8 @@ addEventListener("fetch", (event) => {
 
 // Below our scope.
 function pathOf(address) {
-  const url = new URL(address);
-  if (url.origin === SCOPE.origin && url.pathname.startsWith(SCOPE.pathname)) return url.pathname.slice(SCOPE.pathname.length);
+  const path = address.startsWith(SCOPE.href) ? new URL(address).pathname.slice(SCOPE.pathname.length) : "/";
+  if (!/^\/|\/\//.test(path)) return path;
 }
 
 const isPage = (path) => !/^(admin|api|live)(\/|$)|\.\w+$/.test(path);
@@ -56,7 +63,7 @@ async function begin() {
   await list(0).catch(() => {});
   for (const { url } of await clients.matchAll()) {
     const path = pathOf(url);
-    if (path !== undefined && isPage(path)) await own(path, url, (work) => work, "default").catch(() => {});
+    if (path !== undefined && isPage(path)) await own(path, url, (work) => work.catch(() => {}), "default").catch(() => {});
   }
 }
 
@@ -76,12 +83,17 @@ async function own(path, request, beside, cache = "no-cache") {
   const text = await answer.clone().text();
   if (answer.status >= 500) throw answer;
   let board = boardOf(text);
-  if (await isBehind(board, text)) board = exact(board, answer, await (await fetch(LIST, { cache })).json());
-  if (await isBehind(board, text)) throw answer;
+  if (await isOld(board)) {
+    // The list may not name any more whoever showed the newer board.
+    const about = await list(0).catch(() => {});
+    if (about) board = exact(board, answer, about);
+    if (await isBehind(board, text)) throw answer;
+    if (!about) board = undefined;
+  }
   if (answer.ok && textOf(text, "kept")) {
-    await note(board, text, answer.headers.get("content-security-policy"));
+    await note(board, text, "", answer.headers.get("content-security-policy")).catch(() => {});
     beside((async () => {
-      await keep(path, text, confirmedOf(text) ?? answer.headers.get("holdfast-as-of") ?? "");
+      await keep(path, text, confirmedOf(text) ?? answer.headers.get("holdfast-as-of") ?? "", "");
       await files(text);
       await list(LIST_MS_MAX);
     })());
@@ -97,20 +109,21 @@ async function either(first, second) {
   return isGood ? first : Promise.any([first, second()]);
 }
 
-// The list, from our own address, where what is kept is older.
+// The list, from our own address, where what is kept is older; anything else that answers there is no list.
 async function list(ms) {
-  const state = await kept("state");
-  const date = (await state.match(LIST))?.headers.get("date");
-  if (date && Date.now() - Date.parse(date) < ms) return;
-  const answer = await fetch(LIST, { signal: AbortSignal.timeout(OWN_MS_MAX) });
-  const headers = { date: new Date().toUTCString() };
-  if (answer.ok) await state.put(LIST, new Response(await answer.text(), { headers }));
+  const lay = Date.now() - Date.parse((await found("state", LIST))?.headers.get("date"));
+  if (lay >= 0 && lay < ms) return;
+  const about = await (await fetch(LIST, { cache: "no-cache", signal: AbortSignal.timeout(OWN_MS_MAX) })).json();
+  boardFrom(about);
+  const copies = about.copies.slice(0, COPIES_MAX).map(({ name, url }) => ({ name: String(name), url, origin: new URL(url).origin }));
+  await put("state", LIST, stamped(JSON.stringify({ copies }), {}), 2);
+  await forget((from) => !copies.some(({ url }) => url === from));
+  return about;
 }
 
 // What `take` makes of the first copy of the list that answers.
 async function ofCopies(take) {
-  const found = await (await kept("state")).match(LIST);
-  const all = found ? (await found.json()).copies.filter(({ url }) => new URL(url).origin !== SCOPE.origin) : [];
+  const { copies } = await (await found("state", LIST)).json();
   let isFound = false;
   const one = async (copy) => {
     if (isFound) throw undefined;
@@ -118,13 +131,17 @@ async function ofCopies(take) {
     const taken = await take(copy, async (path) => {
       const answer = await fetch(`${copy.url}/${path}`, options);
       if (!answer.ok) throw answer;
-      return answer;
+      let bytes = 0;
+      const bounded = new TransformStream({
+        transform: (part, out) => (bytes += part.length) > COPY_BYTES_MAX ? out.error() : out.enqueue(part),
+      });
+      return new Response(answer.body.pipeThrough(bounded), answer);
     });
     isFound = true;
     return taken;
   };
   let turn = Promise.resolve();
-  return Promise.any(all.map((copy) => {
+  return Promise.any(copies.filter(({ origin }) => origin !== SCOPE.origin).map((copy) => {
     const taken = turn.then(() => one(copy));
     turn = Promise.race([taken.catch(() => {}), turn.then(() => wait(HEAD_START_MS))]);
     return taken;
@@ -145,27 +162,28 @@ function lent(path) {
     const [there, here] = [new URL(url).pathname.replace(/\/*$/, "/"), SCOPE.pathname];
     if (there !== here) text = text.replaceAll(`="${there}`, `="${here}`);
     const confirmed = confirmedOf(text) ?? about.confirmed_at;
-    await note(board, text);
-    await keep(path, text, confirmed);
+    if (!/^[\dT:.Z+-]+$/.test(confirmed)) throw undefined;
+    await note(board, text, url);
+    await keep(path, text, confirmed, url);
     return marked(text, "lent", name, confirmed);
   });
 }
 
-const keep = (path, text, confirmed) =>
-  put("pages", path, new Response(text, { headers: { "as-of": confirmed, date: new Date().toUTCString() } }), PAGES_MAX);
+const keep = (path, text, confirmed, from) => put("pages", at(path), stamped(text, { "as-of": confirmed, from }), PAGES_MAX);
+
+const stamped = (text, headers) => new Response(text, { headers: { ...headers, date: new Date().toUTCString() } });
 
 // The last good page. Where it is older than what was shown elsewhere, the newest one that was kept.
 async function held(request, path) {
-  const pages = await kept("pages");
-  const found = await pages.match(at(path));
-  const text = await found?.text();
+  const page = await found("pages", at(path));
+  const text = await page?.text();
   if (text && !await isOld(boardOf(text))) {
-    // It is older by the time that it lay here, whatever clock the reader has.
-    const lay = Math.max(0, Math.ceil((Date.now() - Date.parse(found.headers.get("date"))) / 1000));
-    const aged = text.replace(/data-age-seconds="\d+"/, () => `data-age-seconds="${numberOf(text, "age-seconds") + lay}"`);
-    return marked(aged, "kept", "", found.headers.get("as-of"));
+    // It is older by the time that it lay here, whatever clock the reader has; out of date, if that was set back.
+    const lay = Math.ceil((Date.now() - Date.parse(page.headers.get("date"))) / 1000);
+    const age = numberOf(text, "age-seconds") + (lay >= 0 ? lay : numberOf(text, "grey-seconds"));
+    return marked(text.replace(/data-age-seconds="\d+"/, `data-age-seconds="${age}"`), "kept", "", page.headers.get("as-of"));
   }
-  const newest = (await pages.keys()).pop()?.url;
+  const newest = (await (await kept("pages")).keys()).pop()?.url;
   if (request.mode === "navigate" && newest && newest !== at(path)) return Response.redirect(newest);
   throw undefined;
 }
@@ -174,9 +192,8 @@ async function held(request, path) {
 async function marked(text, kind, name, confirmed) {
   const safe = (words) => words.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt()};`);
   const notice = textOf(text, kind).replaceAll("{name}", () => safe(name)).replaceAll("{time}", () => safe(confirmed));
-  const headers = { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" };
-  const { policy } = await seen();
-  if (policy) headers["content-security-policy"] = policy;
+  const { policy = "default-src 'self'" } = await seen();
+  const headers = { "content-type": "text/html; charset=utf-8", "cache-control": "no-store", "content-security-policy": policy };
   return new Response(text.replace(template(kind), () => notice), { headers });
 }
 
@@ -187,13 +204,18 @@ const confirmedOf = (text) => /data-confirmed-at="([^"]+)"/.exec(text)?.[1];
 const numberOf = (text, name) => Number(new RegExp(`data-${name}="(\\d+)"`).exec(text)?.[1] ?? 0);
 
 // Of a page that states the present: the count of each node's events, by the first digits of its key.
-function boardOf(text) {
-  const board = /data-held="([^"]*)"/.exec(text)?.[1];
-  if (board !== undefined) return counts(board.split(" ").filter(Boolean).map((one) => one.split(":")));
+const boardOf = (text) => counts(/data-held="([^"]*)"/.exec(text)?.[1]);
+
+function counts(held) {
+  if (!/^([0-9a-f]+:\d{1,15}( |$)){0,1024}$/.test(held)) return;
+  return Object.fromEntries([...held.matchAll(/(\w+):(\d+)/g)].map(([, key, count]) => [key.slice(0, 16), Number(count)]));
 }
 
-const counts = (entries) => Object.fromEntries(entries.map(([key, count]) => [key.slice(0, 16), Number(count)]));
-const boardFrom = (about) => counts(Object.entries(about.board.held));
+function boardFrom(about) {
+  const board = counts(Object.entries(about.board.held).map((one) => one.join(":")).join(" "));
+  if (board) return board;
+  throw undefined;
+}
 
 // A page may be as the newest board has it, and state an older one: what came since does not change it. Then its header
 // says so. What is past states none, and is as new as the copy is.
@@ -205,60 +227,91 @@ const isOlder = (one, other) => covers(other, one) && !covers(one, other);
 
 // What was shown here, and our own policy: read once, then in memory.
 function seen() {
-  shown ??= (async () => await (await (await kept("state")).match(SHOWN))?.json() ?? { boards: [] })();
+  shown ??= found("state", SHOWN).then((known) => known?.json()).catch(() => {}).then((known) => known ?? { boards: [] });
   return shown;
 }
 
 const isOld = async (board) => Boolean(board) && (await seen()).boards.some((other) => isOlder(board, other.board));
 
 // Our own address shows an older board: another region answers, which lacks something. One that had all news after the
-// newer board was shown has lost it for good (a backup), and is believed.
+// newer board was shown has lost it for good (a backup), and is believed. So it is, after a while, where only a copy
+// knows better: the address is the page's, and the copy may lie.
 async function isBehind(board, text) {
   const asOf = Date.parse(confirmedOf(text));
-  return Boolean(board) && (await seen()).boards.some((other) => isOlder(board, other.board) && asOf <= other.at);
+  const newer = (await seen()).boards.filter((other) => isOlder(board, other.board) && asOf <= other.at);
+  for (const other of newer) other.since ??= Date.now();
+  await remember();
+  return newer.some(({ from, since }) => !from || (Date.now() >= since && Date.now() - since < HELD_MS_MAX));
 }
 
-async function note(board, text, policy) {
+// `from`: the copy's address; none, our own.
+async function note(board, text, from, policy) {
   const known = await seen();
   if (policy) known.policy = policy;
   if (board) {
-    const apart = known.boards.filter((other) => !covers(board, other.board) && !covers(other.board, board));
-    known.boards = [...apart.slice(1 - SHOWN_MAX), { board, at: (Date.parse(confirmedOf(text)) || 0) + numberOf(text, "age-seconds") * 1000 }];
+    const wrong = known.boards.filter((other) => !from && other.from && isOlder(board, other.board));
+    if (wrong[0]) await forget((one) => wrong.some((other) => other.from === one));
+    const told = (Date.parse(confirmedOf(text)) || 0) + numberOf(text, "age-seconds") * 1000;
+    const before = known.boards.find((other) => from && other.from === from);
+    // No copy takes the place of what another one showed, or our own address.
+    const isOver = (other) => other === before || (!from && (covers(board, other.board) || (!other.from && covers(other.board, board))));
+    // A copy may tell any time. None is later than now.
+    const next = { board, from, since: before?.since, at: from ? Math.min(told, Date.now()) : told };
+    known.boards = [...known.boards.filter((other) => !isOver(other)).slice(1 - SHOWN_MAX), next];
   }
-  await (await kept("state")).put(SHOWN, new Response(JSON.stringify(known)));
+  await remember();
 }
 
-// A file never changes under its name. What a copy gave is kept apart, and never stands in for our own.
-async function file(path) {
-  const found = await (await kept("files")).match(at(path)) ?? (isDown ? await (await kept("lent files")).match(at(path)) : undefined);
-  if (found) return found;
+const remember = async () => put("state", SHOWN, new Response(JSON.stringify(await seen())), 2);
+
+// What came from such copies: boards, pages and files.
+async function forget(isFrom) {
+  const known = await seen();
+  known.boards = known.boards.filter(({ from }) => !from || !isFrom(from));
+  await remember();
+  for (const name of ["pages", "lent files"]) {
+    for (const key of await (await kept(name)).keys()) {
+      const from = (await found(name, key))?.headers.get("from");
+      if (from && isFrom(from)) await (await kept(name)).delete(key);
+    }
+  }
+}
+
+// A file never changes under its name. What a copy gave is kept apart, and never stands in for our own. It is a style
+// sheet and nothing else: whoever gives a script has the page.
+async function file(path, isStyle) {
+  const known = await found("files", at(path)) ?? (isDown && isStyle ? await found("lent files", at(path)) : undefined);
+  if (known) return known;
   const fetched = async () => {
     const answer = await fetch(at(path), { signal: AbortSignal.timeout(OWN_MS_MAX) });
     if (!answer.ok) throw answer;
-    await put("files", path, answer.clone(), FILES_MAX);
+    await put("files", at(path), answer.clone(), FILES_MAX);
     return answer;
   };
-  const borrowed = () => ofCopies(async (_, ask) => {
-    const { body, headers } = await ask(path);
-    // Of its own address the policy would say that it is another's.
-    const answer = new Response(body, { headers: { "content-type": headers.get("content-type") } });
-    await put("lent files", path, answer.clone(), FILES_MAX);
+  const borrowed = () => ofCopies(async ({ url }, ask) => {
+    const headers = { "content-type": "text/css", "x-content-type-options": "nosniff", from: url };
+    const answer = new Response((await ask(path)).body, { headers });
+    await put("lent files", at(path), answer.clone(), FILES_MAX);
     return answer;
   });
-  return await either(fetched(), borrowed).catch(() => undefined) ?? Response.error();
+  return (isStyle ? either(fetched(), borrowed) : fetched()).catch(() => Response.error());
 }
 
 // The files that a text names, and what the first script of a page names in turn.
 async function files(text) {
   for (const [path] of text.matchAll(/pkg\/[\w.]+/g)) {
-    const answer = await file(path);
+    const answer = await file(path, false);
     if (path.startsWith("pkg/boot.")) await files(await answer.text());
   }
 }
 
-async function put(name, path, answer, most) {
-  const cache = await kept(name);
-  await cache.put(at(path), answer);
-  const keys = await cache.keys();
-  for (const old of keys.slice(0, -most)) await cache.delete(old);
+// Where the browser has no room, nothing is kept, and our own page is shown nevertheless.
+const found = (name, key) => kept(name).then((cache) => cache.match(key)).catch(() => {});
+
+async function put(name, key, answer, most) {
+  try {
+    const cache = await kept(name);
+    await cache.put(key, answer);
+    for (const old of (await cache.keys()).slice(0, -most)) await cache.delete(old);
+  } catch {}
 }

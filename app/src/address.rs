@@ -61,6 +61,8 @@ pub enum Address {
     Maintenance(IncidentId),
     /// One month, or without one the newest month with the list of all.
     History(Option<Month>),
+    /// How anybody can check a copy.
+    Verify,
     NotFound,
     Feed(FeedFormat, Selection),
     /// Maintenances as iCalendar.
@@ -163,7 +165,7 @@ impl Address {
             | Address::Badge(_)
             | Address::V2(_) => true,
             Address::Incident(id) | Address::Maintenance(id) => board.summary(id).is_some_and(|it| it.is_open()),
-            Address::History(_) | Address::NotFound | Address::Feed(..) | Address::Calendar => false,
+            Address::History(_) | Address::Verify | Address::NotFound | Address::Feed(..) | Address::Calendar => false,
         }
     }
 
@@ -180,6 +182,7 @@ impl Address {
             Address::Maintenance(id) => format!("/maintenance/{id}"),
             Address::History(None) => "/history".to_owned(),
             Address::History(Some(month)) => format!("/history/{month}"),
+            Address::Verify => "/verify".to_owned(),
             Address::Feed(format, of) => format!("{}/history.{}", Self::base(of, catalog), format.extension()),
             Address::Calendar => "/maintenance.ics".to_owned(),
             Address::Badge(of) => format!("{}/badge.svg", Self::base(of, catalog)),
@@ -234,6 +237,7 @@ impl Address {
         match segments {
             [] | [""] => Some(Address::Home),
             ["history"] => Some(Address::History(None)),
+            ["verify"] => Some(Address::Verify),
             ["history", month] => {
                 let month = month.parse().ok()?;
                 board.has_months(month..=month).then_some(Address::History(Some(month)))
@@ -325,6 +329,7 @@ impl Address {
         let mut all = vec![
             Address::Home,
             Address::History(None),
+            Address::Verify,
             Address::NotFound,
             Address::Calendar,
             Address::Status,

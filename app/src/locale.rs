@@ -39,6 +39,25 @@ impl Locale {
         Locale::ALL.iter().copied().find(|locale| locale.segment() == segment)
     }
 
+    /// The language of the page that a BCP 47 tag names, by its primary subtag as [`domain::text::Text::in_language`]
+    /// looks it up.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        Locale::from_segment(tag.split('-').next().unwrap_or(tag))
+    }
+
+    /// The language that a text looks written in: by the script of most of its letters, a Han character counting for
+    /// three. `None` where it has no letters of either.
+    pub fn of_writing(text: &str) -> Option<Self> {
+        let is_han = |character: &char| matches!(character, '\u{3400}'..='\u{9FFF}' | '\u{20000}'..='\u{3FFFF}');
+        let han = 3 * text.chars().filter(is_han).count();
+        let latin = text.chars().filter(char::is_ascii_alphabetic).count();
+        match han.cmp(&latin) {
+            _ if han + latin == 0 => None,
+            std::cmp::Ordering::Less => Some(Locale::English),
+            _ => Some(Locale::SimplifiedChinese),
+        }
+    }
+
     /// The best language for an `Accept-Language` header (RFC 9110 section 12.5.4): highest quality first, then the
     /// order given; English when none fits.
     pub fn negotiate(accept_language: &str) -> Self {
@@ -72,6 +91,21 @@ fn thousandths(text: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_taken_for_the_language_that_most_of_it_is_written_in() {
+        let cases = [
+            ("The Cloud API fails.", Some(Locale::English)),
+            ("云 API 在上海出现故障。", Some(Locale::SimplifiedChinese)),
+            ("Cloud API 控制台无法访问", Some(Locale::SimplifiedChinese)),
+            ("Traffic to 上海 is redirected.", Some(Locale::English)),
+            ("15:23 – 16:50", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(Locale::of_writing(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn the_language_with_the_highest_quality_wins() {

@@ -2,10 +2,10 @@
 
 import { copyFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Page } from "@playwright/test";
 import { expect, test } from "../reader.ts";
 import { expectAccessible } from "../accessibility.ts";
 import { DESKTOP, hydrated } from "../layout.ts";
+import { visit } from "../worker.ts";
 import { place, type Mirror, type Place, type Wanted } from "../outage.ts";
 import { serveFolder } from "../static_server.ts";
 
@@ -20,28 +20,11 @@ const MIRROR: Wanted = { name: "bucket" };
 let at: Place;
 test.afterEach(async () => { await at.remove(); });
 
-/** Opens a page, and waits until the worker stands behind it and has kept what it needs. */
-async function visit(page: Page, path: string): Promise<void> {
-  await page.goto(at.origin + path);
-  await hydrated(page);
-  await expect.poll(() => kept(page, "pages"), "the page is kept").toContain(path);
-  await expect.poll(() => kept(page, "state"), "the list is kept").toContain("/api/v1/copies.json");
-  await expect.poll(async () => (await kept(page, "files")).some((file) => file.endsWith(".wasm")), "the files are kept").toBe(true);
-}
-
-/** Paths that the worker keeps under this name. */
-async function kept(page: Page, name: string): Promise<string[]> {
-  return page.evaluate(async (name) => {
-    const requests = await (await caches.open(`holdfast ${name} /`)).keys();
-    return requests.map((request) => new URL(request.url).pathname);
-  }, name);
-}
-
 test("a mirror stands in, then what was kept, then the page itself again", async ({ page }) => {
   at = await place([MIRROR]);
   const incident = await at.open("Console slow");
   await at.mirrors[0]!.write();
-  await visit(page, "/en/");
+  await visit(page, at.origin, "/en/");
   await expect(page.locator(LENT)).toHaveText("");
   await at.node.kill();
 
@@ -90,7 +73,7 @@ test("a mirror stands in, then what was kept, then the page itself again", async
 test("an address that takes connections and says nothing is not waited for", async ({ page }) => {
   at = await place([MIRROR]);
   await at.mirrors[0]!.write();
-  await visit(page, "/en/");
+  await visit(page, at.origin, "/en/");
   at.node.hang();
   await page.reload();
   await expect(page.locator(LENT)).toContainText("a copy from bucket");
@@ -106,7 +89,7 @@ test("an open page shows what a copy knows, and goes back by itself", async ({ p
   test.setTimeout(2 * POLL_MS_MAX + 30_000);
   at = await place([MIRROR]);
   await at.mirrors[0]!.write();
-  await visit(page, "/en/");
+  await visit(page, at.origin, "/en/");
   await at.node.kill();
   // Written to its data while it is down, so that no stream could tell the page.
   await at.open("Console slow");
@@ -126,7 +109,7 @@ test("a copy that is older than what was shown is refused", async ({ page }) => 
   await behind.write();
   await at.open("Console slow");
   await current.write();
-  await visit(page, "/en/");
+  await visit(page, at.origin, "/en/");
   await expect(page.locator("#headline")).toContainText("Console");
   await at.node.kill();
   await page.reload();
@@ -149,7 +132,7 @@ test("our own address, answered by an older copy, is no better than another one"
   await behind.write();
   await at.open("Console slow");
   await current.write();
-  await visit(page, "/en/");
+  await visit(page, at.origin, "/en/");
   await at.node.kill();
   // As a name that now leads elsewhere.
   const standIn = await serveFolder(behind.folder, { port: Number(new URL(at.origin).port) });
@@ -176,7 +159,7 @@ test("only addresses of the list are asked, wherever they point", async ({ page 
   const stranger = await serveFolder("/nowhere");
   try {
     at = await place([{ name: "moved", redirect: stranger.origin }]);
-    await visit(page, "/en/");
+    await visit(page, at.origin, "/en/");
     await at.node.kill();
     await page.reload();
     await expect(page.locator(LENT)).toContainText("This is what your browser kept");
@@ -196,7 +179,7 @@ test("a copy below a path, with a file that the address itself never had", async
   const files = join(bucket.folder, "pkg");
   const sheet = (await readdir(files)).find((name) => /^main\.\w+\.css$/.test(name));
   await copyFile(join(files, sheet!), join(files, "main.other.css"));
-  await visit(page, "/en/");
+  await visit(page, at.origin, "/en/");
   await at.node.kill();
   await page.goto(`${at.origin}/en/regions/ap-shanghai`);
   await expect(page.locator(LENT)).toContainText("a copy from bucket");

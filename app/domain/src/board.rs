@@ -19,6 +19,7 @@ use crate::{
     listing::Place,
     operator::Operator,
     status::*,
+    trust::Member,
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -87,6 +88,8 @@ pub struct Board {
     pub templates: BTreeMap<TemplateId, TemplateSet>,
     pub operators: BTreeMap<OperatorId, Arc<Operator>>,
     pub break_glass: BTreeMap<CodeBatchId, Arc<CodeBatch>>,
+    /// The nodes whose word counts, by key. Told by whoever knows of [`crate::trust::Trust`]; a change touches every page.
+    pub signers: Vec<Member>,
     problems: BTreeMap<EventId, Problem>,
     /// Where each subject's problems are, so that folding it again replaces them.
     problem_subjects: BTreeMap<[u8; 16], BTreeSet<EventId>>,

@@ -87,8 +87,21 @@ impl Text {
             .unwrap_or(&self.default)
     }
 
+    /// Whether there is a translation that [`Text::in_language`] finds for this tag.
+    pub fn is_in(&self, tag: &str) -> bool {
+        let primary = tag.split('-').next().unwrap_or(tag);
+        self.translations.keys().any(|key| key == tag || key.split('-').next() == Some(primary))
+    }
+
     pub fn is_empty(&self) -> bool {
         self.default.trim().is_empty()
+    }
+
+    /// Without space around, and without translations that hold nothing.
+    pub fn trimmed(&self) -> Text {
+        let translations = self.translations.iter().map(|(tag, text)| (tag.clone(), text.trim().to_owned()));
+        let translations = translations.filter(|(_, text)| !text.is_empty()).collect();
+        Text { default: self.default.trim().to_owned(), translations }
     }
 
     /// The first language and every translation.

@@ -2,7 +2,7 @@
 
 use super::{
     Console, Inputs,
-    controls::{Line, form_key, hidden, labelled, refusals},
+    controls::{Line, form_key, hidden, labelled, refusals, username},
     document,
     passkeys::{self, PasskeyLine},
 };
@@ -129,8 +129,7 @@ fn code(cx: &Console) -> AnyView {
 pub(super) fn present(cx: &Console, login: &str, name: &'static str) -> AnyView {
     let line = Line { name, kind: "password", value: String::new(), autocomplete: "current-password", required: true };
     view! {
-        // For a browser that keeps passwords: whose it is.
-        <input r#type="text" autocomplete="username" value=login.to_owned() readonly="readonly" hidden="hidden" />
+        {username(login)}
         {labelled(cx, name, cx.say("account-present-password"), None, line.view(cx))}
     }
     .into_any()

@@ -6,7 +6,7 @@ use super::{
     document,
 };
 use crate::parts::{moment::*, nothing};
-use domain::Instant;
+use domain::{Instant, id::IncidentId, status::Kind};
 use leptos::prelude::*;
 
 /// One event, as the trail tells it.
@@ -18,8 +18,8 @@ pub struct AuditLine {
     /// The kind's name.
     pub what: String,
     pub about: String,
-    /// The console's page of what it is about.
-    pub link: Option<String>,
+    /// The incident or maintenance that it is about.
+    pub timeline: Option<(Kind, IncidentId)>,
     pub region: String,
     pub event: String,
 }
@@ -36,8 +36,8 @@ pub fn audit(inputs: &Inputs, lines: &[AuditLine], search: &Search, kinds: &[&st
         let rows: Vec<AnyView> = lines
             .iter()
             .map(|line| {
-                let about = match &line.link {
-                    Some(path) => view! { <a href=cx.at(path)>{line.about.clone()}</a> }.into_any(),
+                let about = match line.timeline {
+                    Some((kind, id)) => view! { <a href=cx.way_to(kind, id)>{line.about.clone()}</a> }.into_any(),
                     None => line.about.clone().into_any(),
                 };
                 view! {

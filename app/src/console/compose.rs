@@ -2,7 +2,9 @@
 
 use super::{
     Console, Draft,
-    controls::{Line, area, button, choices, form_key, hidden, labelled, select},
+    controls::{Line, button, choices, form_key, hidden, labelled, refused, select},
+    draft::WITHDRAWN,
+    languages::{self, Writing},
     live, scope_picker,
 };
 use crate::parts::nothing;
@@ -35,13 +37,9 @@ pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> 
         (None, _) => nothing(),
         (Some(_), _) => view! { <h2 id="compose-title">{cx.say("console-post-update")}</h2> }.into_any(),
     };
-    let title = match draft.incident {
-        Some(_) => nothing(),
-        None => {
-            let line =
-                Line { name: "title", kind: "text", value: draft.title.clone(), autocomplete: "off", required: true };
-            labelled(cx, "title", cx.say("console-title"), Some(cx.say("console-title-note")), line.view(cx))
-        }
+    let writings = writings(cx, draft);
+    let first = |name: &str| {
+        writings.iter().find(|writing| writing.name == name).map(|writing| languages::in_first(cx, writing))
     };
     let schedule = match (draft.kind, draft.incident) {
         (Kind::Maintenance, None) => {
@@ -54,11 +52,10 @@ pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> 
         }
         _ => nothing(),
     };
-    let text = area(cx, "text", &draft.text, 6);
     // Nothing was typed yet: what the browser has kept of this form may be put in.
-    let is_fresh = (draft.title.is_empty() && draft.text.is_empty() && draft.scope.is_empty()).then_some("");
+    let is_fresh = (draft.is_unwritten() && draft.scope.is_empty()).then_some("");
     view! {
-        <form id="compose" method="post" action=action(cx, draft) class="stack" data-fresh=is_fresh>
+        <form id="compose" method="post" action=action(cx, draft) class="stack" data-live="" data-fresh=is_fresh>
             {form_key(cx)}
             {hidden("once", draft.once.clone())}
             {hidden("seen", draft.seen.clone())}
@@ -71,19 +68,19 @@ pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> 
                 {cx.say("console-restored")} <button class="quiet" type="button">{cx.say("console-forget")}</button>
             </p>
             {templates(cx, draft)}
-            {title}
-            {labelled(cx, "text", cx.say("console-text"), Some(cx.say("console-text-note")), text)}
-            {live::place(cx)}
+            {first("title")}
+            {first("text")}
+            {live::place(cx, None)}
             {statuses(cx, draft)}
             {impacts(cx, draft)}
             {schedule}
             {scope_picker::picker(cx, draft, incident)}
             {promises(cx, draft)}
-            {root_cause(cx, draft)}
+            {first("root_cause").map(|field| root_cause(cx, draft, field))}
+            {languages::in_others(cx, &writings)}
             <p class="actions">{button("review", cx.say("console-review"), "primary")}</p>
         </form>
         <script src=cx.site.link("/drafts.js") defer="defer"></script>
-        <script src=cx.site.link("/live.js") defer="defer"></script>
     }
     .into_any()
 }
@@ -140,7 +137,7 @@ fn promises(cx: &Console, draft: &Draft) -> AnyView {
             (minutes.to_string(), cx.say_with("console-in", &[("length", length.into())]))
         }));
         if withdrawn {
-            options.push(("withdrawn".to_owned(), cx.say("console-withdrawn")));
+            options.push((WITHDRAWN.to_owned(), cx.say("console-withdrawn")));
         }
         options
     };
@@ -151,7 +148,8 @@ fn promises(cx: &Console, draft: &Draft) -> AnyView {
     };
     let recovery =
         select("recovery_in", "recovery_in", &draft.recovery_in, minutes(recovery_none, draft.incident.is_some()));
-    let open = !draft.next_at.is_empty() || !draft.recovery_at.is_empty();
+    let is_refused = refused(cx, "next_at") || refused(cx, "recovery_at");
+    let open = is_refused || !draft.next_at.is_empty() || !draft.recovery_at.is_empty();
     let (next_at, recovery_at) = (
         at_field(cx, "next_at", cx.say_with("console-next-at", &[("zone", zone.into())]), &draft.next_at),
         at_field(cx, "recovery_at", cx.say_with("console-recovery-at", &[("zone", zone.into())]), &draft.recovery_at),
@@ -174,15 +172,34 @@ fn at_field(cx: &Console, name: &'static str, label: String, value: &str) -> Any
     labelled(cx, name, label, None, line.view(cx))
 }
 
-fn root_cause(cx: &Console, draft: &Draft) -> AnyView {
-    if draft.kind == Kind::Maintenance {
-        return nothing();
-    }
-    let area = area(cx, "root_cause", &draft.root_cause, 3);
+/// The texts that a draft of its kind has.
+fn writings<'d>(cx: &Console, draft: &'d Draft) -> Vec<Writing<'d>> {
+    let title = draft.incident.is_none().then(|| Writing {
+        name: "title",
+        label: cx.say("console-title"),
+        note: Some(cx.say("console-title-note")),
+        value: &draft.title,
+        rows: 1,
+        required: true,
+    });
+    let several = |name, label: &str, value, rows| Writing {
+        name,
+        label: cx.say(label),
+        note: Some(cx.say("console-text-note")),
+        value,
+        rows,
+        required: false,
+    };
+    let text = several("text", "console-text", &draft.text, 6);
+    let root_cause = (draft.kind == Kind::Incident).then(|| several("root_cause", "root-cause", &draft.root_cause, 3));
+    title.into_iter().chain([text]).chain(root_cause).collect()
+}
+
+fn root_cause(cx: &Console, draft: &Draft, field: AnyView) -> AnyView {
     view! {
         <details open=!draft.root_cause.is_empty()>
             <summary>{cx.say("console-root-cause")}</summary>
-            {labelled(cx, "root_cause", cx.say("root-cause"), Some(cx.say("console-text-note")), area)}
+            {field}
         </details>
     }
     .into_any()

@@ -1,6 +1,6 @@
 //! Fields, buttons and notices that forms are made of.
 
-use super::Console;
+use super::{Console, told};
 use crate::parts::nothing;
 use leptos::prelude::*;
 
@@ -16,13 +16,28 @@ pub(super) fn hidden(name: &str, value: impl Into<String>) -> AnyView {
     view! { <input r#type="hidden" name=name.to_owned() value=value.into() /> }.into_any()
 }
 
+/// For a browser that keeps passwords: whose it is. Nobody has to type it.
+pub(super) fn username(login: &str) -> AnyView {
+    view! {
+        <input
+            r#type="text"
+            name="login"
+            autocomplete="username"
+            value=login.to_owned()
+            readonly="readonly"
+            hidden="hidden"
+        />
+    }
+    .into_any()
+}
+
 /// Everything that is wrong with what was sent, before the form, which still holds what was typed.
 pub(super) fn refusals(cx: &Console) -> AnyView {
     if cx.refusals.is_empty() {
         return nothing();
     }
     let lines: Vec<AnyView> =
-        cx.refusals.iter().map(|refusal| view! { <li>{refusal.to_string()}</li> }.into_any()).collect();
+        cx.refusals.iter().map(|refusal| view! { <li>{told::at_its_place(cx, refusal)}</li> }.into_any()).collect();
     view! {
         <section id="refusals" class="stands-out" role="alert" aria-labelledby="refusals-title">
             <h2 id="refusals-title">{cx.say("console-refused")}</h2>
@@ -32,23 +47,31 @@ pub(super) fn refusals(cx: &Console) -> AnyView {
     .into_any()
 }
 
+/// Whether something is wrong with the field of this name.
+pub(super) fn refused(cx: &Console, name: &str) -> bool {
+    of_field(cx, name).is_some()
+}
+
+/// The id of a field: without dots, which need escaping elsewhere.
+pub(super) fn id_of(name: &str) -> String {
+    name.replace('.', "_")
+}
+
 /// What is wrong with the field of this name.
 fn of_field(cx: &Console, name: &str) -> Option<String> {
-    cx.refusals
-        .iter()
-        .find(|refusal| refusal.field == name)
-        .map(|refusal| format!("{}; {}", refusal.what, refusal.right))
+    cx.refusals.iter().find(|refusal| told::field(refusal) == name).map(|refusal| told::told(cx, refusal))
 }
 
 /// A field with its label above it, and what is wrong with it below.
 pub(super) fn labelled(cx: &Console, name: &str, label: String, note: Option<String>, control: AnyView) -> AnyView {
     let wrong = of_field(cx, name);
+    let id = id_of(name);
     view! {
         <div class="field">
-            <label for=name.to_owned()>{label}</label>
+            <label for=id.clone()>{label}</label>
             {control}
-            {note.map(|note| view! { <p class="note" id=format!("{name}-note")>{note}</p> })}
-            {wrong.map(|wrong| view! { <p class="wrong" id=format!("{name}-wrong")>{wrong}</p> })}
+            {note.map(|note| view! { <p class="note" id=format!("{id}-note")>{note}</p> })}
+            {wrong.map(|wrong| view! { <p class="wrong" id=format!("{id}-wrong")>{wrong}</p> })}
         </div>
     }
     .into_any()
@@ -66,10 +89,10 @@ pub(super) struct Line<'a> {
 impl Line<'_> {
     pub fn view(self, cx: &Console) -> AnyView {
         let invalid = of_field(cx, self.name).map(|_| "true");
-        let described = invalid.map(|_| format!("{}-wrong", self.name));
+        let described = invalid.map(|_| format!("{}-wrong", id_of(self.name)));
         view! {
             <input
-                id=self.name.to_owned()
+                id=id_of(self.name)
                 name=self.name.to_owned()
                 r#type=self.kind
                 value=self.value
@@ -87,10 +110,10 @@ impl Line<'_> {
 /// Text of several lines.
 pub(super) fn area(cx: &Console, name: &str, value: &str, rows: u8) -> AnyView {
     let invalid = of_field(cx, name).map(|_| "true");
-    let described = invalid.map(|_| format!("{name}-wrong"));
+    let described = invalid.map(|_| format!("{}-wrong", id_of(name)));
     view! {
         <textarea
-            id=name.to_owned()
+            id=id_of(name)
             name=name.to_owned()
             rows=rows.to_string()
             aria-invalid=invalid

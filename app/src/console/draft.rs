@@ -4,8 +4,12 @@ use domain::{
     catalog::{Catalog, Cell, Component, Group},
     id::IncidentId,
     status::{ComponentStatus, Kind},
+    text::Text,
 };
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What is chosen instead of a time for one that is no longer expected.
+pub const WITHDRAWN: &str = "withdrawn";
 
 /// What is chosen for a cell, a component or a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,12 +49,12 @@ pub struct Draft {
     pub once: String,
     /// The newest events of the incident that the writer has seen.
     pub seen: String,
-    pub title: String,
+    pub title: Text,
     pub status: String,
     pub impact: String,
-    pub text: String,
-    pub root_cause: String,
-    /// Minutes from now, `withdrawn`, or nothing; `recovery_at` goes before it.
+    pub text: Text,
+    pub root_cause: Text,
+    /// Minutes from now, [`WITHDRAWN`], or nothing; `recovery_at` goes before it.
     pub recovery_in: String,
     /// A local time of the page's zone, as browsers write it.
     pub recovery_at: String,
@@ -72,11 +76,11 @@ impl Draft {
             incident,
             once,
             seen,
-            title: String::new(),
+            title: Text::default(),
             status: String::new(),
             impact: String::new(),
-            text: String::new(),
-            root_cause: String::new(),
+            text: Text::default(),
+            root_cause: Text::default(),
             recovery_in: String::new(),
             recovery_at: String::new(),
             next_in: String::new(),
@@ -88,16 +92,23 @@ impl Draft {
         }
     }
 
-    /// Its fields that hold one text each, by name: the form and what reads it cannot differ.
-    pub fn texts(&mut self) -> [(&'static str, &mut String); 13] {
+    /// Its texts, each in every language, by name: the form and what reads it cannot differ.
+    pub fn texts(&mut self) -> [(&'static str, &mut Text); 3] {
+        [("title", &mut self.title), ("text", &mut self.text), ("root_cause", &mut self.root_cause)]
+    }
+
+    /// Whether nothing is written in any language.
+    pub fn is_unwritten(&self) -> bool {
+        [&self.title, &self.text, &self.root_cause].iter().all(|text| text.all().all(|text| text.trim().is_empty()))
+    }
+
+    /// Its fields that hold one value each, by name.
+    pub fn values(&mut self) -> [(&'static str, &mut String); 10] {
         [
             ("once", &mut self.once),
             ("seen", &mut self.seen),
-            ("title", &mut self.title),
             ("status", &mut self.status),
             ("impact", &mut self.impact),
-            ("text", &mut self.text),
-            ("root_cause", &mut self.root_cause),
             ("recovery_in", &mut self.recovery_in),
             ("recovery_at", &mut self.recovery_at),
             ("next_in", &mut self.next_in),

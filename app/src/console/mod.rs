@@ -6,6 +6,7 @@
 //! | `catalog.rs` | the catalog as its file, with the plan before it is applied |
 //! | `cluster.rs` | the other nodes, and events that are not shown |
 //! | `people.rs` | operators and tokens |
+//! | `obstacle.rs`, `told.rs` | why nothing was done, and how that is said in the operator's language |
 //! | `frame.rs` | the document around a console page: navigation, who is signed in |
 //! | `controls.rs` | fields, buttons and notices that forms are made of |
 //! | `account.rs` | an operator's own password, second factor and sessions |
@@ -18,6 +19,7 @@
 //! | `draft.rs` | an update as it is being written |
 //! | `compose.rs` | the form of a draft |
 //! | `scope_picker.rs` | which service in which region, in that form |
+//! | `languages.rs` | a text in every language of the page, in those forms |
 //! | `live.rs` | an update as readers will see it, while it is being written |
 //! | `overtaken.rs` | what somebody else changed while a form was being filled in |
 //! | `review.rs` | what publishing a draft will change |
@@ -37,7 +39,9 @@ mod controls;
 pub mod draft;
 mod frame;
 mod incident;
+mod languages;
 mod live;
+mod obstacle;
 mod oidc;
 mod overtaken;
 mod overview;
@@ -49,6 +53,7 @@ mod rewrite;
 mod scope_picker;
 mod sign_in;
 mod templates;
+mod told;
 
 pub use account::{Account, Factor, Notice, Offer, Picture, account, second_step};
 pub use audit::{AuditLine, Search, audit};
@@ -58,16 +63,19 @@ pub use cluster::{Cluster, MirrorLine, PeerLine, ProblemLine, cluster};
 pub use draft::Draft;
 pub use frame::message;
 pub use incident::{Beside, Saved, incident};
-pub use live::live;
+pub use languages::field as field_in_language;
+pub use live::{live, live_text};
+pub use obstacle::Obstacle;
 pub use oidc::going_on;
 pub use overview::{Overview, overview};
 pub use passkeys::PasskeyLine;
 pub use past::{Past, past};
 pub use people::{OperatorLine, Shown, TokenLine, operators, tokens};
 pub use review::{Foreseen, review};
-pub use rewrite::{Rewriting, edit_incident, rewrite};
+pub use rewrite::{Rewriting, Standing, edit_incident, rewrite};
 pub use sign_in::{choose_password, sign_in};
 pub use templates::{TemplateDraft, templates};
+pub use told::refused;
 
 use crate::{
     address::{Address, Page},
@@ -75,7 +83,7 @@ use crate::{
     parts::Context,
     site::Site,
 };
-use domain::{board::Board, command::Refusal, operator::Role, stamp::Stamp};
+use domain::{board::Board, command::Refusal, id::IncidentId, operator::Role, stamp::Stamp, status::Kind};
 use leptos::prelude::{AnyView, Owner};
 
 /// Where the console is.
@@ -120,6 +128,16 @@ impl Console<'_> {
     /// A path of the console as a link.
     fn at(&self, path: &str) -> String {
         self.site.link(&format!("{BASE}{path}"))
+    }
+
+    /// An incident or a maintenance: in the console where the role may work on it, else as readers see it.
+    fn way_to(&self, kind: Kind, id: IncidentId) -> String {
+        let may_work = |least: Role| self.signed.is_some_and(|signed| signed.role >= least);
+        match kind {
+            Kind::Incident => self.at(&format!("/incidents/{id}")),
+            Kind::Maintenance if may_work(Role::Editor) => self.at(&format!("/maintenances/{id}")),
+            Kind::Maintenance => self.link(Address::of_timeline(kind, id)),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What somebody else changed while a form was being filled in: the incident as its writer knew it, beside what it is now.
 
-use super::Console;
+use super::{Console, languages, live};
 use crate::{
     address::Address,
     parts::{moment::*, nothing, prose::prose, timeline},
@@ -9,9 +9,10 @@ use domain::{
     catalog::Cell,
     incident::{Incident, ScopeStep, Update},
     status::ComponentStatus,
+    text::Text,
 };
 use leptos::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn since(cx: &Console, known: &Incident, now: &Incident) -> AnyView {
     let known_update = |update: &Update| known.updates.iter().find(|held| held.id == update.id);
@@ -21,7 +22,7 @@ pub(super) fn since(cx: &Console, known: &Incident, now: &Incident) -> AnyView {
         .iter()
         .rev()
         .filter(|update| known_update(update).is_none_or(|held| held.edits.len() < update.edits.len()))
-        .map(|update| entry(cx, now, update))
+        .map(|update| entry(cx, now, update, known_update(update)))
         .collect();
     let postmortem =
         (known.postmortem != now.postmortem).then(|| view! { <p>{cx.say("console-since-postmortem")}</p> });
@@ -44,21 +45,21 @@ pub(super) fn since(cx: &Console, known: &Incident, now: &Incident) -> AnyView {
 /// Before and now, of what stands of an incident beside its updates; only what differs.
 fn standing(cx: &Console, known: &Incident, now: &Incident) -> AnyView {
     let time = |at: Option<domain::Instant>| at.map_or_else(|| cx.say("console-since-none"), |at| cx.times.both(at));
-    let title = |of: &Incident| cx.text(&of.title).to_owned();
     let rows = [
-        ("console-title", title(known), title(now)),
         ("console-status", cx.words.status(known.status), cx.words.status(now.status)),
         ("console-impact", cx.words.impact(known.impact), cx.words.impact(now.impact)),
         ("console-next", time(known.next_update_at), time(now.next_update_at)),
         ("console-recovery", time(known.expected_recovery_at), time(now.expected_recovery_at)),
     ];
-    let rows: Vec<AnyView> = rows
+    let rows = rows.into_iter().map(|(label, before, after)| (cx.say(label), before, after));
+    let rows: Vec<AnyView> = titles(cx, known, now)
         .into_iter()
+        .chain(rows)
         .filter(|(_, before, after)| before != after)
         .map(|(label, before, after)| {
             let step = cx.say_with("console-since-step", &[("before", before.into()), ("now", after.into())]);
             view! {
-                <dt>{cx.say(label)}</dt>
+                <dt>{label}</dt>
                 <dd>{step}</dd>
             }
             .into_any()
@@ -68,6 +69,19 @@ fn standing(cx: &Console, known: &Incident, now: &Incident) -> AnyView {
         true => nothing(),
         false => view! { <dl class="before-after">{rows}</dl> }.into_any(),
     }
+}
+
+/// The title before and now, by language.
+fn titles(cx: &Console, known: &Incident, now: &Incident) -> Vec<(String, String, String)> {
+    let (label, none) = (cx.say("console-title"), cx.say("console-since-none"));
+    let of = |text: &Text, tag: &str| text.translations.get(tag).cloned().unwrap_or_else(|| none.clone());
+    let first = (label.clone(), known.title.default.clone(), now.title.default.clone());
+    let tags: BTreeSet<&String> = known.title.translations.keys().chain(now.title.translations.keys()).collect();
+    let others = tags.into_iter().map(|tag| {
+        let label = languages::in_language(cx, &label, tag);
+        (label, of(&known.title, tag), of(&now.title, tag))
+    });
+    [first].into_iter().chain(others).collect()
 }
 
 /// How each cell got from what the writer knew to what it is.
@@ -85,16 +99,26 @@ fn steps(known: &Incident, now: &Incident) -> Vec<ScopeStep> {
     steps.filter(|step| step.from != step.to).collect()
 }
 
-fn entry(cx: &Console, incident: &Incident, update: &Update) -> AnyView {
+/// An update that is new, or whose text is another than the one that was known, which stands before it.
+fn entry(cx: &Console, incident: &Incident, update: &Update, known: Option<&Update>) -> AnyView {
     let heading = update.status.map_or_else(|| cx.say("update-further"), |status| cx.words.status(status));
+    let before = known.map(|known| {
+        view! {
+            <details class="edit">
+                <summary>{cx.say("edited-before")}</summary>
+                {live::by_language(cx, &[&known.text], |cx| prose(cx, &known.text, 3))}
+            </details>
+        }
+    });
     let at = format!("{}#u-{}", cx.link(Address::of_timeline(incident.kind, incident.id)), update.id);
     view! {
         <li>
             <h3>
                 <a href=at>{near(cx, update.at)} {format!(" {heading}")}</a>
             </h3>
-            {prose(cx, &update.text, 3)}
-            {update.root_cause.as_ref().map(|cause| prose(cx, cause, 3))}
+            {before}
+            {live::by_language(cx, &[&update.text], |cx| prose(cx, &update.text, 3))}
+            {update.root_cause.as_ref().map(|cause| live::by_language(cx, &[cause], |cx| prose(cx, cause, 3)))}
         </li>
     }
     .into_any()

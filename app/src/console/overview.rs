@@ -2,10 +2,7 @@
 
 use super::{Console, Inputs, document};
 use crate::parts::{mark::mark, moment::*, nothing};
-use domain::{
-    incident::Incident,
-    status::{ComponentStatus, Kind},
-};
+use domain::{incident::Incident, status::ComponentStatus};
 use leptos::prelude::*;
 
 /// What stands beside the incidents.
@@ -52,11 +49,7 @@ pub fn overview(inputs: &Inputs, overview: &Overview) -> String {
 
 fn entry(cx: &Console, incident: &Incident) -> AnyView {
     let worst = ComponentStatus::worst(incident.affected().map(|(_, status)| status));
-    let folder = match incident.kind {
-        Kind::Incident => "incidents",
-        Kind::Maintenance => "maintenances",
-    };
-    let link = cx.at(&format!("/{folder}/{}", incident.id));
+    let link = cx.way_to(incident.kind, incident.id);
     view! {
         <li>
             <h3>

@@ -69,11 +69,7 @@ fn kinds(cx: &Console, chosen: Option<Kind>) -> AnyView {
 }
 
 fn line(cx: &Console, summary: &Summary) -> AnyView {
-    let folder = match summary.kind {
-        Kind::Incident => "incidents",
-        Kind::Maintenance => "maintenances",
-    };
-    let link = cx.at(&format!("/{folder}/{}", summary.id));
+    let link = cx.way_to(summary.kind, summary.id);
     view! {
         <li>
             <h2>

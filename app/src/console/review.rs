@@ -4,13 +4,17 @@ use super::{
     Draft, Inputs,
     compose::action,
     controls::{button, form_key, hidden, refusals},
-    document,
+    document, languages, live,
 };
-use crate::parts::{Context, headline, nothing, timeline};
+use crate::{
+    locale::Locale,
+    parts::{Context, headline, nothing},
+};
 use domain::{
     board::Board,
     headline::Headline,
     incident::{Incident, Update},
+    text::Text,
 };
 use leptos::prelude::*;
 
@@ -55,8 +59,8 @@ pub fn review(inputs: &Inputs, draft: &Draft, foreseen: &Foreseen) -> String {
             </section>
             <section id="preview" aria-labelledby="preview-title">
                 <h2 id="preview-title">{cx.say("console-preview")}</h2>
-                <h3>{after.text(&foreseen.incident.title).to_owned()}</h3>
-                <ol class="timeline">{timeline::entry(&after, foreseen.update, false)}</ol>
+                {previews(&after, foreseen)}
+                {untranslated(&after, &texts(foreseen))}
             </section>
             <form id="publish" method="post" action=action(cx, draft)>
                 {form_key(cx)}
@@ -71,6 +75,39 @@ pub fn review(inputs: &Inputs, draft: &Draft, foreseen: &Foreseen) -> String {
     })
 }
 
+/// What readers will see, once for all who see the same.
+fn previews(after: &Context, foreseen: &Foreseen) -> AnyView {
+    live::by_language(after, &texts(foreseen), |cx| {
+        let headline = (cx.locale != after.locale).then(|| view! { <p><b>{said(cx)}</b></p> });
+        view! {
+            {headline}
+            <h3>{cx.text(&foreseen.incident.title).to_owned()}</h3>
+            {live::entry(cx, foreseen.update)}
+        }
+        .into_any()
+    })
+}
+
+/// The texts by which readers of different languages are told apart.
+fn texts<'f>(foreseen: &'f Foreseen) -> Vec<&'f Text> {
+    [&foreseen.incident.title, &foreseen.update.text].into_iter().chain(&foreseen.update.root_cause).collect()
+}
+
+/// Who will read something that is not in their language.
+fn untranslated(cx: &Context, texts: &[&Text]) -> AnyView {
+    let lacks = |locale: &Locale| {
+        let is_read = |text: &Text| text.is_in(locale.tag()) || languages::first(&[text], cx.locale) == Some(*locale);
+        !texts.iter().all(|text| is_read(text))
+    };
+    let names: Vec<String> =
+        Locale::ALL.iter().filter(|locale| lacks(locale)).map(|locale| locale.own_name().to_owned()).collect();
+    if names.is_empty() {
+        return nothing();
+    }
+    let words = cx.say_with("console-untranslated", &[("languages", cx.words.list(&names).into())]);
+    view! { <p class="note">{words}</p> }.into_any()
+}
+
 fn said(cx: &Context) -> String {
     let facts = Headline::of(cx.board);
     headline::plain(cx, &facts)
@@ -79,11 +116,13 @@ fn said(cx: &Context) -> String {
 /// The whole draft, in hidden fields.
 fn carried(draft: &Draft) -> AnyView {
     let mut draft = draft.clone();
-    let texts: Vec<AnyView> = draft.texts().into_iter().map(|(name, value)| hidden(name, value.clone())).collect();
+    let texts: Vec<AnyView> = draft.texts().into_iter().map(|(name, text)| languages::carried(name, text)).collect();
+    let values: Vec<AnyView> = draft.values().into_iter().map(|(name, value)| hidden(name, value.clone())).collect();
     let scope: Vec<AnyView> = draft.scope.iter().map(|(field, choice)| hidden(field, choice.word())).collect();
     let but: Vec<AnyView> = draft.but.iter().map(|code| hidden(&format!("but.{code}"), "yes")).collect();
     view! {
         {texts}
+        {values}
         {scope}
         {but}
     }

@@ -2,13 +2,12 @@
 
 use super::{
     Console, Inputs,
-    controls::{Line, area, button, choices, form_key, hidden, labelled, refusals},
-    document, overtaken,
+    controls::{button, choices, form_key, hidden, refusals},
+    document,
+    languages::{self, Writing},
+    live, overtaken,
 };
-use crate::{
-    markdown,
-    parts::{nothing, prose::prose},
-};
+use crate::markdown;
 use domain::{incident::Incident, status::Impact, text::Text};
 use leptos::prelude::*;
 
@@ -20,7 +19,7 @@ pub struct Rewriting<'a> {
     pub action: String,
     /// Where its page is, below the console.
     pub back: String,
-    pub text: &'a str,
+    pub text: &'a Text,
     /// The newest events of the incident that the writer has seen.
     pub seen: &'a str,
     /// Shown as readers will see it.
@@ -32,29 +31,27 @@ pub struct Rewriting<'a> {
 pub fn rewrite(inputs: &Inputs, incident: &Incident, rewriting: &Rewriting) -> String {
     document(inputs, |cx| {
         let title = format!("{}: {}", cx.say(rewriting.heading), cx.text(&incident.title));
-        let preview = match rewriting.preview {
-            false => nothing(),
-            true => view! {
-                <section id="preview" aria-labelledby="preview-title">
-                    <h2 id="preview-title">{cx.say("console-preview")}</h2>
-                    {prose(cx, &Text::from(rewriting.text), 3)}
-                </section>
-            }
-            .into_any(),
+        let shown = rewriting.preview.then(|| live::of_text(cx, &rewriting.text.trimmed()));
+        let text = Writing {
+            name: "text",
+            label: cx.say("console-text"),
+            note: Some(cx.say("console-text-note")),
+            value: rewriting.text,
+            rows: 14,
+            required: false,
         };
-        let text = area(cx, "text", rewriting.text, 14);
-        let class = if rewriting.preview { "primary" } else { "quiet" };
-        let publish = rewriting.preview.then(|| button("publish", cx.say("console-publish"), class));
+        let publish = rewriting.preview.then(|| button("publish", cx.say("console-publish"), "primary"));
         let review = if rewriting.preview { "quiet" } else { "primary" };
         let main = view! {
             <h1>{title.clone()}</h1>
             {refusals(cx)}
             {rewriting.known.map(|known| overtaken::since(cx, known, incident))}
-            {preview}
-            <form method="post" action=cx.at(&rewriting.action) class="stack">
+            <form method="post" action=cx.at(&rewriting.action) class="stack" data-live="">
                 {form_key(cx)}
                 {hidden("seen", rewriting.seen)}
-                {labelled(cx, "text", cx.say("console-text"), Some(cx.say("console-text-note")), text)}
+                {languages::in_first(cx, &text)}
+                {live::place(cx, shown)}
+                {languages::in_others(cx, &[text])}
                 <p class="actions">
                     {publish}
                     {button("review", cx.say("console-review"), review)}
@@ -66,29 +63,54 @@ pub fn rewrite(inputs: &Inputs, incident: &Incident, rewriting: &Rewriting) -> S
     })
 }
 
-/// What stands of an incident beside its updates.
-pub fn edit_incident(inputs: &Inputs, incident: &Incident, title: &str, impact: &str, action: &str) -> String {
+/// What stands of an incident beside its updates, as it is to be.
+pub struct Standing<'a> {
+    /// Where the form goes, below the console.
+    pub action: String,
+    pub back: String,
+    pub title: &'a Text,
+    pub impact: &'a str,
+    pub seen: &'a str,
+    /// The incident as the writer knew it, when somebody has posted since.
+    pub known: Option<&'a Incident>,
+}
+
+/// Another title or impact.
+pub fn edit_incident(inputs: &Inputs, incident: &Incident, standing: &Standing) -> String {
     document(inputs, |cx| {
-        let line = Line { name: "title", kind: "text", value: title.to_owned(), autocomplete: "off", required: true };
+        let title = Writing {
+            name: "title",
+            label: cx.say("console-title"),
+            note: Some(cx.say("console-title-note")),
+            value: standing.title,
+            rows: 1,
+            required: true,
+        };
         let impacts: Vec<(String, String)> =
             Impact::ALL.iter().map(|impact| (impact.word().to_owned(), cx.words.impact(*impact))).collect();
         let heading = cx.say("console-edit-incident");
         let main = view! {
             <h1>{heading.clone()}</h1>
             {refusals(cx)}
-            <form method="post" action=cx.at(action) class="stack">
+            {standing.known.map(|known| overtaken::since(cx, known, incident))}
+            <form method="post" action=cx.at(&standing.action) class="stack">
                 {form_key(cx)}
-                {labelled(cx, "title", cx.say("console-title"), Some(cx.say("console-title-note")), line.view(cx))}
-                {choices("impact", cx.say("console-impact"), impact, impacts)}
-                <p class="actions">{button("publish", cx.say("console-publish"), "primary")}</p>
+                {hidden("seen", standing.seen)}
+                {languages::in_first(cx, &title)}
+                {languages::in_others(cx, &[title])}
+                {choices("impact", cx.say("console-impact"), standing.impact, impacts)}
+                <p class="actions">
+                    {button("publish", cx.say("console-publish"), "primary")}
+                    <a class="primary plain" href=cx.at(&standing.back)>{cx.say("console-back")}</a>
+                </p>
             </form>
-            {standing(cx, incident)}
+            {newest(cx, incident)}
         };
         (heading, main.into_any())
     })
 }
 
-fn standing(cx: &Console, incident: &Incident) -> AnyView {
+fn newest(cx: &Console, incident: &Incident) -> AnyView {
     let newest = incident.newest().map(|update| markdown::to_text(cx.text(&update.text)));
     view! { <p class="note">{newest}</p> }.into_any()
 }

@@ -3,7 +3,7 @@
 
 use super::{
     Console, Draft,
-    controls::{button, select},
+    controls::{button, id_of, select},
     draft::{Choice, field_of, field_of_all, field_of_group},
 };
 use crate::parts::{mark::mark, nothing};
@@ -117,11 +117,6 @@ fn row(cx: &Console, draft: &Draft, component: &Component) -> AnyView {
         </li>
     }
     .into_any()
-}
-
-/// The id of a field: without dots, which need escaping elsewhere.
-fn id_of(field: &str) -> String {
-    field.replace('.', "_")
 }
 
 fn chosen(draft: &Draft, field: &str) -> String {

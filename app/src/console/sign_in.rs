@@ -2,7 +2,7 @@
 
 use super::{
     Console, Inputs,
-    controls::{Line, hidden, labelled, refusals},
+    controls::{Line, hidden, labelled, refusals, username},
     document, oidc, passkeys,
 };
 use leptos::prelude::*;
@@ -43,7 +43,7 @@ pub fn choose_password(inputs: &Inputs, action: &str, key: &str, login: Option<&
             None => cx.say("console-first"),
         };
         let who = match login {
-            Some(login) => hidden("login", login),
+            Some(login) => username(login),
             None => {
                 let line = |name, autocomplete, value: &str| {
                     Line { name, kind: "text", value: value.to_owned(), autocomplete, required: true }.view(cx)

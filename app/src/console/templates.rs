@@ -2,13 +2,16 @@
 
 use super::{
     Console, Inputs,
-    controls::{Line, area, button, form_key, hidden, labelled, refusals, select},
+    controls::{Line, button, form_key, hidden, labelled, refusals, select},
     document,
+    languages::{self, Writing},
+    live,
 };
 use domain::{
     change::TemplateSet,
     id::TemplateId,
     status::{Kind, Status},
+    text::Text,
 };
 use leptos::prelude::*;
 
@@ -20,8 +23,8 @@ pub struct TemplateDraft {
     pub component: String,
     /// A word, or nothing for any.
     pub status: String,
-    pub title: String,
-    pub text: String,
+    pub title: Text,
+    pub text: Text,
 }
 
 pub fn templates(inputs: &Inputs, draft: &TemplateDraft) -> String {
@@ -45,12 +48,12 @@ pub fn templates(inputs: &Inputs, draft: &TemplateDraft) -> String {
             (status.word().to_owned(), label)
         });
         let statuses = [(String::new(), cx.say("console-any"))].into_iter().chain(statuses).collect();
-        let text = area(cx, "text", &draft.text, 6);
+        let writings = writings(cx, draft);
         let main = view! {
             <h1>{cx.say("console-templates")}</h1>
             {refusals(cx)}
             {list}
-            <form id="template" method="post" action=cx.at("/templates") class="stack">
+            <form id="template" method="post" action=cx.at("/templates") class="stack" data-live="">
                 {form_key(cx)}
                 <h2>{cx.say("console-template-write")}</h2>
                 {labelled(cx, "name", cx.say("console-template-name"), Some(cx.say("console-template-name-note")), one("name", &draft.name, true))}
@@ -58,13 +61,34 @@ pub fn templates(inputs: &Inputs, draft: &TemplateDraft) -> String {
                     {labelled(cx, "component", cx.say("service"), None, select("component", "component", &draft.component, components))}
                     {labelled(cx, "status", cx.say("console-status"), None, select("status", "status", &draft.status, statuses))}
                 </div>
-                {labelled(cx, "title", cx.say("console-title"), None, one("title", &draft.title, false))}
-                {labelled(cx, "text", cx.say("console-template-text"), Some(cx.say("console-text-note")), text)}
+                {writings.iter().map(|writing| languages::in_first(cx, writing)).collect_view()}
+                {live::place(cx, None)}
+                {languages::in_others(cx, &writings)}
                 <p class="actions">{button("set", cx.say("console-keep-it"), "primary")}</p>
             </form>
         };
         (cx.say("console-templates"), main.into_any())
     })
+}
+
+fn writings<'d>(cx: &Console, draft: &'d TemplateDraft) -> [Writing<'d>; 2] {
+    let title = Writing {
+        name: "title",
+        label: cx.say("console-title"),
+        note: None,
+        value: &draft.title,
+        rows: 1,
+        required: false,
+    };
+    let text = Writing {
+        name: "text",
+        label: cx.say("console-template-text"),
+        note: Some(cx.say("console-text-note")),
+        value: &draft.text,
+        rows: 6,
+        required: false,
+    };
+    [title, text]
 }
 
 fn line(cx: &Console, id: TemplateId, template: &TemplateSet) -> AnyView {

@@ -120,6 +120,14 @@ pub fn focus_in_place(element: &HtmlElement) {
     let _ = element.focus_with_options(&options);
 }
 
+/// Scrolls down by so many pixels, without the way there that the style sheet asks for.
+pub fn scroll_at_once(pixels: f64) {
+    let options = web_sys::ScrollToOptions::new();
+    options.set_top(pixels);
+    options.set_behavior(web_sys::ScrollBehavior::Instant);
+    window().scroll_by_with_scroll_to_options(&options);
+}
+
 /// The page's language as `Intl` wants it. English is told as the server tells it, day before month.
 pub fn locales() -> Array {
     let language = match root().get_attribute("lang") {

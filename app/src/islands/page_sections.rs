@@ -219,7 +219,7 @@ impl Anchor {
         if let Some(section) = browser::by_id(&self.id) {
             let moved = section.get_bounding_client_rect().top() - self.top;
             if moved != 0.0 {
-                browser::window().scroll_by_with_x_and_y(0.0, moved);
+                browser::scroll_at_once(moved);
             }
         }
     }

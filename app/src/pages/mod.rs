@@ -8,6 +8,7 @@
 //! | `incident.rs` | `/incidents/ID` |
 //! | `maintenance.rs` | `/maintenance/ID` |
 //! | `history.rs` | `/history`, `/history/YYYY-MM` |
+//! | `verify.rs` | `/verify` |
 //! | `not_found.rs` | everything else |
 //!
 //! [`html`] is a pure function: equal inputs give equal bytes, on every thread and node (DESIGN, invariant 5).
@@ -19,6 +20,7 @@ mod incident;
 mod maintenance;
 mod not_found;
 mod region;
+mod verify;
 
 use crate::{
     address::{Address, Page},
@@ -56,6 +58,7 @@ fn document(cx: &Context) -> Option<shell::Document> {
         Address::Incident(_) => cx.page.incidents.first().map(|incident| incident::page(cx, incident)),
         Address::Maintenance(_) => cx.page.incidents.first().map(|incident| maintenance::page(cx, incident)),
         Address::History(month) => Some(history::page(cx, month)),
+        Address::Verify => Some(verify::page(cx)),
         _ => None,
     }
 }

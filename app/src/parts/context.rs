@@ -47,6 +47,11 @@ impl<'a> Context<'a> {
         self.site.link(&address.path(&self.board.catalog, Some(self.locale)))
     }
 
+    /// What the page is called that says how a copy is checked.
+    pub fn verify_title(&self) -> String {
+        self.say(if self.site.is_copy() { "verify-this" } else { "verify" })
+    }
+
     /// A text of the catalog or an operator in the language of the page, as far as it is translated.
     pub fn text<'b>(&self, text: &'b Text) -> &'b str
     where

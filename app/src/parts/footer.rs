@@ -27,6 +27,9 @@ pub fn footer(cx: &Context, selection: Selection) -> AnyView {
                 <li>
                     <a href=cx.link(Address::V2(V2::Summary))>{cx.say("data-v2")}</a>
                 </li>
+                <li>
+                    <a href=cx.link(Address::Verify)>{cx.verify_title()}</a>
+                </li>
                 {support}
             </ul>
             {notice}

@@ -24,13 +24,18 @@ pub fn timeline(cx: &Context, incident: &Incident) -> AnyView {
 
 /// One update.
 pub fn entry(cx: &Context, update: &Update, is_apart: bool) -> AnyView {
+    entry_under(cx, &update.id.to_string(), update, is_apart)
+}
+
+/// One update, more than once on a page: `key` tells its ids from those of the others.
+pub fn entry_under(cx: &Context, key: &str, update: &Update, is_apart: bool) -> AnyView {
     // A further word keeps its place in the story: it is headed by where the incident stood.
     let heading = match update.status {
         Some(status) => cx.words.status(status),
         None => cx.say("update-further"),
     };
     view! {
-        <li id=format!("u-{}", update.id)>
+        <li id=format!("u-{key}")>
             <p class="when">
                 <b>{moment(cx, update.at, Telling::Time)}</b>
                 {moment(cx, update.at, Telling::Date)}
@@ -46,8 +51,8 @@ pub fn entry(cx: &Context, update: &Update, is_apart: bool) -> AnyView {
                     </div>
                 })}
                 {promises(cx, update)}
-                {changes(cx, &update.id.to_string(), &update.scope)}
-                {edits(cx, update)}
+                {changes(cx, key, &update.scope)}
+                {edits(cx, key, update)}
             </div>
         </li>
     }
@@ -96,7 +101,7 @@ pub fn changes(cx: &Context, key: &str, scope: &[ScopeStep]) -> AnyView {
 }
 
 /// Earlier texts stay readable, newest edit first.
-fn edits(cx: &Context, update: &Update) -> AnyView {
+fn edits(cx: &Context, key: &str, update: &Update) -> AnyView {
     if update.edits.is_empty() {
         return nothing();
     }
@@ -108,7 +113,7 @@ fn edits(cx: &Context, update: &Update) -> AnyView {
         .map(|(index, edit)| {
             let edited = message(cx, "edited-at", &[], vec![("time", moment(cx, edit.at, Telling::Both))]);
             view! {
-                <details id=format!("e-{}-{index}", update.id) class="edit">
+                <details id=format!("e-{key}-{index}") class="edit">
                     <summary>{edited}</summary>
                     <p>{cx.say("edited-before")}</p>
                     {prose(cx, &edit.before, 3)}

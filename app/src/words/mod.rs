@@ -33,10 +33,12 @@ macro_rules! sources {
             include_str!(concat!("../../messages/", $language, "/incident.ftl")),
             include_str!(concat!("../../messages/", $language, "/maintenance.ftl")),
             include_str!(concat!("../../messages/", $language, "/not-found.ftl")),
+            include_str!(concat!("../../messages/", $language, "/refusal.ftl")),
             include_str!(concat!("../../messages/", $language, "/region.ftl")),
             include_str!(concat!("../../messages/", $language, "/shell.ftl")),
             include_str!(concat!("../../messages/", $language, "/status.ftl")),
             include_str!(concat!("../../messages/", $language, "/time.ftl")),
+            include_str!(concat!("../../messages/", $language, "/verify.ftl")),
         ]
     };
 }

@@ -74,7 +74,8 @@ fn every_message_is_used_and_every_message_that_is_used_exists() {
     [app.join("src"), app.join("../server/src")].iter().for_each(|folder| rust_files(folder, &mut files));
     let sources: Vec<String> = files.iter().filter_map(|path| fs::read_to_string(path).ok()).collect();
     let known: BTreeSet<String> = ids(ENGLISH).into_iter().collect();
-    let parts_of_ids = ["month-", "duration-"];
+    // The last by their codes: the next test.
+    let parts_of_ids = ["month-", "duration-", "refusal-"];
     for id in known.iter().filter(|id| !parts_of_ids.iter().any(|start| id.starts_with(start))) {
         assert!(sources.iter().any(|source| source.contains(&format!("\"{id}\""))), "nothing says {id}");
     }
@@ -84,6 +85,30 @@ fn every_message_is_used_and_every_message_that_is_used_exists() {
             // The calls of this test itself are no ids.
             let is_id = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
             assert!(!is_id || id.is_empty() || known.contains(id), "{call}{id} is no message");
+        }
+    }
+}
+
+/// Every reason to refuse has a sentence in both languages, which says nothing but what the reason tells; and there is no
+/// sentence without a reason.
+#[test]
+fn every_reason_to_refuse_can_be_said() {
+    let reasons = [domain::command::Reason::ALL, crate::console::Obstacle::ALL].concat();
+    let codes: BTreeSet<&str> = reasons.iter().map(|(code, _)| *code).collect();
+    assert_eq!(codes.len(), reasons.len(), "a code stands for two reasons");
+    for (locale, sources) in BOTH {
+        let said: Vec<(String, &str)> = sources
+            .iter()
+            .flat_map(|source| source.lines())
+            .filter_map(|line| line.strip_prefix("refusal-")?.split_once(" = "))
+            .map(|(code, sentence)| (code.to_owned(), sentence))
+            .filter(|(code, _)| !["place", "and-more", "none-yet"].contains(&code.as_str()))
+            .collect();
+        assert_eq!(said.len(), reasons.len(), "{locale:?}");
+        for (code, sentence) in said {
+            let (_, details) = reasons.iter().find(|(known, _)| *known == code).unwrap_or_else(|| panic!("{code}"));
+            let places = places(&[sentence]);
+            assert!(places.iter().all(|place| details.contains(&place.as_str())), "{locale:?} {code}: {places:?}");
         }
     }
 }

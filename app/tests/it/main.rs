@@ -9,4 +9,5 @@ mod pages;
 mod replay;
 mod shown;
 mod story;
+mod verify;
 mod withdrawn;

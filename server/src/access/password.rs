@@ -1,5 +1,6 @@
 //! Passwords: argon2id (RFC 9106) with the parameters that OWASP recommends: 19 MiB, two passes, one lane.
 
+use app::console::Obstacle;
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
@@ -101,18 +102,17 @@ fn nobodys_hash() -> &'static str {
 /// # Errors
 /// What is wrong with it, without repeating it.
 pub fn check(password: &str, login: &str) -> Result<(), Refusal> {
-    let right = format!("{LENGTH_MIN} characters or more; a few words that do not belong together are easy to keep");
     if password.chars().count() < LENGTH_MIN {
-        return Err(Refusal::new("password", "is too short", right));
+        return Err(Obstacle::PasswordShort { min: LENGTH_MIN }.at("password"));
     }
     if password.len() > BYTES_MAX {
-        return Err(Refusal::new("password", "is too long", format!("at most {BYTES_MAX} bytes")));
+        return Err(Obstacle::PasswordLong { max: BYTES_MAX }.at("password"));
     }
     let mut characters: Vec<char> = password.chars().collect();
     characters.sort_unstable();
     characters.dedup();
     if characters.len() < 5 || !login.is_empty() && password.to_lowercase().contains(login) {
-        return Err(Refusal::new("password", "is easy to guess", right));
+        return Err(Obstacle::PasswordPlain { min: LENGTH_MIN }.at("password"));
     }
     Ok(())
 }

@@ -55,6 +55,8 @@ pub struct MirrorView {
     pub files: u64,
     /// Of the files that the newest update looked at.
     pub bytes: u64,
+    /// How long that took, in milliseconds.
+    pub took_ms: u64,
     /// Since this node started.
     pub updates: u64,
     pub failures: u64,
@@ -95,6 +97,7 @@ fn view(status: Status, node: &Node) -> MirrorView {
         sequence: status.done.sequence,
         files: status.done.files,
         bytes: status.done.bytes,
+        took_ms: status.done.took_ms,
         updates: status.updates,
         failures: status.failures,
     }

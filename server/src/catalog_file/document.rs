@@ -4,7 +4,7 @@ use crate::catalog_file::Written;
 use domain::{
     catalog::{Catalog, Component, PageSettings},
     command::{
-        Refusal,
+        Reason, Refusal,
         catalog::{Wanted, WantedComponent, WantedEntry, WantedRegions},
     },
     id::ComponentId,
@@ -117,8 +117,7 @@ impl PageDocument {
     fn settings(self, refusals: &mut Vec<Refusal>) -> PageSettings {
         if self.time_zone.parse::<chrono_tz::Tz>().is_err() {
             let shown: String = self.time_zone.chars().take(60).collect();
-            let what = format!("`{shown}` is not a time zone");
-            refusals.push(Refusal::new("page.time_zone", what, "an IANA name such as `Asia/Shanghai` or `Etc/UTC`"));
+            refusals.push(Reason::CatalogZone { zone: shown }.at("page.time_zone"));
         }
         PageSettings {
             name: self.name.text("page.name", refusals),
@@ -139,8 +138,7 @@ impl ComponentDocument {
             Some(RegionsDocument::All(word)) => {
                 if word != ALL {
                     let shown: String = word.chars().take(40).collect();
-                    let right = "\"all\", or a list such as [\"ap-shanghai\"]";
-                    refusals.push(Refusal::new(field("regions"), format!("`{shown}` is no list"), right));
+                    refusals.push(Reason::CatalogRegions { word: shown }.at(field("regions")));
                 }
                 WantedRegions::All
             }
@@ -148,7 +146,7 @@ impl ComponentDocument {
         let id = self.id.and_then(|id| match id.parse::<ComponentId>() {
             Ok(id) => Some(id),
             Err(error) => {
-                refusals.push(Refusal::new(field("id"), error.to_string(), "leave it out for a new component"));
+                refusals.push(Reason::CatalogId { error: error.to_string() }.at(field("id")));
                 None
             }
         });
@@ -163,8 +161,7 @@ impl ComponentDocument {
             since: self.since.and_then(|since| match chrono::DateTime::parse_from_rfc3339(&since) {
                 Ok(since) => Some(since.to_utc()),
                 Err(error) => {
-                    let right = "RFC 3339 with an offset, such as `2024-01-01T00:00:00Z`";
-                    refusals.push(Refusal::new(field("since"), format!("is not a time: {error}"), right));
+                    refusals.push(Reason::CatalogSince { error: error.to_string() }.at(field("since")));
                     None
                 }
             }),

@@ -1,6 +1,6 @@
 //! The line that something stands on in a TOML file.
 
-use domain::command::Refusal;
+use domain::command::{Reason, Refusal};
 use serde::{Deserialize, de::IgnoredAny};
 use toml::Spanned;
 
@@ -17,7 +17,7 @@ pub fn of_error(text: &str, error: &toml::de::Error) -> Refusal {
         let (line, column) = line_and_column(text, span.start);
         format!("line {line}, column {column}")
     });
-    Refusal::new(place.unwrap_or_default(), error.message().replace('\n', ", "), "see `holdfast catalog apply --help`")
+    Reason::CatalogSyntax { error: error.message().replace('\n', ", ") }.at(place.unwrap_or_default())
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,9 @@
 //! A text as people write it in requests and files: plain, or by language.
 
-use domain::{command::Refusal, text::Text};
+use domain::{
+    command::{Reason, Refusal},
+    text::Text,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -23,8 +26,7 @@ impl Written {
             Written::Plain(text) => text.into(),
             Written::ByLanguage(mut translations) => {
                 let default = translations.remove(DEFAULT).unwrap_or_else(|| {
-                    let right = "give the text in the page's first language as `default`";
-                    refusals.push(Refusal::new(field, "has translations and no `default`", right));
+                    refusals.push(Reason::DefaultMissing.at(field));
                     String::new()
                 });
                 Text { default, translations }

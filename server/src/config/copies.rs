@@ -2,14 +2,9 @@
 //! them when one does not answer, and the policy of every page names them, so each is checked letter by letter.
 
 use super::{Config, Page, Peer};
-use app::site::{CopyKind, SiteCopy};
+use app::site::{COPIES_MAX, CopyKind, SiteCopy};
 use domain::command::Refusal;
 use std::collections::BTreeSet;
-
-/// Addresses in the list at most: a browser tries one after the other.
-pub const COPIES_MAX: usize = 16;
-/// Longest address, in bytes.
-const URL_BYTES_MAX: usize = 256;
 
 impl Config {
     /// Regions, then mirrors, by name; each address once. The address of a page that was never told one is not listed.
@@ -40,7 +35,7 @@ pub fn check(config: &Config) -> Vec<Refusal> {
     let peers = of_peers.filter_map(|(index, peer)| Some((format!("peer[{index}].url"), peer.url.as_ref()?)));
     let of_mirrors = config.mirrors.iter().enumerate();
     let mirrors = of_mirrors.filter_map(|(index, mirror)| Some((format!("mirror[{index}].url"), mirror.url.as_ref()?)));
-    let wrong = own.into_iter().chain(peers).chain(mirrors).filter(|(_, url)| !is_address(url));
+    let wrong = own.into_iter().chain(peers).chain(mirrors).filter(|(_, url)| !SiteCopy::is_address(url));
     let mut refusals: Vec<Refusal> = wrong
         .map(|(field, url)| {
             let right = "an address such as `https://status.example.com` or `https://bucket.example.com/status`, in \
@@ -54,27 +49,6 @@ pub fn check(config: &Config) -> Vec<Refusal> {
         refusals.push(Refusal::new("mirror", what, format!("at most {COPIES_MAX} with a `url`")));
     }
     refusals
-}
-
-/// Scheme, host, port and path of letters that mean nothing to a policy, a header or a page.
-fn is_address(url: &str) -> bool {
-    let Some(rest) = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")) else { return false };
-    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let is_host = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, port)) => address.parse::<std::net::Ipv6Addr>().is_ok() && is_port(port),
-        None => {
-            let (name, port) = host.split_at(host.find(':').unwrap_or(host.len()));
-            let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
-            !name.is_empty() && name.bytes().all(is_letter) && is_port(port)
-        }
-    };
-    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/');
-    let is_path = path.bytes().all(is_letter) && !path.ends_with('/') && !path.contains("//") && !path.contains("/.");
-    url.len() <= URL_BYTES_MAX && is_host && is_path
-}
-
-fn is_port(text: &str) -> bool {
-    text.is_empty() || text.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
 }
 
 #[cfg(test)]
@@ -109,40 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_only_what_a_policy_can_name() {
-        for url in [
-            "https://status.example.com",
-            "http://127.0.0.1:8080",
-            "https://[2001:db8::1]:8443/a",
-            "https://storage.example.com/bucket/status_1",
-        ] {
-            assert!(is_address(url), "{url}");
-        }
-        for url in [
-            "",
-            "status.example.com",
-            "ftp://example.com",
-            "https://",
-            "https:///a",
-            "https://example.com/",
-            "https://example.com; script-src *",
-            "https://example.com 'unsafe-inline'",
-            "https://*.example.com",
-            "https://user@example.com",
-            "https://example.com:port",
-            "https://example.com:",
-            "https://example.com:70000",
-            "https://example.com/a?b",
-            "https://example.com/a#b",
-            "https://example.com/a/../b",
-            "https://example.com//a",
-            "https://exämple.com",
-            "https://[::g]",
-            "https://[::1",
-            "https://[::1]x",
-        ] {
-            assert!(!is_address(url), "{url}");
-        }
+    fn an_address_that_cannot_be_meant_so_and_too_many_are_refused() {
         let refusals = parse("[[mirror]]\nname = \"m\"\nurl = \"https://a.example/\"\n").expect_err("a slash");
         assert_eq!(refusals[0].field, "mirror[0].url");
         let many: String = (0..=COPIES_MAX)

@@ -15,7 +15,7 @@ use crate::{
     },
     client::Client,
 };
-use app::console::{self, Account, Notice, Offer, PasskeyLine};
+use app::console::{self, Account, Notice, Obstacle, Offer, PasskeyLine};
 use axum::{
     Extension,
     extract::{RawQuery, State},
@@ -58,7 +58,7 @@ impl Own {
             },
             None => {
                 let desk = Desk::new(&access.node, &headers, signed.as_ref());
-                let refusals = [Refusal::new("", "this session has no account", "sign in with a name")];
+                let refusals = [Obstacle::NoAccount.at("")];
                 Err(Box::new(page(StatusCode::FORBIDDEN, console::message(&desk.inputs(&refusals)))))
             }
         }
@@ -124,7 +124,7 @@ impl Own {
                 Ok(())
             }
             Err(refused) => {
-                let refusal = refusal_of(refused, "this is not your present password");
+                let refusal = refusal_of(refused, Obstacle::WrongPresent);
                 Err((refused, Refusal { field: field.to_owned(), ..refusal }))
             }
         }
@@ -221,16 +221,18 @@ pub async fn offer(
         async {
             let own = Own::new(access, headers, signed)?;
             own.prove(client, "present-for-factor", &fields).await?;
-            let offer =
-                own.access.offer(&own.signed, own.operator).map_err(|error| own.refuse(&[no_randomness(&error)]))?;
+            let offer = own
+                .access
+                .offer(&own.signed, own.operator)
+                .map_err(|error| own.refuse(&[no_randomness(error.to_string())]))?;
             Ok(page(StatusCode::OK, own.html(&[], Shown { offer: Some(offer), ..Shown::default() })))
         }
         .await,
     )
 }
 
-fn no_randomness(error: &dyn std::fmt::Display) -> Refusal {
-    Refusal::new("", error.to_string(), "nothing was changed; try again")
+fn no_randomness(error: String) -> Refusal {
+    Obstacle::NoRandomness { error }.at("")
 }
 
 pub async fn confirm(
@@ -246,20 +248,15 @@ pub async fn confirm(
             let (set, recovery) = match own.access.confirm(&own.signed, sealed, fields.get("code")) {
                 Ok(confirmed) => confirmed,
                 Err(Unconfirmed::Wrong) => {
-                    let right = "the code that the authenticator shows now; its clock and this one must agree";
-                    let refusals = [Refusal::new("code", "is not right", right)];
+                    let refusals = [Obstacle::WrongFactor.at("code")];
                     let offer = own.access.offered(&own.signed, sealed);
                     let html = own.html(&refusals, Shown { offer, ..Shown::default() });
                     return Ok(page(StatusCode::UNPROCESSABLE_ENTITY, html));
                 }
                 Err(Unconfirmed::Over) => {
-                    return Ok(own.refuse(&[Refusal::new(
-                        "",
-                        "this took too long",
-                        "begin again; nothing was changed",
-                    )]));
+                    return Ok(own.refuse(&[Obstacle::TookTooLong.at("")]));
                 }
-                Err(Unconfirmed::Failed) => return Ok(own.refuse(&[no_randomness(&"there are no random bytes")])),
+                Err(Unconfirmed::Failed) => return Ok(own.refuse(&[no_randomness(String::new())])),
             };
             own.publish(Wish::SetSecondFactor { operator: own.operator, set }).await?;
             tracing::info!(operator = %own.operator, "a second factor was set");

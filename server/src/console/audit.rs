@@ -9,7 +9,7 @@ use crate::{
     publish::Node,
     store::{RECORDS_MAX, ReadError, Record, body},
 };
-use app::console::{self, AuditLine, Search};
+use app::console::{self, AuditLine, Obstacle, Search};
 use axum::{
     Extension,
     body::Body,
@@ -70,8 +70,7 @@ pub async fn show(
         Ok(found) => found,
         Err(error) => {
             tracing::error!(%error, "the log cannot be read for the audit trail");
-            let right = "try again, or look at another region";
-            let refusals = [domain::command::Refusal::new("", "the log cannot be read", right)];
+            let refusals = [Obstacle::LogUnreadable.at("")];
             return page(StatusCode::SERVICE_UNAVAILABLE, console::message(&desk.inputs(&refusals)));
         }
     };
@@ -80,11 +79,8 @@ pub async fn show(
         .into_iter()
         .map(|entry| AuditLine {
             at: entry.written_at,
-            link: entry.subject.and_then(|subject| match subject {
-                Subject::Incident(id) => match board.summary(id).map(|held| held.kind) {
-                    Some(Kind::Maintenance) => Some(format!("/maintenances/{id}")),
-                    _ => Some(format!("/incidents/{id}")),
-                },
+            timeline: entry.subject.and_then(|subject| match subject {
+                Subject::Incident(id) => Some((board.summary(id).map_or(Kind::Incident, |held| held.kind), id)),
                 _ => None,
             }),
             who: entry.who,

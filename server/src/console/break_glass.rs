@@ -6,17 +6,16 @@ use super::{
     sign_in::{refusal_of, refused_page, with_cookies},
 };
 use crate::{
-    access::{Access, break_glass::NotBroken, sign_in::Refused},
+    access::{Access, break_glass::NotBroken, code::CodeError},
     client::Client,
 };
-use app::console;
+use app::console::{self, Obstacle};
 use axum::{
     Extension,
     extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use domain::command::Refusal;
 use std::sync::Arc;
 
 pub async fn ask(State(access): State<Arc<Access>>, headers: HeaderMap) -> Response {
@@ -37,14 +36,16 @@ pub async fn take(
         Ok(cookies) => with_cookies(go_to(super::BASE), cookies),
         // What was mistyped is kept: it is no code, and is corrected sooner than it is typed anew.
         Err(NotBroken::Mistyped(error)) => {
-            let refusals = [Refusal::new("code", error.to_string(), "nothing was used up")];
+            let obstacle = match error {
+                CodeError::Length { given, right } => Obstacle::GlassLength { given, right },
+                CodeError::Character => Obstacle::GlassCharacter,
+                CodeError::Mistyped => Obstacle::GlassMistyped,
+            };
+            let refusals = [obstacle.at("code")];
             page(StatusCode::UNPROCESSABLE_ENTITY, console::break_glass(&desk.inputs(&refusals), typed))
         }
         Err(NotBroken::Refused(refused)) => {
-            let refusals = [match refused {
-                Refused::Wrong => Refusal::new("", "this code is not known, or is used up", "another one"),
-                other => refusal_of(other, ""),
-            }];
+            let refusals = [refusal_of(refused, Obstacle::WrongGlass)];
             refused_page(refused, console::break_glass(&desk.inputs(&refusals), ""))
         }
     }

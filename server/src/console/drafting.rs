@@ -1,15 +1,15 @@
 //! From a form to a draft, and from a draft to a command.
 
 use super::fields::Fields;
-use crate::{access::Access, api::timelines::UpdateRequest, catalog_file::Written};
+use crate::access::Access;
 use app::{
     console::{
-        Draft,
-        draft::{Choice, field_of, field_of_all},
+        Draft, Obstacle,
+        draft::{Choice, WITHDRAWN, field_of, field_of_all},
     },
-    words::first_language,
+    words::all_languages,
 };
-use chrono::{NaiveDateTime, SecondsFormat, TimeDelta, TimeZone};
+use chrono::{NaiveDateTime, SubsecRound, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 use domain::{
     Instant,
@@ -20,6 +20,7 @@ use domain::{
     id::{EventId, IncidentId, UpdateId},
     incident::{Incident, Update},
     status::*,
+    text::Text,
 };
 use std::collections::BTreeMap;
 
@@ -29,7 +30,10 @@ const LOCAL: &str = "%Y-%m-%dT%H:%M";
 /// What a form sent, as it was typed.
 pub fn read(fields: &Fields, kind: Kind, incident: Option<IncidentId>) -> Draft {
     let mut draft = Draft::new(kind, incident, String::new(), String::new());
-    for (name, value) in draft.texts() {
+    for (name, text) in draft.texts() {
+        *text = fields.text(name);
+    }
+    for (name, value) in draft.values() {
         value.push_str(fields.get(name));
     }
     let is_scope = |name: &str| ["group.", "all.", "in."].iter().any(|prefix| name.starts_with(prefix));
@@ -53,13 +57,18 @@ pub fn recover(draft: &mut Draft, what: &str, catalog: &Catalog, incident: &Inci
 
 /// Takes a template's texts into the draft; what was typed stays before them.
 pub fn begin_with(draft: &mut Draft, template: &TemplateSet) {
-    let text = first_language(&template.text);
-    draft.text = match draft.text.trim() {
+    let template_text = all_languages(&template.text);
+    let after = |typed: &str, text: &str| match typed.trim() {
         "" => text.to_owned(),
         typed => format!("{typed}\n\n{text}"),
     };
-    if let Some(title) = template.title.as_ref().filter(|_| draft.incident.is_none() && draft.title.trim().is_empty()) {
-        draft.title = first_language(title).to_owned();
+    draft.text.default = after(&draft.text.default, &template_text.default);
+    for (tag, text) in &template_text.translations {
+        let typed = draft.text.translations.entry(tag.clone()).or_default();
+        *typed = after(typed, text);
+    }
+    if let Some(title) = template.title.as_ref().filter(|_| draft.incident.is_none() && draft.title.is_empty()) {
+        draft.title = all_languages(title);
     }
     if let Some(status) = template.status.filter(|status| status.kind() == draft.kind) {
         draft.status = status.word().to_owned();
@@ -93,7 +102,7 @@ pub fn command(
 ) -> Result<Command, Vec<Refusal>> {
     let mut refusals = Vec::new();
     let zone: Tz = board.catalog.page.time_zone.parse().unwrap_or(Tz::UTC);
-    let mut update = posted(draft, &board.catalog, zone, now, &mut refusals);
+    let mut update = posted(draft, zone, now, &mut refusals);
     update.scope = scope(draft, &board.catalog, incident);
     let planned = match (draft.kind, incident) {
         (Kind::Maintenance, None) => {
@@ -106,15 +115,13 @@ pub fn command(
     let command = match incident {
         Some(incident) => Command::Post { incident: incident.id, update },
         None => {
-            let id = draft.once.parse().map_err(|error: domain::id::IdError| {
-                vec![Refusal::new("", error.to_string(), "load the form again")]
-            })?;
+            let id = draft.once.parse().map_err(|_: domain::id::IdError| vec![Obstacle::FormAltered.at("")])?;
             let impact = update.impact.take().unwrap_or(Impact::None);
             if draft.impact.is_empty() && draft.kind == Kind::Incident {
-                refusals.push(Refusal::new("impact", "is not chosen", "how bad it is for those who use the service"));
+                refusals.push(Obstacle::ImpactMissing.at("impact"));
             }
             let opened = IncidentOpened {
-                title: draft.title.trim().into(),
+                title: draft.title.trimmed(),
                 impact,
                 schedule: planned,
                 kind: draft.kind,
@@ -131,7 +138,7 @@ pub fn command(
 pub fn outline(draft: &Draft, board: &Board, now: Instant) -> Update {
     let mut unread = Vec::new();
     let zone: Tz = board.catalog.page.time_zone.parse().unwrap_or(Tz::UTC);
-    let posted = posted(draft, &board.catalog, zone, now, &mut unread);
+    let posted = posted(draft, zone, now, &mut unread);
     let event = EventId([0; 32]);
     Update {
         id: draft.once.parse().unwrap_or_else(|_| UpdateId::of_event(&event)),
@@ -154,20 +161,29 @@ pub fn outline(draft: &Draft, board: &Board, now: Instant) -> Update {
     }
 }
 
-fn posted(draft: &Draft, catalog: &Catalog, zone: Tz, now: Instant, refusals: &mut Vec<Refusal>) -> UpdatePosted {
-    let text = |value: &str| (!value.trim().is_empty()).then(|| Written::Plain(value.trim().to_owned()));
-    let request = UpdateRequest {
-        text: text(&draft.text),
+fn posted(draft: &Draft, zone: Tz, now: Instant, refusals: &mut Vec<Refusal>) -> UpdatePosted {
+    let root_cause = draft.root_cause.trimmed();
+    UpdatePosted {
+        at: now.trunc_subsecs(0),
         status: word(&draft.status, "status", refusals),
-        at: None,
+        text: draft.text.trimmed(),
         scope: Vec::new(),
         impact: word(&draft.impact, "impact", refusals),
-        expected_recovery_at: promised(&draft.recovery_in, &draft.recovery_at, "recovery_at", zone, now, refusals),
+        expected_recovery: match draft.recovery_in.as_str() {
+            WITHDRAWN if draft.recovery_at.is_empty() => Some(Expectation::Withdrawn),
+            minutes => promised(minutes, &draft.recovery_at, "recovery_at", zone, now, refusals).map(Expectation::At),
+        },
         next_update_at: promised(&draft.next_in, &draft.next_at, "next_at", zone, now, refusals),
-        root_cause: text(&draft.root_cause),
-        id: draft.incident.map(|_| draft.once.clone()),
-    };
-    request.posted(catalog, None, now, refusals)
+        root_cause: (root_cause != Text::default()).then_some(root_cause),
+        // An opening has the id of its timeline.
+        id: draft.incident.and_then(|_| match draft.once.parse() {
+            Ok(id) => Some(id),
+            Err(_) => {
+                refusals.push(Obstacle::FormAltered.at(""));
+                None
+            }
+        }),
+    }
 }
 
 fn word<T: std::str::FromStr<Err = WordError>>(value: &str, field: &str, refusals: &mut Vec<Refusal>) -> Option<T> {
@@ -175,10 +191,10 @@ fn word<T: std::str::FromStr<Err = WordError>>(value: &str, field: &str, refusal
         return None;
     }
     let parsed = value.parse();
-    parsed.map_err(|error: WordError| refusals.push(Refusal::new(field, error.to_string(), "one of the choices"))).ok()
+    parsed.map_err(|error: WordError| refusals.push(Obstacle::NotAChoice { given: error.given }.at(field))).ok()
 }
 
-/// A promise as the API writes it: the exact time where one was typed, else the minutes that were chosen.
+/// The exact time where one was typed, else the minutes that were chosen.
 fn promised(
     minutes: &str,
     exact: &str,
@@ -186,19 +202,17 @@ fn promised(
     zone: Tz,
     now: Instant,
     refusals: &mut Vec<Refusal>,
-) -> Option<String> {
-    let written = |at: Instant| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+) -> Option<Instant> {
     if !exact.is_empty() {
-        return local(exact, field, zone, refusals).map(written);
+        return local(exact, field, zone, refusals);
     }
     match minutes {
         "" => None,
-        "withdrawn" => Some(minutes.to_owned()),
         minutes => match minutes.parse::<u16>() {
-            Ok(minutes) => Some(written(now + TimeDelta::minutes(i64::from(minutes)))),
+            // To the second, as every time that somebody writes.
+            Ok(minutes) => Some(now.trunc_subsecs(0) + TimeDelta::minutes(i64::from(minutes))),
             Err(_) => {
-                let what = format!("`{}` is no number of minutes", minutes.chars().take(20).collect::<String>());
-                refusals.push(Refusal::new(field, what, "one of the choices"));
+                refusals.push(Obstacle::NotAChoice { given: minutes.chars().take(20).collect() }.at(field));
                 None
             }
         },
@@ -210,11 +224,11 @@ fn local(value: &str, field: &str, zone: Tz, refusals: &mut Vec<Refusal>) -> Opt
     let read = NaiveDateTime::parse_from_str(value, LOCAL);
     let at = read.ok().and_then(|read| zone.from_local_datetime(&read).earliest());
     if at.is_none() {
-        let what = match value {
-            "" => "is missing".to_owned(),
-            value => format!("`{}` is no time in {zone}", value.chars().take(40).collect::<String>()),
+        let obstacle = match value {
+            "" => Obstacle::TimeMissing,
+            value => Obstacle::NotATime { given: value.chars().take(40).collect(), zone: zone.to_string() },
         };
-        refusals.push(Refusal::new(field, what, "a date and a time of day, such as 2024-04-08T15:23"));
+        refusals.push(obstacle.at(field));
     }
     at.map(|at| at.to_utc())
 }

@@ -1,5 +1,8 @@
 //! The fields of a form, in their order.
 
+use app::console::field_in_language;
+use domain::text::{TRANSLATIONS_MAX, Text};
+
 /// Longest form, in bytes: two texts of the longest kind, and a scope of every cell.
 pub const FORM_BYTES_MAX: usize = 512 * 1024;
 /// Fields of one form at most.
@@ -18,6 +21,15 @@ impl Fields {
     /// The first value of this name; empty when there is none.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(held, _)| held == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// A text in every language that was sent ([`app::console::field_in_language`]), as it was typed.
+    pub fn text(&self, name: &str) -> Text {
+        let prefix = field_in_language(name, "");
+        let others = self.all().filter_map(|(held, value)| Some((held.strip_prefix(&prefix)?, value)));
+        // One more than fit, so that too many are refused and not cut.
+        let translations = others.take(TRANSLATIONS_MAX + 1).map(|(tag, text)| (tag.to_owned(), text.to_owned()));
+        Text { default: self.get(name).to_owned(), translations: translations.collect() }
     }
 
     pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {

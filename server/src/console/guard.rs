@@ -5,7 +5,7 @@ use super::{
     page::{Desk, go_to, page},
 };
 use crate::{access::Access, api::origin::is_foreign};
-use app::console;
+use app::console::{self, Obstacle};
 use axum::{
     body::to_bytes,
     extract::{Request, State},
@@ -13,7 +13,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use domain::{command::Refusal, operator::Role};
+use domain::operator::Role;
 use std::sync::Arc;
 
 /// What a part of the console asks of whoever enters.
@@ -29,19 +29,18 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
     let node = &door.access.node;
     let is_unsafe = !matches!(*request.method(), Method::GET | Method::HEAD);
     if is_unsafe && is_foreign(request.headers(), &node.board().catalog.page.url) {
-        return refused(&door, request.headers(), StatusCode::FORBIDDEN, "the form comes from a page of another site");
+        return refused(&door, request.headers(), StatusCode::FORBIDDEN, Obstacle::ForeignForm);
     }
     let signed = door.access.signed_in(request.headers());
     if let Some(least) = door.role {
         match &signed {
             None if is_unsafe => {
-                let what = "your session is over: sign in, and send the form again from the page before this one";
-                return refused(&door, request.headers(), StatusCode::UNAUTHORIZED, what);
+                return refused(&door, request.headers(), StatusCode::UNAUTHORIZED, Obstacle::SessionOver);
             }
             None => return go_to(&sign_in_then(&request)),
             Some(signed) if signed.role < least => {
-                let what = format!("this needs the role {least}, and yours is {}", signed.role);
-                return refused(&door, request.headers(), StatusCode::FORBIDDEN, &what);
+                let obstacle = Obstacle::RoleTooLow { least, own: signed.role };
+                return refused(&door, request.headers(), StatusCode::FORBIDDEN, obstacle);
             }
             Some(_) => {}
         }
@@ -49,15 +48,14 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
     let (mut parts, body) = request.into_parts();
     if is_unsafe {
         let Ok(bytes) = to_bytes(body, FORM_BYTES_MAX).await else {
-            let what = format!("the form was cut off, or is longer than {FORM_BYTES_MAX} bytes");
-            return refused(&door, &parts.headers, StatusCode::PAYLOAD_TOO_LARGE, &what);
+            let obstacle = Obstacle::FormTooLong { max: FORM_BYTES_MAX };
+            return refused(&door, &parts.headers, StatusCode::PAYLOAD_TOO_LARGE, obstacle);
         };
         let fields = Fields::parse(&bytes);
         // Before somebody has signed in there is no key to carry, and the origin alone decides.
         let is_own = signed.as_ref().is_none_or(|signed| signed.is_own_form(fields.get("form_key")));
         if door.role.is_some() && !is_own {
-            let what = "the form is of another session: go back, load the page again and send it once more";
-            return refused(&door, &parts.headers, StatusCode::FORBIDDEN, what);
+            return refused(&door, &parts.headers, StatusCode::FORBIDDEN, Obstacle::FormOfAnother);
         }
         parts.extensions.insert(fields);
     }
@@ -73,10 +71,10 @@ fn sign_in_then(request: &Request) -> String {
 }
 
 /// Says why nothing was done, with the sign-in form where nobody is signed in.
-fn refused(door: &Door, headers: &HeaderMap, status: StatusCode, what: &str) -> Response {
+fn refused(door: &Door, headers: &HeaderMap, status: StatusCode, obstacle: Obstacle) -> Response {
     let signed = door.access.signed_in(headers);
     let desk = Desk::new(&door.access.node, headers, signed.as_ref());
-    let refusals = [Refusal::new("", what, "nothing was changed")];
+    let refusals = [obstacle.at("")];
     let html = match signed {
         Some(_) => console::message(&desk.inputs(&refusals)),
         None => console::sign_in(&desk.inputs(&refusals), "", super::BASE),

@@ -4,7 +4,7 @@
 use super::{
     fields::Fields,
     page::{Desk, go_to, page},
-    sign_in::{WRONG, of_query, own, refusal_of, refused_page, with_cookies},
+    sign_in::{of_query, own, refusal_of, refused_page, with_cookies},
 };
 use crate::{
     access::{
@@ -14,20 +14,17 @@ use crate::{
     },
     client::Client,
 };
-use app::console;
+use app::console::{self, Obstacle};
 use axum::{
     Extension,
     extract::{RawQuery, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
     response::Response,
 };
-use domain::command::Refusal;
 use std::sync::Arc;
 
 /// Longest query of an answer that is looked at, in bytes.
 const ANSWER_BYTES_MAX: usize = 8192;
-/// What is right whenever the provider is not.
-const AS_EVER: &str = "sign in here, which needs no provider, or try again";
 
 pub async fn ask(
     State(access): State<Arc<Access>>,
@@ -85,17 +82,15 @@ fn going_on(access: &Access, headers: &HeaderMap, next: &str) -> Response {
 
 fn refused(access: &Access, headers: &HeaderMap, not_in: NotIn, next: &str) -> Response {
     let desk = Desk::new(&access.node, headers, None);
-    let told = |status: StatusCode, what: &str| {
-        page(status, console::sign_in(&desk.inputs(&[Refusal::new("", what, AS_EVER)]), "", next))
+    let told = |status: StatusCode, obstacle: Obstacle| {
+        page(status, console::sign_in(&desk.inputs(&[obstacle.at("")]), "", next))
     };
     match not_in {
-        NotIn::NoProvider => told(StatusCode::NOT_FOUND, "there is no sign-in provider here"),
-        NotIn::Unreachable => {
-            told(StatusCode::SERVICE_UNAVAILABLE, "the sign-in provider cannot be reached at this moment")
-        }
-        NotIn::Untrue => told(StatusCode::UNAUTHORIZED, "the sign-in provider's answer could not be taken"),
+        NotIn::NoProvider => told(StatusCode::NOT_FOUND, Obstacle::NoProvider),
+        NotIn::Unreachable => told(StatusCode::SERVICE_UNAVAILABLE, Obstacle::ProviderUnreachable),
+        NotIn::Untrue => told(StatusCode::UNAUTHORIZED, Obstacle::ProviderUntrue),
         NotIn::Refused(refused) => {
-            let refusals = [refusal_of(refused, WRONG)];
+            let refusals = [refusal_of(refused, Obstacle::WrongPassword)];
             refused_page(refused, console::sign_in(&desk.inputs(&refusals), "", next))
         }
     }

@@ -2,14 +2,13 @@
 
 use super::page::{Desk, page};
 use crate::access::{Access, session::SignedIn};
-use app::console::{self, Overview};
+use app::console::{self, Obstacle, Overview};
 use axum::{
     Extension,
     extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use domain::command::Refusal;
 use std::sync::Arc;
 
 pub async fn show(
@@ -33,6 +32,6 @@ pub async fn nowhere(
     headers: HeaderMap,
 ) -> Response {
     let desk = Desk::new(&access.node, &headers, signed.as_ref());
-    let refusals = [Refusal::new("", "there is no such page in the console", "the navigation above has them all")];
+    let refusals = [Obstacle::NoSuchPage.at("")];
     page(StatusCode::NOT_FOUND, console::message(&desk.inputs(&refusals)))
 }

@@ -15,7 +15,7 @@ use crate::{
     },
     client::Client,
 };
-use app::console::{self, Notice};
+use app::console::{self, Notice, Obstacle};
 use axum::{
     Extension, Json,
     extract::State,
@@ -25,22 +25,34 @@ use axum::{
 use domain::command::{Refusal, operators::Wish};
 use std::sync::Arc;
 
-/// What the script is told.
-fn told(begun: Result<Begun, NotAdded>) -> Response {
+/// What the script is told: what it needs, or what is wrong in the operator's language.
+fn told(access: &Access, headers: &HeaderMap, begun: Result<Begun, NotAdded>) -> Response {
     let mut response = match begun {
         Ok(begun) => Json(begun).into_response(),
-        Err(error) => unable(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()),
+        Err(error) => unable(access, headers, StatusCode::UNPROCESSABLE_ENTITY, &not_added(error)),
     };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-fn unable(status: StatusCode, error: &str) -> Response {
+fn not_added(error: NotAdded) -> Refusal {
+    let obstacle = match error {
+        NotAdded::NoDomain => Obstacle::PasskeyNoDomain,
+        NotAdded::Over => Obstacle::PasskeyOver,
+        NotAdded::Wrong => Obstacle::PasskeyAnswer,
+        NotAdded::Failed => Obstacle::PasskeyFailed,
+    };
+    obstacle.at("")
+}
+
+fn unable(access: &Access, headers: &HeaderMap, status: StatusCode, refusal: &Refusal) -> Response {
+    let desk = Desk::new(&access.node, headers, None);
+    let error = console::refused(&desk.inputs(&[]), refusal);
     (status, Json(serde_json::json!({ "error": error }))).into_response()
 }
 
-pub async fn ask(State(access): State<Arc<Access>>) -> Response {
-    told(access.ask_passkey())
+pub async fn ask(State(access): State<Arc<Access>>, headers: HeaderMap) -> Response {
+    told(&access, &headers, access.ask_passkey())
 }
 
 pub async fn take(
@@ -55,7 +67,7 @@ pub async fn take(
         Ok(cookies) => with_cookies(go_to(&next), cookies),
         Err(refused) => {
             let desk = Desk::new(&access.node, &headers, None);
-            let refusals = [refusal_of(refused, "this passkey is not known here, or was not confirmed")];
+            let refusals = [refusal_of(refused, Obstacle::WrongPasskey)];
             refused_page(refused, console::sign_in(&desk.inputs(&refusals), "", &next))
         }
     }
@@ -69,12 +81,12 @@ pub async fn begin(
     client: Option<Extension<Client>>,
     headers: HeaderMap,
 ) -> Response {
-    let Ok(own) = Own::new(access, headers, signed) else {
-        return unable(StatusCode::FORBIDDEN, "this session has no account");
+    let Ok(own) = Own::new(Arc::clone(&access), headers.clone(), signed) else {
+        return unable(&access, &headers, StatusCode::FORBIDDEN, &Obstacle::NoAccount.at(""));
     };
     match own.prove_field(client, "present-for-passkey", &fields).await {
-        Ok(()) => told(own.access.begin_passkey(&own.signed, own.operator)),
-        Err((_, refusal)) => unable(StatusCode::UNAUTHORIZED, &format!("{}; {}", refusal.what, refusal.right)),
+        Ok(()) => told(&access, &headers, own.access.begin_passkey(&own.signed, own.operator)),
+        Err((_, refusal)) => unable(&access, &headers, StatusCode::UNAUTHORIZED, &refusal),
     }
 }
 
@@ -88,7 +100,7 @@ pub async fn add(
         let own = Own::new(access, headers, signed)?;
         let name = fields.get("passkey-name").trim().to_owned();
         let added = own.access.end_passkey(&own.signed, fields.get("state"), fields.get("credential"), name);
-        let added = added.map_err(|error| own.refuse(&[Refusal::new("", error.to_string(), "begin again")]))?;
+        let added = added.map_err(|error| own.refuse(&[not_added(error)]))?;
         own.publish(Wish::AddPasskey { operator: own.operator, added }).await?;
         tracing::info!(operator = %own.operator, "a passkey was added");
         Ok(own.done(Notice::PasskeyAdded))
@@ -108,7 +120,7 @@ pub async fn remove(
         let own = Own::new(access, headers, signed)?;
         own.prove(client, "present-to-remove-passkey", &fields).await?;
         let Ok(passkey) = fields.get("passkey").parse() else {
-            return Ok(own.refuse(&[Refusal::new("passkey", "there is no such passkey", "load the page again")]));
+            return Ok(own.refuse(&[Obstacle::NoSuchPasskey.at("passkey")]));
         };
         own.publish(Wish::RemovePasskey { operator: own.operator, passkey }).await?;
         tracing::warn!(operator = %own.operator, "a passkey was removed by its owner");

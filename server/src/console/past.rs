@@ -5,7 +5,7 @@ use super::{
     page::{Desk, page},
 };
 use crate::access::{Access, session::SignedIn};
-use app::console::{self, Past};
+use app::console::{self, Obstacle, Past};
 use axum::{
     Extension,
     extract::{RawQuery, State},
@@ -13,7 +13,6 @@ use axum::{
     response::Response,
 };
 use domain::{
-    command::Refusal,
     id::IncidentId,
     listing::{Listing, Wanted},
     status::Kind,
@@ -37,8 +36,7 @@ pub async fn show(
         Ok(past) => page(StatusCode::OK, console::past(&desk.inputs(&[]), &past)),
         Err(error) => {
             tracing::error!(%error, "the log cannot be read");
-            let refusals =
-                [Refusal::new("", "the log of this region cannot be read", "try again, or in another region")];
+            let refusals = [Obstacle::LogUnreadable.at("")];
             page(StatusCode::SERVICE_UNAVAILABLE, console::message(&desk.inputs(&refusals)))
         }
     }

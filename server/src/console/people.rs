@@ -10,7 +10,7 @@ use crate::{
     api::{operators, token_secret::TokenSecret, tokens},
     publish::PublishError,
 };
-use app::console::{self, OperatorLine, Shown, TokenLine};
+use app::console::{self, Obstacle, OperatorLine, Shown, TokenLine};
 use axum::{
     Extension,
     extract::State,
@@ -81,7 +81,7 @@ pub async fn keep_operator(
     };
     let role = match role {
         Ok(role) => role,
-        Err(error) => return again(None, &[Refusal::new("role", error.to_string(), "one of the choices")]),
+        Err(error) => return again(None, &[Obstacle::NotAChoice { given: error.given }.at("role")]),
     };
     let held = node.board().operators.get(&OperatorId::of_login(&login)).cloned();
     let set = |role: Role, active: bool| {
@@ -128,7 +128,7 @@ pub async fn keep_operator(
 }
 
 fn unknown(login: &str) -> Refusal {
-    Refusal::new("login", format!("there is no operator `{login}`"), "load the list again")
+    Obstacle::NoSuchOperator { login: login.to_owned() }.at("login")
 }
 
 fn shown_once(invited: keeping::Invited) -> Shown {
@@ -180,7 +180,7 @@ pub async fn keep_token(
     };
     if fields.get("do") == "revoke" {
         let Ok(id) = fields.get("id").parse() else {
-            return again(None, &[Refusal::new("", "there is no such token", "load the list again")]);
+            return again(None, &[Obstacle::NoSuchToken.at("")]);
         };
         return match access.node.publish(Command::RevokeToken { id }, signed.author()).await {
             Ok(_) => go_to("/admin/tokens"),
@@ -200,12 +200,12 @@ pub async fn keep_token(
 /// The role and the end that a form asks for.
 fn token(fields: &Fields, now: Instant) -> Result<(Role, Option<Instant>), Vec<Refusal>> {
     let role = fields.get("role").parse::<Role>();
-    let role = role.map_err(|error| vec![Refusal::new("role", error.to_string(), "one of the choices")])?;
+    let role = role.map_err(|error| vec![Obstacle::NotAChoice { given: error.given }.at("role")])?;
     let expires_at = match fields.get("days") {
         "" => None,
         days => match days.parse::<i64>() {
             Ok(days) if (1..=DAYS_MAX).contains(&days) => Some(now + TimeDelta::days(days)),
-            _ => return Err(vec![Refusal::new("days", "is no number of days", "one of the choices")]),
+            _ => return Err(vec![Obstacle::NotAChoice { given: days.chars().take(20).collect() }.at("days")]),
         },
     };
     Ok((role, expires_at))

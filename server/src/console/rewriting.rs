@@ -9,8 +9,8 @@ use super::{
 };
 use crate::access::{Access, session::SignedIn};
 use app::{
-    console::{self, Rewriting},
-    words::first_language,
+    console::{self, Obstacle, Rewriting, Standing},
+    words::all_languages,
 };
 use axum::{
     Extension,
@@ -25,6 +25,7 @@ use domain::{
     id::UpdateId,
     incident::Incident,
     status::{Impact, Kind},
+    text::Text,
 };
 use std::sync::Arc;
 
@@ -35,27 +36,27 @@ fn below(kind: Kind, incident: &Incident) -> String {
 }
 
 /// A text that is being rewritten.
-struct Text {
+struct Rewritten {
     heading: &'static str,
     action: String,
-    present: String,
+    present: Text,
     update: Option<UpdateId>,
 }
 
-fn of_update(kind: Kind, incident: &Incident, update: &str) -> Option<Text> {
+fn of_update(kind: Kind, incident: &Incident, update: &str) -> Option<Rewritten> {
     let id: UpdateId = update.parse().ok()?;
     let held = incident.updates.iter().find(|update| update.id == id)?;
-    Some(Text {
+    Some(Rewritten {
         heading: "console-edit-update",
         action: format!("{}/updates/{id}", below(kind, incident)),
-        present: first_language(&held.text).to_owned(),
+        present: all_languages(&held.text),
         update: Some(id),
     })
 }
 
-fn of_postmortem(kind: Kind, incident: &Incident) -> Text {
-    let present = incident.postmortem.as_ref().map(|held| first_language(&held.text).to_owned());
-    Text {
+fn of_postmortem(kind: Kind, incident: &Incident) -> Rewritten {
+    let present = incident.postmortem.as_ref().map(|held| all_languages(&held.text));
+    Rewritten {
         heading: "console-postmortem",
         action: format!("{}/postmortem", below(kind, incident)),
         present: present.unwrap_or_default(),
@@ -90,22 +91,25 @@ pub async fn postmortem(
     rewrite(&access, signed.as_ref(), &headers, &incident, text, fields.map(|Extension(fields)| fields)).await
 }
 
+/// The incident as the writer of a form knew it, when somebody has changed it since.
+async fn known(access: &Access, incident: &Incident, seen: &str, fields: Option<&Fields>) -> Option<Incident> {
+    let known = fields.map(|fields| fields.get("seen")).filter(|known| *known != seen)?;
+    drafting::as_known(access, incident.id, known).await
+}
+
 async fn rewrite(
     access: &Access,
     signed: Option<&SignedIn>,
     headers: &HeaderMap,
     incident: &Incident,
-    text: Text,
+    text: Rewritten,
     fields: Option<Fields>,
 ) -> Response {
     let desk = Desk::new(&access.node, headers, signed);
     let seen = drafting::seen(&incident.heads);
     let back = below(incident.kind, incident);
-    let known = match &fields {
-        Some(fields) if fields.get("seen") != seen => drafting::as_known(access, incident.id, fields.get("seen")).await,
-        _ => None,
-    };
-    let form = |status: StatusCode, typed: &str, preview: bool, refusals: &[Refusal]| {
+    let known = known(access, incident, &seen, fields.as_ref()).await;
+    let form = |status: StatusCode, typed: &Text, preview: bool, refusals: &[Refusal]| {
         let (action, back, known) = (text.action.clone(), back.clone(), known.as_ref());
         let rewriting = Rewriting { heading: text.heading, action, back, text: typed, seen: &seen, preview, known };
         page(status, console::rewrite(&desk.inputs(refusals), incident, &rewriting))
@@ -113,29 +117,30 @@ async fn rewrite(
     let Some((fields, signed)) = fields.zip(signed) else {
         return form(StatusCode::OK, &text.present, false, &[]);
     };
-    let typed = fields.get("text").trim();
+    let typed = fields.text("text");
+    if fields.get("do") == "preview" {
+        return page(StatusCode::OK, console::live_text(&desk.inputs(&[]), &typed.trimmed()));
+    }
     if fields.get("seen") != seen {
-        let right = "look at what changed, then review yours again; what you typed is kept";
-        let refusals = [Refusal::new("", "somebody changed this incident while you were writing", right)];
-        return form(StatusCode::CONFLICT, typed, true, &refusals);
+        return form(StatusCode::CONFLICT, &typed, true, &[Obstacle::ChangedMeanwhile.at("")]);
     }
     let command = match text.update {
-        Some(update) => Command::EditUpdate { incident: incident.id, update, text: typed.into() },
+        Some(update) => Command::EditUpdate { incident: incident.id, update, text: typed.trimmed() },
         None => {
             let at = access.node.clock().now().trunc_subsecs(0);
-            Command::PublishPostmortem { incident: incident.id, text: typed.into(), at }
+            Command::PublishPostmortem { incident: incident.id, text: typed.trimmed(), at }
         }
     };
     let done = match fields.get("do") {
         "publish" => access.node.publish(command, signed.author()).await.map(|_| ()),
         _ => match access.node.foresee(command, signed.author()).await {
-            Ok(_) => return form(StatusCode::OK, typed, true, &[]),
+            Ok(_) => return form(StatusCode::OK, &typed, true, &[]),
             Err(error) => Err(error),
         },
     };
     match done {
         Ok(()) => go_to(&path_of(incident.kind, incident.id)),
-        Err(error) => form(StatusCode::UNPROCESSABLE_ENTITY, typed, false, &refusals_of(error)),
+        Err(error) => form(StatusCode::UNPROCESSABLE_ENTITY, &typed, false, &refusals_of(error)),
     }
 }
 
@@ -149,29 +154,35 @@ pub async fn edit(
 ) -> Response {
     let Some(incident) = find(&access, kind, &id).await else { return missing(&access, &headers, signed.as_ref()) };
     let desk = Desk::new(&access.node, &headers, signed.as_ref());
-    let action = format!("{}/edit", below(kind, &incident));
-    let form = |status: StatusCode, title: &str, impact: &str, refusals: &[Refusal]| {
-        page(status, console::edit_incident(&desk.inputs(refusals), &incident, title, impact, &action))
+    let (seen, present) = (drafting::seen(&incident.heads), all_languages(&incident.title));
+    let known = known(&access, &incident, &seen, fields.as_ref().map(|Extension(fields)| fields)).await;
+    let form = |status: StatusCode, title: &Text, impact: &str, refusals: &[Refusal]| {
+        let back = below(kind, &incident);
+        let action = format!("{back}/edit");
+        let standing = Standing { action, back, title, impact, seen: &seen, known: known.as_ref() };
+        page(status, console::edit_incident(&desk.inputs(refusals), &incident, &standing))
     };
-    let present = first_language(&incident.title);
     let Some((Extension(fields), signed)) = fields.zip(signed.as_ref()) else {
-        return form(StatusCode::OK, present, incident.impact.word(), &[]);
+        return form(StatusCode::OK, &present, incident.impact.word(), &[]);
     };
-    let (title, impact) = (fields.get("title").trim(), fields.get("impact"));
+    let (title, impact) = (fields.text("title"), fields.get("impact"));
+    if fields.get("seen") != seen {
+        return form(StatusCode::CONFLICT, &title, impact, &[Obstacle::ChangedMeanwhile.at("")]);
+    }
     let wanted = match impact.parse::<Impact>() {
         Ok(wanted) => wanted,
         Err(error) => {
-            let refusals = [Refusal::new("impact", error.to_string(), "one of the choices")];
-            return form(StatusCode::UNPROCESSABLE_ENTITY, title, incident.impact.word(), &refusals);
+            let refusals = [Obstacle::NotAChoice { given: error.given }.at("impact")];
+            return form(StatusCode::UNPROCESSABLE_ENTITY, &title, incident.impact.word(), &refusals);
         }
     };
     let edit = IncidentEdited {
-        title: (title != present).then(|| title.into()),
+        title: Some(title.trimmed()).filter(|title| *title != present.trimmed()),
         impact: (wanted != incident.impact).then_some(wanted),
         schedule: None,
     };
     match access.node.publish(Command::EditIncident { incident: incident.id, edit }, signed.author()).await {
         Ok(_) => go_to(&path_of(kind, incident.id)),
-        Err(error) => form(StatusCode::UNPROCESSABLE_ENTITY, title, impact, &refusals_of(error)),
+        Err(error) => form(StatusCode::UNPROCESSABLE_ENTITY, &title, impact, &refusals_of(error)),
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     client::Client,
     publish::PublishError,
 };
-use app::console;
+use app::console::{self, Obstacle};
 use axum::{
     Extension,
     extract::{RawQuery, State},
@@ -23,14 +23,12 @@ use axum::{
 };
 use domain::{
     change::{Author, Bytes, OperatorSet, PasswordSet, SessionsEnded},
-    command::{Command, Refusal, break_glass, operators::Wish},
+    command::{Command, Reason, Refusal, break_glass, operators::Wish},
     id::OperatorId,
     operator::Role,
 };
 use std::sync::Arc;
 
-/// What a page says of a wrong name as of a wrong password.
-pub const WRONG: &str = "the name or the password is not right";
 /// Longest login or name that is looked at, in bytes.
 const TYPED_BYTES_MAX: usize = 1024;
 
@@ -63,7 +61,7 @@ pub async fn sign_in(
         Ok(entered) => went_on(&access, entered, &next),
         Err(refused) => {
             let desk = Desk::new(&access.node, &headers, None);
-            let refusals = [refusal_of(refused, WRONG)];
+            let refusals = [refusal_of(refused, Obstacle::WrongPassword)];
             refused_page(refused, console::sign_in(&desk.inputs(&refusals), fields.get("login"), &next))
         }
     }
@@ -81,20 +79,15 @@ fn went_on(access: &Access, entered: Entered, next: &str) -> Response {
 }
 
 /// What the page says of a refusal.
-pub fn refusal_of(refused: Refused, wrong: &str) -> Refusal {
-    match refused {
-        Refused::Wrong => Refusal::new("", wrong, "try again"),
-        Refused::Wait(seconds) => Refusal::new(
-            "",
-            format!("too many attempts failed; the next can be made in {seconds} seconds"),
-            "or sign in with a browser that you have signed in with before, or in another region",
-        ),
-        Refused::Crowded => Refusal::new("", "too many are signing in at this moment", "try again"),
-        Refused::Over => Refusal::new("", "this took too long", "begin with your name and password again"),
-        Refused::NotSaved => {
-            Refusal::new("", "this region cannot save that the code is used", "try again, or use another region")
-        }
-    }
+pub fn refusal_of(refused: Refused, wrong: Obstacle) -> Refusal {
+    let obstacle = match refused {
+        Refused::Wrong => wrong,
+        Refused::Wait(seconds) => Obstacle::Wait { seconds: seconds.unsigned_abs() },
+        Refused::Crowded => Obstacle::Crowded,
+        Refused::Over => Obstacle::SecondStepOver,
+        Refused::NotSaved => Obstacle::CodeNotSaved,
+    };
+    obstacle.at("")
 }
 
 /// A page that says why nobody is signed in.
@@ -132,7 +125,7 @@ pub async fn sign_in_code(
         Ok(cookies) => with_cookies(go_to(&next), cookies),
         Err(refused) => {
             let desk = Desk::new(&access.node, &headers, None);
-            let refusals = [refusal_of(refused, "the code is not right, or was used before")];
+            let refusals = [refusal_of(refused, Obstacle::WrongCode)];
             let inputs = desk.inputs(&refusals);
             let html = match refused {
                 Refused::Over => console::sign_in(&inputs, "", &next),
@@ -176,8 +169,7 @@ fn first_form(access: &Access, headers: &HeaderMap, key: &str, typed: (&str, &st
 
 /// The same for a link that never was, is used up, or is over.
 fn used_up(desk: &Desk) -> Response {
-    let right = "sign in, or ask for a new link";
-    let refusals = [Refusal::new("", "this link is used up, or is over", right)];
+    let refusals = [Reason::LinkOver.at("")];
     page(StatusCode::FORBIDDEN, console::sign_in(&desk.inputs(&refusals), "", super::BASE))
 }
 
@@ -272,9 +264,9 @@ pub async fn invited(
 
 /// A new password as the log keeps it.
 pub async fn sealed(access: &Access, password: &str) -> Result<PasswordSet, Refusal> {
-    let crowded = |error: &dyn std::fmt::Display| Refusal::new("", error.to_string(), "try again in a moment");
-    let hash = access.hashing.hash(password.to_owned()).await.map_err(|error| crowded(&error))?;
-    let sealed = access.node.store().seal(hash.as_bytes()).map_err(|error| crowded(&error))?;
+    let hash = access.hashing.hash(password.to_owned()).await.map_err(|_| Obstacle::Crowded.at(""))?;
+    let no_randomness = |error: getrandom::Error| Obstacle::NoRandomness { error: error.to_string() }.at("");
+    let sealed = access.node.store().seal(hash.as_bytes()).map_err(no_randomness)?;
     Ok(PasswordSet { sealed_hash: Bytes(sealed) })
 }
 
@@ -290,10 +282,14 @@ fn begun(access: &Access, operator: OperatorId) -> Response {
 
 /// What is wrong, for the page.
 pub fn refusals_of(error: PublishError) -> Vec<Refusal> {
-    match error {
-        PublishError::Refused(refusals) => refusals,
-        other => vec![Refusal::new("", other.to_string(), "nothing was changed; try again, or use another region")],
-    }
+    let obstacle = match error {
+        PublishError::Refused(refusals) => return refusals,
+        PublishError::Unavailable(error) => Obstacle::LogUnwritable { error },
+        PublishError::NearlyFull { free_mib, kept_mib } => Obstacle::DiskFull { free: free_mib, kept: kept_mib },
+        PublishError::Repeated => Obstacle::DoneBefore,
+        PublishError::Busy => Obstacle::Busy,
+    };
+    vec![obstacle.at("")]
 }
 
 pub fn with_cookies(mut response: Response, cookies: Vec<HeaderValue>) -> Response {

@@ -7,8 +7,8 @@ use super::{
 };
 use crate::access::{Access, session::SignedIn};
 use app::{
-    console::{self, TemplateDraft},
-    words::first_language,
+    console::{self, Obstacle, TemplateDraft},
+    words::all_languages,
 };
 use axum::{
     Extension,
@@ -20,6 +20,7 @@ use domain::{
     change::TemplateSet,
     command::{Command, Refusal},
     id::TemplateId,
+    text::Text,
 };
 use std::sync::Arc;
 
@@ -40,8 +41,8 @@ pub async fn show(
             .map(|c| c.code.clone())
             .unwrap_or_default(),
         status: held.status.map(|status| status.word().to_owned()).unwrap_or_default(),
-        title: held.title.as_ref().map(|title| first_language(title).to_owned()).unwrap_or_default(),
-        text: first_language(&held.text).to_owned(),
+        title: held.title.as_ref().map(all_languages).unwrap_or_default(),
+        text: all_languages(&held.text),
     });
     page(StatusCode::OK, console::templates(&desk.inputs(&[]), &draft.unwrap_or_default()))
 }
@@ -53,9 +54,12 @@ pub async fn keep(
     headers: HeaderMap,
 ) -> Response {
     let Some(signed) = signed else { return go_to("/admin/sign-in") };
-    let [name, component, status, title, text] =
-        ["name", "component", "status", "title", "text"].map(|name| fields.get(name).trim().to_owned());
-    let draft = TemplateDraft { name, component, status, title, text };
+    let [name, component, status] = ["name", "component", "status"].map(|name| fields.get(name).trim().to_owned());
+    let draft = TemplateDraft { name, component, status, title: fields.text("title"), text: fields.text("text") };
+    if fields.get("do") == "preview" {
+        let desk = Desk::new(&access.node, &headers, Some(&signed));
+        return page(StatusCode::OK, console::live_text(&desk.inputs(&[]), &draft.text.trimmed()));
+    }
     let again = |refusals: &[Refusal]| {
         let desk = Desk::new(&access.node, &headers, Some(&signed));
         page(StatusCode::UNPROCESSABLE_ENTITY, console::templates(&desk.inputs(refusals), &draft))
@@ -63,7 +67,7 @@ pub async fn keep(
     let command = match fields.get("do") {
         "remove" => match fields.get("id").parse() {
             Ok(id) => Command::RemoveTemplate(id),
-            Err(_) => return again(&[Refusal::new("", "there is no such template", "load the list again")]),
+            Err(_) => return again(&[Obstacle::NoSuchTemplate.at("")]),
         },
         _ => match read(&draft, &access) {
             Ok(template) => Command::SetTemplate(template),
@@ -82,20 +86,22 @@ fn read(draft: &TemplateDraft, access: &Access) -> Result<TemplateSet, Refusal> 
         "" => None,
         code => {
             let found = board.catalog.component_by_code(code);
-            Some(found.ok_or_else(|| Refusal::new("component", "there is no such service", "one of the choices"))?.id)
+            Some(found.ok_or_else(|| Obstacle::NoSuchService.at("component"))?.id)
         }
     };
     let status = match draft.status.as_str() {
         "" => None,
-        word => Some(word.parse().map_err(|error: domain::status::WordError| {
-            Refusal::new("status", error.to_string(), "one of the choices")
-        })?),
+        word => Some(
+            word.parse()
+                .map_err(|error: domain::status::WordError| Obstacle::NotAChoice { given: error.given }.at("status"))?,
+        ),
     };
+    let title = draft.title.trimmed();
     Ok(TemplateSet {
         name: draft.name.clone(),
         component,
         status,
-        title: (!draft.title.is_empty()).then(|| draft.title.as_str().into()),
-        text: draft.text.as_str().into(),
+        title: (title != Text::default()).then_some(title),
+        text: draft.text.trimmed(),
     })
 }

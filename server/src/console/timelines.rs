@@ -7,7 +7,7 @@ use super::{
     sign_in::refusals_of,
 };
 use crate::access::{Access, session::SignedIn};
-use app::console::{self, Beside, Draft, Foreseen, Saved};
+use app::console::{self, Beside, Draft, Foreseen, Obstacle, Saved};
 use axum::{
     Extension,
     extract::{Path, RawQuery, State},
@@ -111,8 +111,7 @@ pub(super) async fn find(access: &Access, kind: Kind, id: &str) -> Option<Arc<In
 
 pub(super) fn missing(access: &Access, headers: &HeaderMap, signed: Option<&SignedIn>) -> Response {
     let desk = Desk::new(&access.node, headers, signed);
-    let refusals =
-        [Refusal::new("", "there is no such incident or maintenance here", "the overview has the open ones")];
+    let refusals = [Obstacle::NoSuchTimeline.at("")];
     page(StatusCode::NOT_FOUND, console::message(&desk.inputs(&refusals)))
 }
 
@@ -202,8 +201,7 @@ impl Work<'_> {
     async fn overtaken(&self, mut draft: Draft, incident: &Incident) -> Response {
         let known = drafting::as_known(self.access, incident.id, &draft.seen).await;
         draft.seen = drafting::seen(&incident.heads);
-        let right = "look at what changed, then review yours again; what you typed is kept";
-        let refusals = [Refusal::new("", "somebody posted while you were writing", right)];
+        let refusals = [Obstacle::PostedMeanwhile.at("")];
         let desk = Desk::new(&self.access.node, self.headers, Some(self.signed));
         let beside = Beside { saved: None, here_only: here_only(self.access, incident), known };
         page(StatusCode::CONFLICT, console::incident(&desk.inputs(&refusals), Some(incident), &draft, &beside))
@@ -230,8 +228,7 @@ impl Work<'_> {
             }
         };
         let Some((after, update)) = foreseen.incident.as_ref().zip(foreseen.update()) else {
-            let refusal = Refusal::new("", "the update would not show", "say what changed, and review it again");
-            return self.form(StatusCode::UNPROCESSABLE_ENTITY, draft, incident, &[refusal]);
+            return self.form(StatusCode::UNPROCESSABLE_ENTITY, draft, incident, &[Obstacle::NotShown.at("")]);
         };
         let desk = Desk::new(&self.access.node, self.headers, Some(self.signed));
         let foreseen = Foreseen { board: &foreseen.board, incident: after, update };

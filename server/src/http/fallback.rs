@@ -8,7 +8,7 @@ use crate::{
         bodies::{Bodies, Effort},
         cached::Etags,
     },
-    snapshot::{FILE_BYTES_MAX, candidates, manifest},
+    snapshot::{FILE_BYTES_MAX, candidates, copies, manifest},
 };
 use app::site::SiteCopy;
 use axum::{
@@ -21,7 +21,7 @@ use axum::{
 };
 use std::{
     path::{Component, Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::SystemTime,
 };
 
@@ -43,18 +43,18 @@ pub fn holds_snapshot(directory: &Path) -> bool {
 /// Serves `directory` in the place of a node whose store is damaged; `reason` is what a refused write is told, `copies`
 /// are where else the page is.
 pub fn router(directory: PathBuf, reason: String, copies: &[SiteCopy]) -> Router {
-    marked(directory, reason, FAULT, copies)
+    marked(directory, reason, FAULT, Policy::Fixed(security::policy_with(copies)))
 }
 
-/// Serves `directory` as the copy that it is.
+/// Serves `directory` as the copy that it is. Where else the page is, its own list says.
 pub fn copy(directory: PathBuf) -> Router {
-    marked(directory, "a snapshot is served here, and no node runs".to_owned(), COPY, &[])
+    let reason = "a snapshot is served here, and no node runs".to_owned();
+    marked(directory, reason, COPY, Policy::Told(Mutex::default()))
 }
 
-fn marked(directory: PathBuf, reason: String, mark: (HeaderName, HeaderValue), copies: &[SiteCopy]) -> Router {
+fn marked(directory: PathBuf, reason: String, mark: (HeaderName, HeaderValue), policy: Policy) -> Router {
     let weigh = |name: &String, file: &Arc<File>| u32::try_from(name.len() + file.bodies.bytes()).unwrap_or(u32::MAX);
     let files = moka::sync::Cache::builder().max_capacity(KEPT_BYTES_MAX).weigher(weigh).build();
-    let policy = security::policy_with(copies);
     Router::new().fallback(any(answer)).with_state(Arc::new(Copy { directory, reason, mark, files, policy }))
 }
 
@@ -62,9 +62,43 @@ struct Copy {
     directory: PathBuf,
     reason: String,
     mark: (HeaderName, HeaderValue),
-    policy: Option<HeaderValue>,
+    policy: Policy,
     /// By name; good as long as the file on the disk is as old and as long.
     files: moka::sync::Cache<String, Arc<File>>,
+}
+
+/// Which origins pages and their worker may ask. `None` where the policy of [`security::secure`] says it all.
+enum Policy {
+    Fixed(Option<HeaderValue>),
+    /// By the snapshot's own list, read again when its file changes.
+    Told(Mutex<Told>),
+}
+
+/// A policy, and the age and length of the file that it was read from.
+#[derive(Default)]
+struct Told {
+    file: Option<(SystemTime, u64)>,
+    policy: Option<HeaderValue>,
+}
+
+impl Policy {
+    /// That of now; the disk is asked.
+    fn of(&self, directory: &Path) -> Option<HeaderValue> {
+        let told = match self {
+            Policy::Fixed(policy) => return policy.clone(),
+            Policy::Told(told) => told,
+        };
+        let path = directory.join(copies::FILE);
+        let found = std::fs::metadata(&path).ok().filter(|found| found.is_file() && found.len() <= copies::BYTES_MAX);
+        let file = found.and_then(|found| Some((found.modified().ok()?, found.len())));
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.file != file {
+            let bytes = file.and_then(|_| std::fs::read(&path).ok());
+            let copies = bytes.and_then(|bytes| copies::read(&bytes)).unwrap_or_default();
+            *told = Told { file, policy: security::policy_with(&copies) };
+        }
+        told.policy.clone()
+    }
 }
 
 /// A file that was read and compressed.
@@ -76,14 +110,16 @@ struct File {
 
 async fn answer(State(copy): State<Arc<Copy>>, request: Request) -> Response {
     let (method, path, held) = (request.method().clone(), request.uri().path().to_owned(), request.headers().clone());
-    let (mark, policy) = (copy.mark.clone(), copy.policy.clone());
-    let mut response = match method {
+    let mark = copy.mark.clone();
+    let (mut response, policy) = match method {
         Method::GET | Method::HEAD => {
             // The disk is asked, and may be slow.
-            let read = tokio::task::spawn_blocking(move || copy.read(&path, &method, &held)).await;
-            read.unwrap_or_else(|_| Problem::Unavailable.answer()).map(Body::new)
+            let read = move || (copy.read(&path, &method, &held), copy.policy.of(&copy.directory));
+            let read = tokio::task::spawn_blocking(read).await;
+            let (answer, policy) = read.unwrap_or_else(|_| (Problem::Unavailable.answer(), None));
+            (answer.map(Body::new), policy)
         }
-        _ => copy.refuse(),
+        _ => (copy.refuse(), None),
     };
     let headers = response.headers_mut();
     security::secure(headers);
@@ -100,8 +136,12 @@ impl Copy {
     fn read(&self, path: &str, method: &Method, request: &HeaderMap) -> Answer {
         // Only plain names: no parent, no root, no hidden file leads out of the directory or to its list.
         let is_plain = |name: &str| {
+            // One file has one name, or each of its names would be kept by itself.
+            let is_odd = name.split('/').any(|part| part.is_empty() || part == ".");
             let mut parts = Path::new(name).components();
-            parts.all(|part| matches!(part, Component::Normal(part) if !part.as_encoded_bytes().starts_with(b".")))
+            !is_odd
+                && parts
+                    .all(|part| matches!(part, Component::Normal(part) if !part.as_encoded_bytes().starts_with(b".")))
         };
         for name in candidates(path).into_iter().filter(|name| is_plain(name)) {
             if let Some(file) = self.file(&name) {

@@ -162,6 +162,7 @@ impl Node {
         let now = options.clock.now();
         let mut board = store.load(board::horizon(now))?.board;
         board.set_default_page(options.default_page.clone());
+        board.signers = store.trust().members().cloned().collect();
         let stamp = options.stamp(now, now);
         let begun_as_of = store.confirmed_at()?.unwrap_or(Instant::UNIX_EPOCH).min(now);
         let node = Arc::new(Node {

@@ -355,6 +355,7 @@ fn reload(node: &Node) -> bool {
 fn loaded(node: &Node) -> Result<(Board, Touched), ReadError> {
     let mut board = node.store.load(board::horizon(node.clock().now()))?.board;
     board.set_default_page(node.options.default_page.clone());
+    board.signers = node.trust().members().cloned().collect();
     Ok((board, Touched { catalog: true, ..Touched::default() }))
 }
 

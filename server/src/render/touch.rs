@@ -15,7 +15,8 @@ pub fn touches(touched: &Touched, address: Address, board: &Board) -> bool {
     }
     let timeline_changed = !touched.incidents.is_empty();
     match address {
-        Address::NotFound => false,
+        // Which keys are trusted changes as a whole, like the catalog.
+        Address::NotFound | Address::Verify => false,
         // Carry the board's version, which every published event moves.
         Address::Status | Address::Copies => true,
         Address::Home | Address::Calendar | Address::V2(_) => timeline_changed,

@@ -3,6 +3,8 @@
 //!
 //! | module | what is there |
 //! |---|---|
+//! | [`bring`] | a running node's site to one of its targets |
+//! | [`copies`] | the list of copies in one, read back |
 //! | [`files`] | which file an address becomes |
 //! | [`publisher`] | keeps the targets of a running node up to date |
 //! | [`manifest`] | the signed list of what stands: hashes, board version, confirmed-at, expiry |
@@ -32,6 +34,8 @@
 //! Where the server negotiates the language, the file is in English. A base path such as `/status` is part of the links
 //! and not of the file names: the directory is what is served below it.
 
+mod bring;
+pub mod copies;
 pub mod files;
 pub mod manifest;
 pub mod post;
@@ -51,6 +55,11 @@ pub use write::{SnapshotError, left_by_earlier_version, write};
 
 /// Largest file that is read or served, in bytes: no page, feed or document of a snapshot comes near it.
 pub const FILE_BYTES_MAX: u64 = 32 << 20;
+/// That of one of its files, in bytes: those of the sealed log are larger.
+pub fn file_bytes_max(path: &str) -> u64 {
+    if path.starts_with(sealed_log::FOLDER) { sealed_log::FILE_BYTES_MAX } else { FILE_BYTES_MAX }
+}
+
 /// Held while a snapshot is written to a directory, so that two writers do not mix.
 const LOCK: &str = ".holdfast-lock";
 /// Begin of the names under which files are written before they are renamed.

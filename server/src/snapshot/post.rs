@@ -2,8 +2,8 @@
 //! published on it as on any other, and the site is rendered anew into the targets.
 
 use super::{
-    Report, Scope, Source, Update, UpdateError, Writer,
-    manifest::{CURRENT, ManifestError, NEXT, ROOT_BYTES_MAX, Signed},
+    Report, Scope, Source, Update, UpdateError, Writer, copies,
+    manifest::{CURRENT, Hash, ManifestError, NEXT, ROOT_BYTES_MAX, SHARD_BYTES_MAX, SHARDS, Shard, Signed, shard_of},
     recover::{self, Appearance, RecoverError},
     sealed_log::{self, SealedError},
     target::{Target, TargetError, bucket},
@@ -16,7 +16,7 @@ use crate::{
     publish::{Node, PublishError},
     store::{INSERT_MAX, Identity, ReadError},
 };
-use app::site::Site;
+use app::site::{Site, SiteCopy};
 use domain::{Instant, board::Touched, id::NodeKey};
 use std::{
     path::Path,
@@ -54,6 +54,8 @@ pub struct Standin {
     identity: Identity,
     /// The manifest gone on from.
     from: Signed,
+    /// Whether its log was that of its pages, and no later one.
+    is_exact: bool,
     touched: Arc<Mutex<Touched>>,
 }
 
@@ -72,21 +74,24 @@ impl Standin {
         if from.root.cluster != identity.cluster {
             return Err(PostError::AnotherCluster);
         }
-        let site = Site { files: assets::names().clone(), base_path: from.root.base_path.clone(), ..Site::default() };
+        let base_path = from.root.base_path.clone();
+        let copies = copies_of(reader, &from).await?;
+        let site = Site { files: assets::names().clone(), base_path, copies, ..Site::default() };
         let appearance = Appearance { clock, site, confirmed_at: from.root.confirmed_at };
         let get =
             async |path: &str| reader.get(path, sealed_log::FILE_BYTES_MAX).await.map_err(|error| error.to_string());
         let node = recover::node(directory, identity.clone(), appearance, get).await?;
         // A copy with a false log is no copy: the log says whose word counts.
-        if node.trust().known(&from.signer).is_none() {
+        if !is_of_a_member(&node, &from.signer) {
             return Err(PostError::Stranger(from.signer));
         }
+        let is_exact = node.board().version == from.root.board;
         let touched = Arc::new(Mutex::new(Touched::default()));
         let told = Arc::clone(&touched);
         node.listen(Box::new(move |_, touched| {
             told.lock().unwrap_or_else(PoisonError::into_inner).merge(touched.clone());
         }));
-        Ok(Standin { node, identity, from, touched })
+        Ok(Standin { node, identity, from, is_exact, touched })
     }
 
     /// Whether something was posted.
@@ -100,10 +105,13 @@ impl Standin {
     /// When the target has news that are not here, belongs to another cluster, or cannot be written.
     pub async fn publish(&self, target: &dyn Target, staging: &Path) -> Result<Report, PostError> {
         let node = &self.node;
-        let held = target.get(CURRENT, ROOT_BYTES_MAX as u64).await?;
-        let held = held.map(|bytes| Signed::parse(&bytes)).transpose().map_err(PostError::Manifest)?;
+        let held = async |path: &str| {
+            let bytes = target.get(path, ROOT_BYTES_MAX as u64).await?;
+            bytes.map(|bytes| Signed::parse(&bytes)).transpose().map_err(PostError::Manifest)
+        };
+        let (held, next) = (held(CURRENT).await?, held(NEXT).await?);
         let (board, stamp) = (node.board(), node.stamp());
-        if let Some(held) = &held
+        if let Some(held) = held.as_ref().or(next.as_ref())
             && held.root.cluster == self.identity.cluster
             && held.root.board.0.iter().any(|(node, count)| board.version.0.get(node).is_none_or(|ours| ours < count))
         {
@@ -111,23 +119,21 @@ impl Standin {
         }
         let is_same = held.as_ref().is_some_and(|held| held.hash == self.from.hash);
         let touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let owner = held.as_ref().map_or(self.from.root.writer, |held| held.root.writer);
+        // Whoever began the last update is the target's writer; its place is its own.
+        let before = next.as_ref().or(held.as_ref()).map_or(&self.from.root, |held| &held.root);
+        let (owner, base_path) = (before.writer, before.base_path.clone());
+        let mut source = Source::of(node, &board, &stamp, base_path);
+        source.extra = Box::new(|scope| sealed_log::files(node, scope, None).map(|(files, _)| files));
         let update = Update {
             target,
             staging,
-            source: &Source {
-                site: Source::site_of(node),
-                board: &board,
-                stamp: &stamp,
-                timelines: &|| node.timelines(&board),
-                page: &|address| node.page(address, &board),
-                extra: &|scope| sealed_log::files(node, scope, None).map(|(files, _)| files),
-            },
+            source: &source,
             writer: Writer { owner, ..Writer::of(node) },
-            scope: if is_same { Scope::Changes(touched) } else { Scope::Everything },
+            scope: if is_same && self.is_exact { Scope::Changes(touched) } else { Scope::Everything },
             now: node.clock().now(),
             threads: THREADS_MAX,
             left: Vec::new(),
+            distrusts: false,
         };
         Ok(update.run().await?)
     }
@@ -138,7 +144,9 @@ impl Standin {
 pub enum TakeInError {
     #[error(transparent)]
     Target(#[from] TargetError),
-    #[error("the copy holds news that this node lacks, and they cannot be read: {0}")]
+    #[error(
+        "the copy holds news that this node lacks, and they cannot be read: {0}; where they are lost for good, `holdfast mirrors take` writes over them"
+    )]
     Sealed(#[from] SealedError),
     #[error("the copy holds news that this node lacks, and they cannot be saved: {0}")]
     Publish(#[from] PublishError),
@@ -147,6 +155,10 @@ pub enum TakeInError {
 /// What stood at a target before an update.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Found {
+    /// Of the root manifest.
+    pub manifest: Option<Hash>,
+    /// Another node began an update and has not come to its end.
+    pub is_begun_elsewhere: bool,
     /// Events were taken in from there.
     pub has_news: bool,
     /// It was written with a former key of this very node.
@@ -156,24 +168,34 @@ pub struct Found {
 }
 
 /// Takes in what this node's copy holds and its log lacks: a post that was made with no node alive, or what was lost with a
-/// data file. So a copy is never written over with less than it holds.
+/// data file, or what the node that this one takes over from alone had. So a copy is never written over with less than it
+/// holds.
 ///
 /// # Errors
-/// When the target or its log cannot be read, or the node's own log takes no write.
-pub async fn take_in(node: &Node, target: &dyn Target) -> Result<Found, TakeInError> {
+/// When the target or its log cannot be read, or the node's own log takes no write. A log that is not there stops no
+/// takeover, which somebody has asked for.
+pub async fn take_in(node: &Node, target: &dyn Target, takes_over: bool) -> Result<Found, TakeInError> {
     let identity = node.store().identity();
-    let Some(bytes) = target.get(CURRENT, ROOT_BYTES_MAX as u64).await? else { return Ok(Found::default()) };
-    // One that is none is the update's to refuse.
-    let Ok(held) = Signed::parse(&bytes) else { return Ok(Found::default()) };
-    let root = &held.root;
-    let place =
-        |key: &NodeKey| node.trust().known(key).map(|of| (of.name.clone(), of.region.clone(), of.address.clone()));
     let own = identity.node_key();
+    let bytes = target.get(CURRENT, ROOT_BYTES_MAX as u64).await?;
+    let next = target.get(NEXT, ROOT_BYTES_MAX as u64).await?;
+    let next = next.and_then(|bytes| Signed::parse(&bytes).ok());
+    let found = Found {
+        manifest: bytes.as_deref().map(Hash::of),
+        is_begun_elsewhere: next.as_ref().is_some_and(|next| next.root.writer != own),
+        ..Found::default()
+    };
+    // One that is none is the update's to refuse.
+    let Some(held) = bytes.and_then(|bytes| Signed::parse(&bytes).ok()) else { return Ok(found) };
+    let root = &held.root;
+    let place = |key: &NodeKey| place(node, key);
     let is_formerly_own = root.writer != own && place(&root.writer).is_some_and(|of| Some(of) == place(&own));
-    let is_trusted = node.trust().known(&held.signer).is_some();
-    let confirmed_at = Some(root.confirmed_at).filter(|_| root.cluster == identity.cluster && is_trusted);
-    let found = Found { has_news: false, is_formerly_own, confirmed_at };
-    let is_ours = root.writer == own || is_formerly_own || held.signer != root.writer;
+    let is_member = node.trust().members().any(|member| member.key == held.signer);
+    let is_believed = is_member || is_formerly_own && held.signer == root.writer;
+    let confirmed_at = Some(root.confirmed_at).filter(|_| root.cluster == identity.cluster && is_believed);
+    let found = Found { is_formerly_own, confirmed_at, ..found };
+    let has_begun = next.is_some_and(|next| next.root.writer == own);
+    let is_ours = root.writer == own || has_begun || takes_over || is_formerly_own || held.signer != root.writer;
     let ours = node.board();
     let lacks = |(key, count): (&NodeKey, &u64)| ours.version.0.get(key).is_none_or(|ours| ours < count);
     let lacks_some = root.board.0.iter().any(lacks);
@@ -181,13 +203,33 @@ pub async fn take_in(node: &Node, target: &dyn Target) -> Result<Found, TakeInEr
         return Ok(Found { confirmed_at: confirmed_at.filter(|_| !lacks_some), ..found });
     }
     let get = async |path: &str| target.get(path, sealed_log::FILE_BYTES_MAX).await.map_err(|error| error.to_string());
-    let (_, records) = sealed_log::read(identity, get).await?;
+    let records = match sealed_log::read(identity, get).await {
+        Ok((_, records)) => records,
+        Err(error @ SealedError::Missing(_)) if takes_over => {
+            tracing::error!(target = target.name(), %error, "what stands there is written over; its news cannot be read");
+            return Ok(Found { confirmed_at: None, ..found });
+        }
+        Err(error) => return Err(error.into()),
+    };
     let mut new = 0;
     for batch in records.chunks(INSERT_MAX) {
         new += node.insert(batch.to_vec()).await?.events.len();
     }
     tracing::warn!(target = target.name(), new, "took in what stood there and was not in this node's log");
     Ok(Found { has_news: new > 0, ..found })
+}
+
+/// What tells a node from others, whatever its key.
+fn place(node: &Node, key: &NodeKey) -> Option<(String, String, String)> {
+    node.trust().known(key).map(|of| (of.name.clone(), of.region.clone(), of.address.clone()))
+}
+
+/// A key that is trusted, or a former one of a node that is: until its next start a node signs with the key that it has
+/// replaced.
+fn is_of_a_member(node: &Node, key: &NodeKey) -> bool {
+    let trust = node.trust();
+    let of = place(node, key);
+    of.is_some() && trust.members().any(|member| member.key == *key || place(node, &member.key) == of)
 }
 
 /// The manifest of what stands.
@@ -198,4 +240,23 @@ async fn standing(reader: &dyn Reader) -> Result<Option<Signed>, PostError> {
         }
     }
     Ok(None)
+}
+
+/// The copies that the snapshot tells of, as far as they are signed. An update that was broken off may have replaced the list
+/// before its manifest.
+async fn copies_of(reader: &dyn Reader, from: &Signed) -> Result<Vec<SiteCopy>, TargetError> {
+    let next = reader.get(NEXT, ROOT_BYTES_MAX as u64).await?.and_then(|bytes| Signed::parse(&bytes).ok());
+    let next = next.filter(|next| next.signer == from.signer);
+    let Some(bytes) = reader.get(copies::FILE, copies::BYTES_MAX).await? else { return Ok(Vec::new()) };
+    let hash = Hash::of(&bytes);
+    for signed in [Some(from), next.as_ref()].into_iter().flatten() {
+        let Some(list) = signed.root.shards.get(&shard_of(copies::FILE)) else { continue };
+        let shard = reader.get(&format!("{SHARDS}{list}"), SHARD_BYTES_MAX as u64).await?;
+        let shard = shard.filter(|bytes| Hash::of(bytes) == *list).and_then(|bytes| Shard::parse(&bytes).ok());
+        if shard.is_some_and(|shard| shard.iter().any(|listed| listed == (copies::FILE, hash))) {
+            return Ok(copies::read(&bytes).unwrap_or_default());
+        }
+    }
+    tracing::warn!("the list of copies is not the one that was signed; the new pages tell of none");
+    Ok(Vec::new())
 }

@@ -67,7 +67,10 @@ pub async fn node(
         seeds: about.trusted,
         keep_free_mib: 0,
     };
-    Ok(Node::start(store, options)?)
+    let node = Node::start(store, options)?;
+    // It hears from nobody, also where it is the only one: no news have come since.
+    node.replicate();
+    Ok(node)
 }
 
 /// The region of the key's node, as pages show it.

@@ -28,6 +28,8 @@ use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, BufReader, Read, Write};
 
+/// Begins the path of every file.
+pub const FOLDER: &str = "events/";
 /// Where the reader begins.
 pub const TAIL: &str = "events/tail";
 /// Longest file that is read, sealed, in bytes.

@@ -20,6 +20,9 @@ use ed25519_dalek::SigningKey;
 
 /// Path and bytes of a listed file that is neither a page nor the browser's.
 pub type Extra = (String, Vec<u8>);
+/// Gives the files beside the pages that belong to a scope.
+pub type Extras<'a> = Box<dyn Fn(&Scope) -> Result<Vec<Extra>, ReadError> + Sync + 'a>;
+pub type Timelines = Vec<(Kind, IncidentId)>;
 
 /// The content of a snapshot.
 pub struct Source<'a> {
@@ -28,12 +31,12 @@ pub struct Source<'a> {
     pub board: &'a Board,
     pub stamp: &'a Stamp,
     /// Every incident and maintenance.
-    pub timelines: &'a (dyn Fn() -> Result<Vec<(Kind, IncidentId)>, ReadError> + Sync),
+    pub timelines: Box<dyn Fn() -> Result<Timelines, ReadError> + Sync + 'a>,
     /// An address with what it shows.
-    pub page: &'a (dyn Fn(Address) -> Result<Page, ReadError> + Sync),
+    pub page: Box<dyn Fn(Address) -> Result<Page, ReadError> + Sync + 'a>,
     /// Listed files that are no page and no file of the browser, such as `events/...`, of a scope: path and bytes. Those
     /// that a whole update does not name are removed; any other update leaves them.
-    pub extra: &'a (dyn Fn(&Scope) -> Result<Vec<Extra>, ReadError> + Sync),
+    pub extra: Extras<'a>,
 }
 
 /// In whose name a snapshot is written.
@@ -64,12 +67,21 @@ impl<'a> Writer<'a> {
     }
 }
 
-impl Source<'_> {
-    /// The site of a node, as files.
-    pub fn site_of(node: &Node) -> Site {
-        Site { stream: None, ..node.site().clone() }
+impl<'a> Source<'a> {
+    /// The pages of a node as files below `base_path`, and nothing beside them.
+    pub fn of(node: &'a Node, board: &'a Board, stamp: &'a Stamp, base_path: String) -> Source<'a> {
+        Source {
+            site: Site { stream: None, base_path, ..node.site().clone() },
+            board,
+            stamp,
+            timelines: Box::new(|| node.timelines(board)),
+            page: Box::new(|address| node.page(address, board)),
+            extra: Box::new(|_| Ok(Vec::new())),
+        }
     }
+}
 
+impl Source<'_> {
     /// The addresses of a scope.
     ///
     /// # Errors

@@ -2,11 +2,11 @@
 
 use super::{
     LIST, STAGING,
+    bring::Bring,
     manifest::{CURRENT, Hash, NEXT, OURS, is_path},
-    post, sealed_log,
-    source::{Scope, Source, Writer},
+    post,
     target::{Directory, TargetError},
-    update::{Report, Update, UpdateError},
+    update::{Report, UpdateError},
 };
 use crate::publish::Node;
 use std::{
@@ -54,36 +54,37 @@ pub async fn write(node: Arc<Node>, root: PathBuf, with_events: bool) -> Result<
 async fn write_here(node: &Node, root: &Path, with_events: bool) -> Result<Report, SnapshotError> {
     let left = left_by_earlier_version(root)?;
     let directory = Directory::writer(root)?;
-    let (board, stamp) = (node.board(), node.stamp());
-    let update = Update {
+    let staging = root.join(STAGING);
+    let bring = Bring {
+        node,
         target: &directory,
-        staging: &root.join(STAGING),
-        source: &Source {
-            site: Source::site_of(node),
-            board: &board,
-            stamp: &stamp,
-            timelines: &|| node.timelines(&board),
-            page: &|address| node.page(address, &board),
-            extra: &|scope| match with_events {
-                true => sealed_log::files(node, scope, None).map(|(files, _)| files),
-                false => Ok(Vec::new()),
-            },
-        },
-        writer: Writer::of(node),
-        scope: Scope::Everything,
-        now: node.clock().now(),
+        staging: &staging,
+        base_path: node.site().base_path.clone(),
+        with_events,
+        touched: None,
+        takes_over: false,
+        last: None,
         threads: THREADS_MAX,
         left,
     };
-    let report = update.run().await?;
-    let failed = |path: &Path, error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => Ok(()),
-        _ => Err(SnapshotError::Io(path.to_owned(), error)),
-    };
-    let (list, staging) = (root.join(LIST), root.join(STAGING));
-    fs::remove_file(&list).or_else(|error| failed(&list, error))?;
-    fs::remove_dir_all(&staging).or_else(|error| failed(&staging, error))?;
+    let (report, _) = bring.run().await?;
+    forget_earlier_version(root)?;
+    gone(&staging, fs::remove_dir_all(&staging))?;
     Ok(report)
+}
+
+/// The list of a version before the manifest, once there is a manifest.
+pub fn forget_earlier_version(root: &Path) -> Result<(), SnapshotError> {
+    let list = root.join(LIST);
+    gone(&list, fs::remove_file(&list))
+}
+
+/// A removal of what need not be there.
+fn gone(path: &Path, removed: io::Result<()>) -> Result<(), SnapshotError> {
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(SnapshotError::Io(path.to_owned(), error)),
+        _ => Ok(()),
+    }
 }
 
 /// What a version before the manifest wrote here, as it stands.

@@ -2,7 +2,11 @@
 //! events are the golden files). So a message's bytes are pinned as well; `HOLDFAST_WRITE_SEEDS=1` writes the files anew
 //! after a change of the wire, which two versions of nodes then have to agree on.
 
-use domain::id::{EventId, NodeKey};
+use domain::{
+    board::Version,
+    id::{EventId, NodeKey},
+};
+use ed25519_dalek::SigningKey;
 use server::{
     replication::{
         frame::{FRAME_BYTES_MAX, write_frame},
@@ -10,8 +14,10 @@ use server::{
         round::{Answering, Asking, Outcome},
         sealed::SealedSet,
     },
+    snapshot::manifest::{Hash, Root, Shard},
     store::{
         Record,
+        envelope::ClusterId,
         stream::{MAGIC, Records},
     },
 };
@@ -140,9 +146,58 @@ fn streams() -> Seeds {
     Seeds::from([("three".to_owned(), file)])
 }
 
+/// Root manifests, whole and as the target signs them itself; and lists of files.
+fn manifests() -> Seeds {
+    let time = |text: &str| text.parse().expect("a time");
+    let first = Root {
+        cluster: ClusterId([1; 16]),
+        writer: NodeKey([2; 32]),
+        sequence: 1,
+        previous: None,
+        taken_over_from: None,
+        board: Version(BTreeMap::from([(NodeKey([2; 32]), 5), (NodeKey([3; 32]), 7)])),
+        confirmed_at: time("2024-04-08T08:06:00Z"),
+        trust_until: time("2024-04-08T08:11:00Z"),
+        written_at: time("2024-04-08T08:06:01.250Z"),
+        base_path: String::new(),
+        files: 3,
+        shards: BTreeMap::from([("site".to_owned(), Hash([3; 32])), ("incidents-5".to_owned(), Hash([4; 32]))]),
+        also: None,
+    };
+    let taken_over = Root {
+        sequence: 12,
+        previous: Some(Hash([5; 32])),
+        taken_over_from: Some(NodeKey([3; 32])),
+        base_path: "/status".to_owned(),
+        also: Some(Hash([6; 32])),
+        ..first.clone()
+    };
+    let files = |files: &[(&str, u8)]| {
+        Shard(files.iter().map(|(path, digit)| ((*path).to_owned(), Hash([*digit; 32]))).collect()).write()
+    };
+    let mut seeds = Seeds::from([
+        ("list".to_owned(), files(&[("en/index.html", 1), ("incidents/5jfkz8q1mlql/index.html", 2)])),
+        ("also".to_owned(), files(&[("index.html", 1), ("index.html", 2)])),
+    ]);
+    for (name, root) in [("first", first), ("taken-over", taken_over)] {
+        let whole = root.sign(&SigningKey::from_bytes(&[7; 32]));
+        let text = String::from_utf8(whole.clone()).expect("text");
+        let signed = text.rfind("signature ").expect("its last line");
+        seeds.insert(format!("{name}-text"), text.as_bytes()[..signed].to_vec());
+        seeds.insert(name.to_owned(), whole);
+    }
+    seeds
+}
+
 #[test]
 fn every_fuzz_target_begins_with_what_todays_code_writes() {
-    let targets = [("message", messages()), ("round", rounds()), ("frame", frames()), ("stream", streams())];
+    let targets = [
+        ("manifest", manifests()),
+        ("message", messages()),
+        ("round", rounds()),
+        ("frame", frames()),
+        ("stream", streams()),
+    ];
     let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
     let folders = std::fs::read_dir(all).expect("seeds").map(|entry| entry.expect("a folder").file_name());
     let kept: BTreeSet<_> = folders.map(|name| name.to_string_lossy().into_owned()).collect();

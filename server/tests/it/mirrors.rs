@@ -179,7 +179,7 @@ async fn the_console_shows_how_each_copy_stands() {
         Err(_) => panic!("never shown: {words:?}"),
     };
     until(&["bucket", "s3://bucket/page", "failing", "since", "the bucket is &lt;gone&gt;"]).await;
-    let done = Done { board_version: 7, sequence: 3, files: 421, bytes: 9 };
+    let done = Done { board_version: 7, sequence: 3, files: 421, bytes: 9, took_ms: 12 };
     *answer.lock().expect("an answer") = Ok(done);
     let section = until(&["up to date", "421", "7 of "]).await;
     assert!(!section.contains("failing") && !section.contains("gone"), "{section}");

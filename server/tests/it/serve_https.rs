@@ -1,7 +1,8 @@
 //! HTTPS by the program itself: certificate files from the configuration, both protocols, HSTS, new certificates.
 
 use crate::{
-    process::{CATALOG, CONFIG, Serving, prepared, said, waited_for},
+    process::{CATALOG, CONFIG, Serving, prepared, refused, said, waited_for},
+    snapshot_serve::Served,
     tls::{connect, request, write_pair},
 };
 use http_body_util::BodyExt;
@@ -110,6 +111,25 @@ async fn a_copy_is_served_over_https_too() {
     assert_eq!(headers["holdfast-fault"], "store");
     assert!(page.contains("All services are operating"), "{page}");
     assert_eq!(serving.end(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_is_served_over_https_with_nothing_else_there() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let files = configured(directory.path());
+    let certificate = write_pair(&files);
+    said(directory.path(), &["snapshot", "write", "copy"]);
+    let nowhere = tempfile::tempdir().expect("a directory");
+    let (copy, chain, key) = (directory.path().join("copy"), files.certificates.display(), files.key.display());
+    let (copy, chain, key) = (copy.display().to_string(), chain.to_string(), key.to_string());
+    let served = Served::with(nowhere.path(), &copy, &["--certificate", &chain, "--key", &key]);
+    for protocol in [&b"http/1.1"[..], b"h2"] {
+        let (headers, page) = home(served.1.parse().expect("an address"), &certificate, protocol).await;
+        assert_eq!(headers["holdfast-copy"], "snapshot");
+        assert!(page.contains("</html>"), "{page}");
+    }
+    let (code, error) = refused(nowhere.path(), &["snapshot", "serve", &copy, "--certificate", &chain]);
+    assert!(code == 2 && error.contains("--key"), "{error}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::{
 };
 use std::path::Path;
 
+const MIRROR: &str = "https://status-mirror.example.com";
 const POSTED: &str = "Every region is down; we are on it.";
 
 fn verified(place: &Path, copy: &str) -> i32 {
@@ -20,7 +21,8 @@ fn stopped() -> (Cluster, String) {
     let config = place.join("holdfast.toml");
     let text = std::fs::read_to_string(&config).expect("a configuration");
     let mirror = place.join("mirror");
-    let section = format!("[[mirror]]\nname = \"disk\"\ntarget = \"file://{}\"\n", mirror.display());
+    let section =
+        format!("[[mirror]]\nname = \"disk\"\nurl = \"{MIRROR}\"\ntarget = \"file://{}\"\n", mirror.display());
     std::fs::write(&config, format!("{text}{section}")).expect("a configuration");
     let serving = [cluster.start(0), cluster.start(1)];
     cluster.until_linked(0, 1);
@@ -50,6 +52,10 @@ fn a_post_with_no_node_alive_reaches_readers_and_later_every_region() {
         for page in ["index.html".to_owned(), format!("zh/incidents/{id}/index.html"), "history.atom".to_owned()] {
             let text = std::fs::read_to_string(place.join(copy).join(&page)).expect("a page");
             assert!(text.contains("Every region is down"), "{copy}/{page}");
+        }
+        for page in ["api/v1/copies.json", "verify/index.html"] {
+            let text = std::fs::read_to_string(place.join(copy).join(page)).expect("a page");
+            assert!(text.contains(MIRROR), "readers are still told where else the page is: {copy}/{page}");
         }
     }
     // A copy that lacks the post is nothing to go on from any more.

@@ -1,6 +1,6 @@
 //! A snapshot served with nothing else there, and checked over HTTP; and a writer that is killed at any moment.
 
-use crate::process::{asked, exchange, header, prepared, program, run, said};
+use crate::process::{CONFIG, asked, exchange, header, prepared, program, run, said};
 use std::{
     fs,
     io::{BufRead, BufReader},
@@ -8,11 +8,17 @@ use std::{
     process::{Child, Stdio},
 };
 
-struct Served(Child, String);
+/// `holdfast snapshot serve`, and where it listens.
+pub struct Served(Child, pub String);
 
 impl Served {
-    fn start(nowhere: &Path, copy: &str) -> Served {
+    pub fn start(nowhere: &Path, copy: &str) -> Served {
+        Served::with(nowhere, copy, &[])
+    }
+
+    pub fn with(nowhere: &Path, copy: &str, arguments: &[&str]) -> Served {
         let mut command = program(nowhere, &["snapshot", "serve", copy, "--listen", "127.0.0.1:0"]);
+        command.args(arguments);
         let mut child = command.stdout(Stdio::piped()).spawn().expect("started");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
@@ -60,4 +66,46 @@ fn a_snapshot_is_served_alone_and_checked_over_http() {
     assert_eq!((verdict.status.code(), &told["code"]), (Some(12), &serde_json::json!(12)), "{told}");
     let verdict = run(nowhere.path(), &["snapshot", "verify", &copy]);
     assert_eq!(verdict.status.code(), Some(2), "without a node one must say whose key is trusted");
+}
+
+#[test]
+fn pages_of_a_served_snapshot_may_ask_the_copies_of_its_own_list() {
+    let directory = prepared();
+    let config = format!(
+        "{CONFIG}[page]\nurl = \"https://gz.example.com\"\n\
+         [[mirror]]\nname = \"bucket\"\nurl = \"https://bucket.example.com/status\"\n"
+    );
+    fs::write(directory.path().join("holdfast.toml"), config).expect("a configuration");
+    said(directory.path(), &["snapshot", "write", "copy"]);
+    let copy = directory.path().join("copy");
+    let nowhere = tempfile::tempdir().expect("a directory");
+    let served = Served::start(nowhere.path(), &copy.display().to_string());
+    let policy = |path: &str| {
+        let answer = asked(&served.1, &format!("GET {path} HTTP/1.1"));
+        header(&answer, "content-security-policy").to_owned()
+    };
+    let plain = server::http::security::CONTENT_SECURITY_POLICY;
+    let with = |origins: &str| plain.replace("connect-src 'self'", &format!("connect-src 'self'{origins}"));
+    for path in ["/", "/zh/history", "/worker.js", "/nowhere"] {
+        assert_eq!(policy(path), with(" https://bucket.example.com https://gz.example.com"), "{path}");
+    }
+    let list = copy.join("api/v1/copies.json");
+    let told = fs::read_to_string(&list).expect("the list");
+    fs::write(&list, told.replace("https://gz.", "https://sh-2.")).expect("written");
+    assert_eq!(policy("/"), with(" https://bucket.example.com https://sh-2.example.com"), "read again");
+    let wide = "x".repeat(1 << 20);
+    for (what, text) in [
+        ("a policy of somebody else's", told.replace("https://gz.example.com", "https://a.example; script-src *")),
+        ("any origin", told.replace("https://gz.example.com", "https://*")),
+        ("no JSON", told[1..].to_owned()),
+        ("too long", told.replace("Example", &wide).replace("\"mirror\"", &format!("\"mirror\", \"x\": \"{wide}\""))),
+    ] {
+        assert_ne!(text, told, "{what}");
+        fs::write(&list, text).expect("written");
+        assert_eq!(policy("/"), plain, "{what}");
+    }
+    fs::remove_file(&list).expect("gone");
+    assert_eq!(policy("/"), plain, "no list");
+    fs::write(&list, &told).expect("written");
+    assert!(policy("/").contains("https://gz.example.com"), "and there again");
 }

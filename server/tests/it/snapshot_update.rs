@@ -108,15 +108,12 @@ async fn taking(
     let (node, staging) = (&test.node, tempfile::tempdir().expect("a directory"));
     let (board, stamp) = (node.board(), node.stamp());
     let source = Source {
-        site: Source::site_of(node),
-        board: &board,
-        stamp: &stamp,
-        timelines: &|| node.timelines(&board),
-        page: &|address| node.page(address, &board),
-        extra: &|_| Ok(extra.to_vec()),
+        extra: Box::new(|_| Ok(extra.to_vec())),
+        ..Source::of(node, &board, &stamp, node.site().base_path.clone())
     };
     let (writer, now) = (Writer { takes_over, ..Writer::of(node) }, node.clock().now());
-    Update { target, staging: staging.path(), source: &source, writer, scope, now, threads: 2, left: Vec::new() }
+    let (left, distrusts) = (Vec::new(), false);
+    Update { target, staging: staging.path(), source: &source, writer, scope, now, threads: 2, left, distrusts }
         .run()
         .await
 }

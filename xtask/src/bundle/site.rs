@@ -22,6 +22,8 @@ const TABLE: &str = "assets.json";
 const HASH_DIGITS: usize = 16;
 const BROTLI_QUALITY: u32 = 11;
 const BROTLI_WINDOW_BITS: u32 = 22;
+/// Every reader fetches it; the notes in it are for whoever reads the source.
+const WORKER: &str = "worker.js";
 /// Files that are compressed already.
 const COMPRESSED_FORMATS: [&str; 6] = ["png", "jpg", "webp", "avif", "ico", "woff2"];
 
@@ -90,7 +92,10 @@ impl SiteBuilder {
                 .to_str()
                 .with_context(|| format!("{}: the name is not UTF-8", file.display()))?
                 .to_owned();
-            let content = fs::read(&file).with_context(|| file.display().to_string())?;
+            let mut content = fs::read(&file).with_context(|| file.display().to_string())?;
+            if path == WORKER {
+                content = without_notes(&content);
+            }
             self.add(&path.clone(), path, content)?;
         }
         Ok(())
@@ -184,6 +189,15 @@ fn boot_module(island_script: &str, glue: &str, wasm: &str) -> String {
     )
 }
 
+/// A script without the lines that are comments, but for those at its head.
+fn without_notes(script: &[u8]) -> Vec<u8> {
+    let is_note = |line: &&[u8]| line.trim_ascii_start().starts_with(b"//");
+    let lines: Vec<&[u8]> = script.split_inclusive(|byte| *byte == b'\n').collect();
+    let head = lines.iter().take_while(|line| is_note(line)).count();
+    let (head, rest) = lines.split_at(head);
+    head.iter().chain(rest.iter().filter(|line| !is_note(line))).copied().flatten().copied().collect()
+}
+
 fn brotli(content: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut writer = brotli::CompressorWriter::new(Vec::new(), 4096, BROTLI_QUALITY, BROTLI_WINDOW_BITS);
     writer.write_all(content)?;
@@ -262,6 +276,14 @@ mod tests {
         assert!(!is_whole(&folder.0), "cut");
         fs::remove_file(sheet).expect("removes");
         assert!(!is_whole(&folder.0), "missing");
+    }
+
+    #[test]
+    fn only_the_notes_at_a_scripts_head_are_served() {
+        let script = b"// What it is.\n//\n\"use strict\";\n// Why.\nlet a = \"//\"; // how\n  // Where.\nb();";
+        let served = String::from_utf8(without_notes(script)).expect("text");
+        assert_eq!(served, "// What it is.\n//\n\"use strict\";\nlet a = \"//\"; // how\nb();");
+        assert!(without_notes(b"").is_empty());
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Fuzz targets of what peers and files of events bring, each for a few seconds, by cargo-fuzz, which is installed when it is missing.
+//! Fuzz targets of what peers, files of events and copies bring, each for a few seconds, by cargo-fuzz, which is installed
+//! when it is missing.
 //!
 //! They lie in `server/fuzz`, a workspace of its own. The compiler is the workspace's own, a stable one: coverage needs no
 //! other, and sanitizers, which would, find little where there is no unsafe code.
@@ -16,7 +17,7 @@ use crate::workspace::Workspace;
 const CARGO_FUZZ: CargoTool =
     CargoTool { name: "cargo-fuzz", version: "0.13.2", features: &[], duration: "a minute, once" };
 /// What does not run without its tools.
-const WHAT: &str = "fuzz targets of what peers and files of events bring";
+const WHAT: &str = "fuzz targets of what peers, files of events and copies bring";
 /// How long each target runs. What is found in it is what a change has broken; looking for more is left to longer runs.
 const SECONDS: u32 = 10;
 /// Longest input, in bytes: past every bound that a target asserts.
@@ -154,7 +155,7 @@ mod tests {
     fn every_fuzz_target_has_seeds() {
         let workspace = Workspace::locate().expect("the workspace");
         let targets = targets(&workspace.root.join("server").join("fuzz")).expect("targets");
-        assert!(targets.len() >= 6, "{targets:?}");
+        assert!(targets.len() >= 7, "{targets:?}");
         for target in targets {
             let folder = seeds(&workspace, &target).expect("seeds");
             let count = std::fs::read_dir(&folder).map(Iterator::count);

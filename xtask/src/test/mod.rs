@@ -5,7 +5,7 @@
 //! | `end_to_end.rs` | the built server in a real browser |
 //! | `chromium.rs` | finds a Chromium, or installs the system's |
 //! | `deny.rs` | what the dependencies may be, by cargo-deny |
-//! | `fuzz.rs` | what peers and files of events bring, by cargo-fuzz |
+//! | `fuzz.rs` | what peers, files of events and copies bring, by cargo-fuzz |
 //! | `cargo_tool.rs` | installs these two, and a server that speaks S3 |
 //! | `npm_packages.rs` | installs what the browser tests need, and a server that speaks Azure Blob Storage |
 //! | `system_packages.rs` | installs what Debian has |

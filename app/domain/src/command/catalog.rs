@@ -1,6 +1,6 @@
 //! A whole wanted catalog against the present one: the difference, as a plan, or everything that is wrong with it.
 
-use super::{Planned, Refusal, listed};
+use super::{Names, Planned, Reason, Refusal, reason::of_text};
 use crate::{
     Instant,
     catalog::{Catalog, Component, PageSettings, dependency_circle},
@@ -199,9 +199,9 @@ pub(super) fn check(wanted: &Wanted, refusals: &mut Vec<Refusal>) {
         let field = |part: &str| format!("component[{index}].{part}");
         let mut known = |part: &str, code: &str, list: &[&str]| {
             if !list.contains(&code) {
-                let known = listed(list.iter().map(|code| (*code).to_owned()));
-                let what = format!("`{}` names the unknown `{}`", component.code, clip(code));
-                refusals.push(Refusal::new(field(part), what, format!("one of {known}")));
+                let known = Names(list.iter().map(|code| (*code).to_owned()).collect());
+                let reason = Reason::CatalogName { code: component.code.clone(), name: clip(code), known };
+                refusals.push(reason.at(field(part)));
             }
         };
         if let WantedRegions::These(codes) = &component.regions {
@@ -212,27 +212,20 @@ pub(super) fn check(wanted: &Wanted, refusals: &mut Vec<Refusal>) {
         if let WantedRegions::These(codes) = &component.regions {
             repeated(codes.iter().map(String::as_str), &field("regions"), refusals);
         }
-        if let Some(description) = &component.description
-            && let Err(error) = text::check_prose(description)
-        {
-            refusals.push(Refusal::new(field("description"), error.to_string(), "a sentence or two"));
-        }
+        let description = component.description.as_ref();
+        refusals.extend(
+            description.and_then(|text| of_text(&field("description"), text, text::check_prose, "a sentence or two")),
+        );
     }
     let needs =
         wanted.components.iter().map(|component| (component.code.clone(), component.depends_on.clone())).collect();
     if let Some(circle) = dependency_circle(&needs) {
-        refusals.push(Refusal::new(
-            "component.depends_on",
-            format!("the dependencies close a circle: {}", circle.join(" -> ")),
-            "take one of these dependencies away: in a circle nothing can start first",
-        ));
+        refusals.push(Reason::CatalogCircle { circle: circle.join(" -> ") }.at("component.depends_on"));
     }
 }
 
 fn check_page(page: &PageSettings, refusals: &mut Vec<Refusal>) {
-    if let Err(error) = text::check_name(&page.name) {
-        refusals.push(Refusal::new("page.name", error.to_string(), "the name of the page"));
-    }
+    refusals.extend(of_text("page.name", &page.name, text::check_name, "the name of the page"));
     let is_address = |url: &str| {
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         rest.is_some_and(|rest| {
@@ -240,30 +233,21 @@ fn check_page(page: &PageSettings, refusals: &mut Vec<Refusal>) {
         })
     };
     if !is_address(&page.url) || page.url.ends_with('/') {
-        let right = "an absolute address without a slash at its end, such as `https://status.example.com`";
-        refusals.push(Refusal::new("page.url", format!("`{}` does not fit", clip(&page.url)), right));
+        refusals.push(Reason::CatalogAddress { url: clip(&page.url) }.at("page.url"));
     }
     if let Some(url) = page.support_url.as_ref().filter(|url| !is_address(url)) {
-        refusals.push(Refusal::new(
-            "page.support_url",
-            format!("`{}` does not fit", clip(url)),
-            "an absolute https address",
-        ));
+        refusals.push(Reason::CatalogSupport { url: clip(url) }.at("page.support_url"));
     }
-    if let Some(notice) = &page.notice
-        && let Err(error) = text::check_prose(notice)
-    {
-        refusals.push(Refusal::new("page.notice", error.to_string(), "a sentence or two"));
-    }
+    let notice = page.notice.as_ref();
+    refusals.extend(notice.and_then(|text| of_text("page.notice", text, text::check_prose, "a sentence or two")));
 }
 
 fn check_entry(list: &str, index: usize, code: &str, name: &Text, refusals: &mut Vec<Refusal>) {
     if let Err(error) = text::check_code(code) {
-        refusals.push(Refusal::new(format!("{list}[{index}].code"), error.to_string(), "a code such as `ap-shanghai`"));
+        let reason = Reason::from(error).at(format!("{list}[{index}].code"));
+        refusals.push(reason.or_rather("a code such as `ap-shanghai`"));
     }
-    if let Err(error) = text::check_name(name) {
-        refusals.push(Refusal::new(format!("{list}[{index}].name"), error.to_string(), "a name of one line"));
-    }
+    refusals.extend(of_text(&format!("{list}[{index}].name"), name, text::check_name, "a name of one line"));
 }
 
 /// The bound of a list, and that neither a code nor a name stands twice: clients label by name alone.
@@ -275,7 +259,7 @@ fn check_list<'a>(
 ) {
     let entries: Vec<_> = entries.collect();
     if entries.len() > max {
-        refusals.push(Refusal::new(list, format!("has {} entries", entries.len()), format!("at most {max}")));
+        refusals.push(Reason::CatalogTooMany { actual: entries.len(), max }.at(list));
     }
     repeated(entries.iter().map(|(code, _)| *code), &format!("{list}.code"), refusals);
     repeated(entries.iter().map(|(_, name)| *name), &format!("{list}.name"), refusals);
@@ -285,7 +269,7 @@ fn repeated<'a>(values: impl Iterator<Item = &'a str>, field: &str, refusals: &m
     let mut seen = BTreeSet::new();
     for value in values {
         if !seen.insert(value) {
-            refusals.push(Refusal::new(field, format!("`{}` stands twice", clip(value)), "each one once"));
+            refusals.push(Reason::CatalogTwice { value: clip(value) }.at(field));
         }
     }
 }

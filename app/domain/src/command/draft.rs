@@ -1,6 +1,9 @@
 //! The checks of an update's own fields, and of an incident's.
 
-use super::{AHEAD_SECONDS_MAX, EARLIEST_SECONDS, Refusal, listed};
+use super::{
+    AHEAD_SECONDS_MAX, At, EARLIEST_SECONDS, Names, Reason, Refusal, Statuses,
+    reason::{of_name, of_text},
+};
 use crate::{
     Instant,
     board::Board,
@@ -16,41 +19,32 @@ use std::collections::BTreeSet;
 /// Changes that one update's scope holds at most.
 pub const SCOPE_MAX: usize = 4096;
 
-pub(super) fn shown(at: Instant) -> String {
-    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
-}
-
 pub(super) fn prose(field: &str, value: &Text, required: bool, refusals: &mut Vec<Refusal>) {
     if required && value.is_empty() {
-        refusals.push(Refusal::new(field, "is empty", "say what is known, in a sentence"));
+        refusals.push(Reason::TextEmpty.at(field));
     }
-    if let Err(error) = text::check_prose(value) {
-        refusals.push(Refusal::new(field, error.to_string(), "plain text or Markdown"));
-    }
+    refusals.extend(of_text(field, value, text::check_prose, "plain text or Markdown"));
 }
 
 /// A time that has happened: not before 1990, not in the future.
 pub(super) fn happened(field: &str, at: Instant, now: Instant, refusals: &mut Vec<Refusal>) {
     if at.timestamp() < EARLIEST_SECONDS {
-        refusals.push(Refusal::new(field, format!("{} is before 1990", shown(at)), "the time when it happened"));
+        refusals.push(Reason::BeforeNineties { at: At(at) }.at(field));
     }
     if at > now + TimeDelta::seconds(AHEAD_SECONDS_MAX) {
-        let what = format!("{} is in the future (it is {} now)", shown(at), shown(now));
-        refusals.push(Refusal::new(field, what, "the time when it happened, or leave it out for now"));
+        refusals.push(Reason::InFuture { at: At(at), now: At(now) }.at(field));
     }
 }
 
 fn schedule(schedule: &Schedule, refusals: &mut Vec<Refusal>) {
     if schedule.until <= schedule.from {
-        let what = format!("the end {} is not after the begin {}", shown(schedule.until), shown(schedule.from));
-        refusals.push(Refusal::new("schedule.until", what, "an end after the begin"));
+        let reason = Reason::EndBeforeBegin { from: At(schedule.from), until: At(schedule.until) };
+        refusals.push(reason.at("schedule.until"));
     }
 }
 
 fn title(value: &Text, refusals: &mut Vec<Refusal>) {
-    if let Err(error) = text::check_name(value) {
-        refusals.push(Refusal::new("title", error.to_string(), "one line of at most 200 characters"));
-    }
+    refusals.extend(of_text("title", value, text::check_name, "one line of at most 200 characters"));
 }
 
 pub(super) fn edit(incident: &Incident, edit: &IncidentEdited, refusals: &mut Vec<Refusal>) {
@@ -60,11 +54,11 @@ pub(super) fn edit(incident: &Incident, edit: &IncidentEdited, refusals: &mut Ve
     if let Some(value) = &edit.schedule {
         schedule(value, refusals);
         if incident.kind == Kind::Incident {
-            refusals.push(Refusal::new("schedule", "an incident has no schedule", "edit a maintenance's schedule"));
+            refusals.push(Reason::ScheduleOfIncident.at("schedule"));
         }
     }
     if *edit == IncidentEdited::default() {
-        refusals.push(Refusal::new("", "changes nothing", "give a title, an impact or a schedule"));
+        refusals.push(Reason::EditChangesNothing.at(""));
     }
 }
 
@@ -72,11 +66,9 @@ pub(super) fn edit(incident: &Incident, edit: &IncidentEdited, refusals: &mut Ve
 pub const TEMPLATES_MAX: usize = 500;
 
 pub(super) fn template(board: &Board, template: &TemplateSet, refusals: &mut Vec<Refusal>) {
-    if let Err(error) = text::check_name(&template.name.as_str().into()) {
-        refusals.push(Refusal::new("name", error.to_string(), "a short name to choose it by"));
-    }
+    refusals.extend(of_name("name", &template.name, "a short name to choose it by"));
     if let Some(component) = template.component.filter(|id| board.catalog.component(*id).is_none()) {
-        refusals.push(Refusal::new("component", format!("there is no component `{component}`"), "one of the catalog"));
+        refusals.push(Reason::TemplateComponent { component: component.to_string() }.at("component"));
     }
     if let Some(value) = &template.title {
         title(value, refusals);
@@ -84,24 +76,27 @@ pub(super) fn template(board: &Board, template: &TemplateSet, refusals: &mut Vec
     prose("text", &template.text, true, refusals);
     let id = TemplateId::of_name(&template.name);
     if board.templates.len() >= TEMPLATES_MAX && !board.templates.contains_key(&id) {
-        let what = format!("there are {TEMPLATES_MAX} templates already");
-        refusals.push(Refusal::new("", what, "remove one that is not used"));
+        refusals.push(Reason::TemplatesFull { max: TEMPLATES_MAX }.at(""));
     }
     if board.templates.get(&id) == Some(template) {
-        refusals.push(Refusal::new("text", "changes nothing", "another text"));
+        refusals.push(Reason::TemplateChangesNothing.at("text"));
     }
 }
 
 pub(super) fn opening(board: &Board, opened: &IncidentOpened, now: Instant, refusals: &mut Vec<Refusal>) {
     head(opened, refusals);
     if opened.first.status.is_none() && opened.source.is_none() {
-        let right = listed(Status::ALL.iter().filter(|s| s.kind() == opened.kind).map(|s| s.word().to_owned()));
-        refusals.push(Refusal::new("status", "the first update has no status", format!("one of {right}")));
+        refusals.push(Reason::StatusMissing { statuses: of_kind(opened.kind) }.at("status"));
     }
     if opened.first.status == Some(Status::Postmortem) {
-        refusals.push(Refusal::new("status", "nothing opens with a postmortem", "resolve it, then publish one"));
+        refusals.push(Reason::OpensWithPostmortem.at("status"));
     }
     update(board, None, opened.kind, &opened.first, now, refusals);
+}
+
+/// The statuses of timelines of this kind.
+fn of_kind(kind: Kind) -> Statuses {
+    Statuses(Status::ALL.iter().copied().filter(|status| status.kind() == kind).collect())
 }
 
 /// Checks title and schedule.
@@ -110,11 +105,11 @@ pub(super) fn head(opened: &IncidentOpened, refusals: &mut Vec<Refusal>) {
     match (opened.kind, &opened.schedule) {
         (Kind::Maintenance, Some(value)) => schedule(value, refusals),
         (Kind::Incident, Some(_)) => {
-            refusals.push(Refusal::new("schedule", "an incident has no schedule", "schedule a maintenance instead"));
+            refusals.push(Reason::ScheduleOfIncident.at("schedule").or_rather("schedule a maintenance instead"));
         }
         // What an import does not know is not invented.
         (Kind::Maintenance, None) if opened.source.is_none() => {
-            refusals.push(Refusal::new("schedule", "is missing", "from when to when the maintenance is planned"));
+            refusals.push(Reason::ScheduleMissing.at("schedule"));
         }
         _ => {}
     }
@@ -132,7 +127,7 @@ pub(super) fn update(
     entry(board, kind, update, now, refusals);
     status(incident, kind, update, refusals);
     if !update.scope.is_empty() && incident.is_some_and(|incident| incident.status.is_ended()) {
-        refusals.push(Refusal::new("scope", "it has ended, so its scope stands", "open a new incident"));
+        refusals.push(Reason::ScopeAfterEnd.at("scope"));
     }
     if let Some(incident) = incident {
         order(incident, update, refusals);
@@ -140,12 +135,10 @@ pub(super) fn update(
     if let Some(Expectation::At(at)) = update.expected_recovery
         && at <= update.at
     {
-        let what = format!("{} is not after the update's own time {}", shown(at), shown(update.at));
-        refusals.push(Refusal::new("expected_recovery_at", what, "a later time, or `withdrawn`"));
+        refusals.push(Reason::RecoveryNotLater { at: At(at), own: At(update.at) }.at("expected_recovery_at"));
     }
     if let Some(at) = update.next_update_at.filter(|at| *at <= update.at) {
-        let what = format!("{} is not after the update's own time {}", shown(at), shown(update.at));
-        refusals.push(Refusal::new("next_update_at", what, "a later time"));
+        refusals.push(Reason::NextNotLater { at: At(at), own: At(update.at) }.at("next_update_at"));
     }
 }
 
@@ -157,9 +150,7 @@ pub(super) fn entry(board: &Board, kind: Kind, update: &UpdatePosted, now: Insta
     }
     happened("at", update.at, now, refusals);
     if let Some(next) = update.status.filter(|status| status.kind() != kind) {
-        let words = listed(Status::ALL.iter().filter(|s| s.kind() == kind).map(|s| s.word().to_owned()));
-        let what = format!("`{next}` is not a status of a timeline of kind {kind}");
-        refusals.push(Refusal::new("status", what, format!("one of {words}")));
+        refusals.push(Reason::StatusOfOtherKind { next, kind, statuses: of_kind(kind) }.at("status"));
     }
     scope(board, update, refusals);
 }
@@ -170,17 +161,16 @@ fn status(incident: Option<&Incident>, kind: Kind, update: &UpdatePosted, refusa
         // Refused already.
         _ if next.kind() != kind => {}
         Some(incident) if !incident.status.may_become(next) => {
-            let words = listed(incident.status.successors().map(|status| status.word().to_owned()));
-            let what = format!("it is {} and cannot become {next}", incident.status);
-            let right = match (incident.status.is_ended(), next) {
-                (_, Status::Postmortem) => "publish the postmortem after it is resolved".to_owned(),
-                (true, _) => "leave the status out to add a word, or open a new incident".to_owned(),
-                (false, _) => format!("one of {words}"),
+            let status = incident.status;
+            let reason = match (status.is_ended(), next) {
+                (_, Status::Postmortem) => Reason::StatusPostmortem { status, next },
+                (true, _) => Reason::StatusAfterEnd { status, next },
+                (false, _) => Reason::StatusNotNext { status, next, statuses: Statuses(status.successors().collect()) },
             };
-            refusals.push(Refusal::new("status", what, right));
+            refusals.push(reason.at("status"));
         }
         Some(_) if next == Status::Postmortem => {
-            refusals.push(Refusal::new("status", "an update is no postmortem", "publish the postmortem instead"));
+            refusals.push(Reason::UpdateIsNoPostmortem.at("status"));
         }
         _ => {}
     }
@@ -188,33 +178,30 @@ fn status(incident: Option<&Incident>, kind: Kind, update: &UpdatePosted, refusa
 
 fn scope(board: &Board, update: &UpdatePosted, refusals: &mut Vec<Refusal>) {
     if update.scope.len() > SCOPE_MAX {
-        let what = format!("has {} entries; at most {SCOPE_MAX} fit", update.scope.len());
-        refusals.push(Refusal::new("scope", what, "fewer cells in one update"));
+        refusals.push(Reason::ScopeTooLong { actual: update.scope.len(), max: SCOPE_MAX }.at("scope"));
         return;
     }
     let mut named = BTreeSet::new();
     for (index, change) in update.scope.iter().enumerate() {
         let field = |part: &str| format!("scope[{index}].{part}");
         let Some(component) = board.catalog.component(change.cell.component) else {
-            let known = listed(board.catalog.components.iter().map(|component| component.code.clone()));
-            let what = format!("there is no component `{}`", change.cell.component);
-            refusals.push(Refusal::new(field("component"), what, format!("one of {known}")));
+            let known = Names(board.catalog.components.iter().map(|component| component.code.clone()).collect());
+            let id = change.cell.component.to_string();
+            refusals.push(Reason::ComponentUnknown { id, known }.at(field("component")));
             continue;
         };
         if !component.cells().contains(&change.cell) {
-            let known = listed(component.regions.iter().filter_map(|id| Some(board.catalog.region(*id)?.code.clone())));
-            let (what, right) = match change.cell.region {
-                None => (format!("`{}` runs in regions", component.code), format!("one of {known}")),
-                Some(_) if component.regions.is_empty() => {
-                    (format!("`{}` has no regions", component.code), "leave the region out".to_owned())
-                }
-                Some(_) => (format!("`{}` does not run in that region", component.code), format!("one of {known}")),
+            let regions = component.regions.iter().filter_map(|id| Some(board.catalog.region(*id)?.code.clone()));
+            let (code, known) = (component.code.clone(), Names(regions.collect()));
+            let reason = match change.cell.region {
+                None => Reason::RegionMissing { code, known },
+                Some(_) if component.regions.is_empty() => Reason::RegionNeedless { code },
+                Some(_) => Reason::RegionWrong { code, known },
             };
-            refusals.push(Refusal::new(field("region"), what, right));
+            refusals.push(reason.at(field("region")));
         }
         if !named.insert(change.cell) {
-            let what = format!("`{}` is named twice for the same region", component.code);
-            refusals.push(Refusal::new(field("component"), what, "each cell once"));
+            refusals.push(Reason::CellTwice { code: component.code.clone() }.at(field("component")));
         }
     }
 }
@@ -228,11 +215,8 @@ fn order(incident: &Incident, update: &UpdatePosted, refusals: &mut Vec<Refusal>
         || update.impact.is_some()
         || update.expected_recovery.is_some();
     if decides {
-        let what = format!("{} is before the newest update ({})", shown(update.at), shown(newest.at));
-        let right = "a later time, or leave out status, scope, impact and expected recovery to add only a word";
-        refusals.push(Refusal::new("at", what, right));
+        refusals.push(Reason::BeforeNewest { at: At(update.at), newest: At(newest.at) }.at("at"));
     } else if update.at < incident.started_at {
-        let what = format!("{} is before the incident began ({})", shown(update.at), shown(incident.started_at));
-        refusals.push(Refusal::new("at", what, "a time after the beginning"));
+        refusals.push(Reason::BeforeBeginning { at: At(update.at), began: At(incident.started_at) }.at("at"));
     }
 }

@@ -3,7 +3,7 @@
 //! What really happened need not follow the rules for operators: a timeline may begin resolved, step back or go on
 //! after its end. What an import brings must still be readable: texts, times, their order, ids and cells are checked.
 
-use super::{Planned, Refusal, UPDATES_MAX, draft};
+use super::{At, Planned, Refusal, UPDATES_MAX, draft};
 use crate::{Instant, board::Board, change::*, id::*, incident::Incident, status::Status};
 use std::collections::BTreeSet;
 
@@ -79,7 +79,7 @@ fn check(board: &Board, timeline: &Timeline, now: Instant, refusals: &mut Vec<Re
             of_this.push(Refusal::new("id", "is missing or stands twice", "an id of its own for each update"));
         }
         if let Some(before) = before.filter(|before| *before > update.at) {
-            let what = format!("{} is before the update before it ({})", draft::shown(update.at), draft::shown(before));
+            let what = format!("{} is before the update before it ({})", At(update.at), At(before));
             of_this.push(Refusal::new("at", what, "updates from the oldest to the newest"));
         }
         before = Some(update.at);

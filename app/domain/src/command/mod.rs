@@ -1,6 +1,8 @@
 //! What an operator asks for, checked against the board. [`plan`] is a pure function of (state, input, now): either
 //! every refusal at once, or the changes to write. Every writer goes through it.
 //!
+//! - [`refusal`]: what is wrong with an input, with or without words
+//! - [`reason`]: everything for which a command is refused
 //! - [`draft`]: the checks of an update's own fields
 //! - [`catalog`]: a whole wanted catalog against the present one
 //! - [`addition`]: entries that the catalog lacks, without touching those that it has
@@ -16,18 +18,14 @@ pub mod draft;
 pub mod import;
 pub mod nodes;
 pub mod operators;
+pub mod reason;
 pub mod redaction;
+pub mod refusal;
 
-use crate::{
-    Instant,
-    board::Board,
-    change::*,
-    id::*,
-    incident::Incident,
-    status::*,
-    text::{self, Text},
-};
-use std::{collections::BTreeSet, fmt};
+pub use reason::Reason;
+pub use refusal::{At, Detail, Names, Refusal, Statuses, Told};
+
+use crate::{Instant, board::Board, change::*, id::*, incident::Incident, status::*, text::Text};
 
 /// Updates that one timeline holds at most.
 pub const UPDATES_MAX: usize = 1000;
@@ -35,31 +33,6 @@ pub const UPDATES_MAX: usize = 1000;
 pub const AHEAD_SECONDS_MAX: i64 = 300;
 /// The earliest time that is believed, in seconds since the Unix epoch: 1 January 1990.
 pub const EARLIEST_SECONDS: i64 = 631_152_000;
-
-/// One thing that is wrong with an input: where, what, and what would be right.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Refusal {
-    /// The field, such as `updates.scope[2].region`; empty for the whole input.
-    pub field: String,
-    pub what: String,
-    /// What would be accepted.
-    pub right: String,
-}
-
-impl Refusal {
-    pub fn new(field: impl Into<String>, what: impl Into<String>, right: impl Into<String>) -> Self {
-        Refusal { field: field.into(), what: what.into(), right: right.into() }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        if !self.field.is_empty() {
-            write!(f, "{}: ", self.field)?;
-        }
-        write!(f, "{}; {}", self.what, self.right)
-    }
-}
 
 /// What an operator asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,7 +116,7 @@ pub fn plan(
     let planned = match command {
         Command::Open { id, opened } => {
             if incident.is_some() || board.summary(id).is_some() {
-                refusals.push(Refusal::new("id", format!("`{id}` exists already"), "leave the id out for a new one"));
+                refusals.push(Reason::IdTaken { id: id.to_string() }.at("id"));
             }
             draft::opening(board, &opened, now, &mut refusals);
             vec![(Subject::Incident(id), Change::IncidentOpened(opened))]
@@ -151,12 +124,10 @@ pub fn plan(
         Command::Post { incident: id, update } => {
             let incident = known(id, incident)?;
             if incident.updates.len() >= UPDATES_MAX {
-                let what = format!("the timeline has {UPDATES_MAX} updates already");
-                refusals.push(Refusal::new("", what, "open a new incident"));
+                refusals.push(Reason::TimelineFull { max: UPDATES_MAX }.at(""));
             }
             if let Some(id) = update.id.filter(|id| incident.updates.iter().any(|held| held.id == *id)) {
-                let what = format!("the update `{id}` is posted already");
-                refusals.push(Refusal::new("id", what, "nothing to do, or another id for another update"));
+                refusals.push(Reason::UpdateRepeated { id: id.to_string() }.at("id"));
             }
             draft::update(board, Some(incident), incident.kind, &update, now, &mut refusals);
             vec![(Subject::Incident(id), Change::UpdatePosted(update))]
@@ -165,14 +136,12 @@ pub fn plan(
             let incident = known(id, incident)?;
             draft::prose("text", &text, true, &mut refusals);
             match incident.updates.iter().find(|held| held.id == update) {
-                None => refusals.push(Refusal::new(
-                    "update",
-                    format!("incident `{id}` has no update `{update}`"),
-                    format!("one of {}", listed(incident.updates.iter().map(|update| update.id.to_string()))),
-                )),
-                Some(held) if held.text == text => {
-                    refusals.push(Refusal::new("text", "is what the update says already", "a different text"));
+                None => {
+                    let known = Names(incident.updates.iter().map(|update| update.id.to_string()).collect());
+                    let (incident, update) = (id.to_string(), update.to_string());
+                    refusals.push(Reason::UpdateUnknown { incident, update, known }.at("update"));
                 }
+                Some(held) if held.text == text => refusals.push(Reason::UpdateSame.at("text")),
                 Some(_) => {}
             }
             vec![(Subject::Incident(id), Change::UpdateEdited(UpdateEdited { update, at: now, text }))]
@@ -187,33 +156,25 @@ pub fn plan(
             draft::prose("text", &text, true, &mut refusals);
             draft::happened("at", at, now, &mut refusals);
             if incident.kind == Kind::Maintenance {
-                let right = "publish a postmortem for an incident";
-                refusals.push(Refusal::new("incident", format!("`{id}` is a maintenance"), right));
+                refusals.push(Reason::PostmortemOfMaintenance { id: id.to_string() }.at("incident"));
             } else if !incident.status.is_ended() {
-                let what = format!("`{id}` is {}, and a postmortem comes after the end", incident.status);
-                refusals.push(Refusal::new("incident", what, "resolve the incident first"));
+                let reason = Reason::PostmortemEarly { id: id.to_string(), status: incident.status };
+                refusals.push(reason.at("incident"));
             }
             vec![(Subject::Incident(id), Change::PostmortemPublished(PostmortemPublished { at, text }))]
         }
         Command::CreateToken { id, created } => {
-            if let Err(error) = text::check_name(&created.name.as_str().into()) {
-                refusals.push(Refusal::new("name", error.to_string(), "a short name for who uses the token"));
-            }
+            refusals.extend(reason::of_name("name", &created.name, "a short name for who uses the token"));
             if let Some(expires_at) = created.expires_at.filter(|at| *at <= now) {
-                let what = format!("{} is past", draft::shown(expires_at));
-                refusals.push(Refusal::new("expires_at", what, "a time in the future"));
+                refusals.push(Reason::EndIsPast { at: At(expires_at) }.at("expires_at"));
             }
             vec![(Subject::Token(id), Change::TokenCreated(created))]
         }
         Command::RevokeToken { id } => {
             match board.tokens.get(&id) {
-                None => refusals.push(Refusal::new(
-                    "token",
-                    format!("there is no token `{id}`"),
-                    "an id that `token list` shows",
-                )),
+                None => refusals.push(Reason::TokenUnknown { id: id.to_string() }.at("token")),
                 Some(token) if token.revoked => {
-                    refusals.push(Refusal::new("token", format!("`{id}` is revoked already"), "nothing to do"));
+                    refusals.push(Reason::TokenRevoked { id: id.to_string() }.at("token"));
                 }
                 Some(_) => {}
             }
@@ -225,8 +186,7 @@ pub fn plan(
         }
         Command::RemoveTemplate(id) => {
             if !board.templates.contains_key(&id) {
-                let right = "one of the list";
-                refusals.push(Refusal::new("template", format!("there is no template `{id}`"), right));
+                refusals.push(Reason::TemplateUnknown { id: id.to_string() }.at("template"));
             }
             vec![(Subject::Template(id), Change::TemplateRemoved(Removed {}))]
         }
@@ -243,24 +203,5 @@ pub fn plan(
 }
 
 fn known(id: IncidentId, incident: Option<&Incident>) -> Result<&Incident, Vec<Refusal>> {
-    incident.ok_or_else(|| {
-        vec![Refusal::new(
-            "incident",
-            format!("there is no incident or maintenance `{id}`"),
-            "an id that `incident list` shows",
-        )]
-    })
-}
-
-/// A list for a message, cut where it would get long.
-pub(crate) fn listed(items: impl Iterator<Item = String>) -> String {
-    const SHOWN_MAX: usize = 12;
-    let all: Vec<String> = items.collect::<BTreeSet<_>>().into_iter().collect();
-    let more = all.len().saturating_sub(SHOWN_MAX);
-    let shown = all[..all.len() - more].join(", ");
-    match (all.is_empty(), more) {
-        (true, _) => "(there is none yet)".to_owned(),
-        (_, 0) => shown,
-        (_, more) => format!("{shown} and {more} more"),
-    }
+    incident.ok_or_else(|| vec![Reason::IncidentUnknown { id: id.to_string() }.at("incident")])
 }

@@ -1,13 +1,12 @@
 //! Who may work in the console, checked against the operators that there are.
 
-use super::{Planned, Refusal, draft};
+use super::{At, Planned, Reason, Refusal, reason::of_name};
 use crate::{
     Instant,
     board::Board,
     change::*,
     id::*,
     operator::{Operator, Role, check_login},
-    text,
 };
 
 /// Operators at most.
@@ -78,12 +77,10 @@ pub(super) fn plan(board: &Board, wish: Wish, now: Instant, refusals: &mut Vec<R
             named(&set, refusals);
             let id = OperatorId::of_login(&set.login);
             if board.operators.contains_key(&id) {
-                let what = format!("`{}` is taken", set.login);
-                refusals.push(Refusal::new("login", what, "another name to sign in with"));
+                refusals.push(Reason::LoginTaken { login: set.login.clone() }.at("login"));
             }
             if board.operators.len() >= OPERATORS_MAX {
-                let what = format!("there are {OPERATORS_MAX} operators already");
-                refusals.push(Refusal::new("", what, "take back one that is out"));
+                refusals.push(Reason::OperatorsFull { max: OPERATORS_MAX }.at(""));
             }
             invitation(&invited, now, refusals);
             let subject = Subject::Operator(id);
@@ -92,8 +89,7 @@ pub(super) fn plan(board: &Board, wish: Wish, now: Instant, refusals: &mut Vec<R
         Wish::First { set, password } => {
             named(&set, refusals);
             if board.operators.values().any(|operator| operator.is_administrator()) {
-                let right = "ask an administrator for an invitation";
-                refusals.push(Refusal::new("", "there is an administrator already", right));
+                refusals.push(Reason::AdministratorThere.at(""));
             }
             let subject = Subject::Operator(OperatorId::of_login(&set.login));
             let set = OperatorSet { role: Role::Administrator, active: true, ..set };
@@ -104,13 +100,12 @@ pub(super) fn plan(board: &Board, wish: Wish, now: Instant, refusals: &mut Vec<R
             let id = OperatorId::of_login(&set.login);
             if let Some(held) = known(board, id, refusals) {
                 if (&held.name, held.role, held.active) == (&set.name, set.role, set.active) {
-                    refusals.push(Refusal::new("", "changes nothing", "another name, role or state"));
+                    refusals.push(Reason::OperatorChangesNothing.at(""));
                 }
                 let stays = set.active && set.role == Role::Administrator;
                 let others = board.operators.values().filter(|other| other.id != id && other.is_administrator());
                 if held.is_administrator() && !stays && others.count() == 0 {
-                    let right = "make somebody else an administrator first";
-                    refusals.push(Refusal::new("role", "nobody else is an administrator", right));
+                    refusals.push(Reason::LastAdministrator.at("role"));
                 }
             }
             vec![(Subject::Operator(id), Change::OperatorSet(set))]
@@ -128,8 +123,7 @@ pub(super) fn plan(board: &Board, wish: Wish, now: Instant, refusals: &mut Vec<R
             // Asked again when it is this write's turn: of two who use one link at once, one is late.
             let held = board.operators.get(&operator).and_then(|held| held.invitation.as_ref());
             if held.is_none_or(|held| held.sealed_hash != invitation || held.expires_at <= now) {
-                let right = "sign in, or ask for a new link";
-                refusals.push(Refusal::new("", "this link is used up, or is over", right));
+                refusals.push(Reason::LinkOver.at(""));
             }
             vec![(Subject::Operator(operator), Change::PasswordSet(set))]
         }
@@ -143,32 +137,26 @@ pub(super) fn plan(board: &Board, wish: Wish, now: Instant, refusals: &mut Vec<R
         }
         Wish::RemoveSecondFactor { operator } => {
             if known(board, operator, refusals).is_some_and(|held| held.second_factor.is_none()) {
-                refusals.push(Refusal::new("operator", "they have no second factor", "nothing to do"));
+                refusals.push(Reason::NoSecondFactor.at("operator"));
             }
             vec![(Subject::Operator(operator), Change::SecondFactorRemoved(Removed {}))]
         }
         Wish::AddPasskey { operator, added } => {
             active(board, operator, refusals);
-            if let Err(error) = text::check_name(&added.name.as_str().into()) {
-                refusals.push(Refusal::new("passkey-name", error.to_string(), "the device that it is on"));
-            }
+            refusals.extend(of_name("passkey-name", &added.name, "the device that it is on"));
             let held = board.operators.get(&operator).map_or(0, |held| held.passkeys.len());
             if held >= PASSKEYS_MAX {
-                refusals.push(Refusal::new(
-                    "",
-                    format!("there are {PASSKEYS_MAX} passkeys already"),
-                    "remove one first",
-                ));
+                refusals.push(Reason::PasskeysFull { max: PASSKEYS_MAX }.at(""));
             }
             let mut all = board.operators.values().flat_map(|operator| operator.passkeys.values());
             if all.any(|passkey| passkey.credential_hash == added.credential_hash.0) {
-                refusals.push(Refusal::new("", "this passkey was added before", "another one"));
+                refusals.push(Reason::PasskeyKnown.at(""));
             }
             vec![(Subject::Operator(operator), Change::PasskeyAdded(added))]
         }
         Wish::RemovePasskey { operator, passkey } => {
             if known(board, operator, refusals).is_some_and(|held| !held.passkeys.contains_key(&passkey)) {
-                refusals.push(Refusal::new("passkey", "there is no such passkey", "one of the list"));
+                refusals.push(Reason::PasskeyUnknown.at("passkey"));
             }
             vec![(Subject::Operator(operator), Change::PasskeyRemoved(PasskeyRemoved { passkey }))]
         }
@@ -177,7 +165,7 @@ pub(super) fn plan(board: &Board, wish: Wish, now: Instant, refusals: &mut Vec<R
             let is_unspent =
                 held.is_some_and(|factor| factor.set_by == spent.factor && !factor.spent.contains(&spent.number));
             if !is_unspent {
-                refusals.push(Refusal::new("code", "this recovery code is used up", "another one"));
+                refusals.push(Reason::RecoveryUsed.at("code"));
             }
             vec![(Subject::Operator(operator), Change::RecoverySpent(spent))]
         }
@@ -193,31 +181,27 @@ impl Operator {
 
 fn named(set: &OperatorSet, refusals: &mut Vec<Refusal>) {
     if let Err(error) = check_login(&set.login) {
-        refusals.push(Refusal::new("login", error.to_string(), "a short name, or an address of mail"));
+        refusals.push(Reason::from(error).at("login"));
     }
-    if let Err(error) = text::check_name(&set.name.as_str().into()) {
-        refusals.push(Refusal::new("name", error.to_string(), "what the audit trail is to call them"));
-    }
+    refusals.extend(of_name("name", &set.name, "what the audit trail is to call them"));
 }
 
 fn invitation(invited: &OperatorInvited, now: Instant, refusals: &mut Vec<Refusal>) {
     if invited.expires_at <= now {
-        let what = format!("{} is past", draft::shown(invited.expires_at));
-        refusals.push(Refusal::new("expires_at", what, "a time in the future"));
+        refusals.push(Reason::EndIsPast { at: At(invited.expires_at) }.at("expires_at"));
     }
 }
 
 fn known<'b>(board: &'b Board, id: OperatorId, refusals: &mut Vec<Refusal>) -> Option<&'b Operator> {
     let found = board.operators.get(&id);
     if found.is_none() {
-        let right = "one that `holdfast operator list` shows";
-        refusals.push(Refusal::new("operator", format!("there is no operator `{id}`"), right));
+        refusals.push(Reason::OperatorUnknown { id: id.to_string() }.at("operator"));
     }
     found.map(|operator| operator.as_ref())
 }
 
 fn active(board: &Board, id: OperatorId, refusals: &mut Vec<Refusal>) {
     if known(board, id, refusals).is_some_and(|operator| !operator.active) {
-        refusals.push(Refusal::new("operator", "they are out", "let them back in first"));
+        refusals.push(Reason::OperatorOut.at("operator"));
     }
 }

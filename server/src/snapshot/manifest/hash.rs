@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
 
 /// The SHA-256 of a file.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hash(pub [u8; 32]);
 
 impl Hash {

@@ -16,6 +16,7 @@ use domain::{board::Touched, id::NodeKey};
 use pace::Pace;
 use std::{
     fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
@@ -190,7 +191,9 @@ impl Shared {
     fn run(&self, mut work: Box<dyn Work>) {
         while let Some(wanted) = self.next() {
             let begun = Instant::now();
-            let result = work.update(&wanted);
+            // A page that cannot be rendered stops no thread: it is told, and tried again.
+            let result = catch_unwind(AssertUnwindSafe(|| work.update(&wanted)));
+            let result = result.unwrap_or_else(|_| Err(Obstacle::Failed("the renderer panicked".to_owned())));
             self.note(wanted, result, begun);
         }
         self.lock().has_ended = true;
@@ -205,6 +208,10 @@ impl Shared {
             let last_call = ledger.ends && ledger.is_behind();
             if ledger.ends && !last_call {
                 return None;
+            }
+            // Asked for while an update ran: not a heartbeat later.
+            if ledger.wanted.takes_over && ledger.pace.failures == 0 {
+                ledger.pace.last = None;
             }
             let wait = ledger.pace.next_at().map_or(Duration::ZERO, |at| at.saturating_duration_since(now));
             if wait.is_zero() || last_call {

@@ -4,20 +4,14 @@ use super::{Done, Obstacle, Wanted, Work};
 use crate::{
     publish::Node,
     snapshot::{
-        STAGING, SnapshotError, post, sealed_log,
-        source::{Scope, Source, Writer},
+        STAGING, SnapshotError,
+        bring::{Bring, Brought},
         target::{Bucket, Directory, Target},
-        update::{Report, Update, UpdateError},
-        write::left_by_earlier_version,
+        update::{Report, UpdateError},
+        write::{forget_earlier_version, left_by_earlier_version},
     },
 };
-use app::site::Site;
-use domain::stamp::Stamp;
-use std::{
-    fmt, io,
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{fmt, io, path::PathBuf, sync::Arc};
 
 /// Where a site goes.
 #[derive(Debug)]
@@ -33,8 +27,8 @@ pub struct SiteWork {
     place: Place,
     base_path: String,
     with_events: bool,
-    /// What of the log stands there.
-    written: Option<sealed_log::Written>,
+    /// What it brought there last.
+    last: Option<Brought>,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -45,7 +39,7 @@ impl SiteWork {
     /// When the system gives no runtime.
     pub fn new(node: Arc<Node>, place: Place, base_path: String, with_events: bool) -> io::Result<SiteWork> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        Ok(SiteWork { node, place, base_path, with_events, written: None, runtime })
+        Ok(SiteWork { node, place, base_path, with_events, last: None, runtime })
     }
 
     fn bring(&mut self, wanted: &Wanted) -> Result<Done, SnapshotError> {
@@ -59,44 +53,26 @@ impl SiteWork {
             }
             Place::Bucket(bucket, staging) => (bucket, staging.clone(), Vec::new()),
         };
-        let node = &self.node;
-        let found = self.runtime.block_on(post::take_in(node, target))?;
-        let (board, mut stamp, now) = (node.board(), node.stamp(), node.clock().now());
-        // What stands had all news as of then, and nothing of it is missing here: after a start that has heard nobody yet,
-        // or a refill, a copy is not made to look older than it was.
-        if let Some(confirmed_at) = found.confirmed_at.filter(|at| (stamp.confirmed_at..=now).contains(at)) {
-            stamp = Arc::new(Stamp { confirmed_at, ..Stamp::clone(&stamp) }.told_at(now));
-        }
-        let sealed = Mutex::new(None);
-        let source = Source {
-            site: Site { base_path: self.base_path.clone(), ..Source::site_of(node) },
-            board: &board,
-            stamp: &stamp,
-            timelines: &|| node.timelines(&board),
-            page: &|address| node.page(address, &board),
-            extra: &|scope| {
-                if !self.with_events {
-                    return Ok(Vec::new());
-                }
-                let (files, written) = sealed_log::files(node, scope, self.written.as_ref())?;
-                *sealed.lock().unwrap_or_else(PoisonError::into_inner) = Some(written);
-                Ok(files)
-            },
-        };
-        let touched = wanted.touched.clone().filter(|_| !found.has_news);
-        let update = Update {
+        let bring = Bring {
+            node: &self.node,
             target,
             staging: &staging,
-            source: &source,
-            writer: Writer { takes_over: wanted.takes_over || found.is_formerly_own, ..Writer::of(node) },
-            scope: touched.map_or(Scope::Everything, Scope::Changes),
-            now,
+            base_path: self.base_path.clone(),
+            with_events: self.with_events,
+            touched: wanted.touched.clone(),
+            takes_over: wanted.takes_over,
+            last: self.last.as_ref(),
             threads: 1,
             left,
         };
-        let Report { files, bytes, sequence, .. } = self.runtime.block_on(update.run())?;
-        self.written = sealed.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(Done { board_version: board.version.total(), sequence, files: files as u64, bytes })
+        let (report, brought) = self.runtime.block_on(bring.run())?;
+        self.last = Some(brought);
+        if let Place::Directory(root) = &self.place {
+            forget_earlier_version(root)?;
+        }
+        let Report { files, bytes, sequence, board, took, .. } = report;
+        let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        Ok(Done { board_version: board, sequence, files: files as u64, bytes, took_ms })
     }
 }
 

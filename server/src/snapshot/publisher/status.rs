@@ -56,4 +56,6 @@ pub struct Done {
     pub files: u64,
     /// Of the files that were put.
     pub bytes: u64,
+    /// From its begin to its end, in milliseconds.
+    pub took_ms: u64,
 }

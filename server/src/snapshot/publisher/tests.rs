@@ -76,7 +76,7 @@ fn touched(incidents: &[IncidentId]) -> Touched {
 }
 
 fn done(board_version: u64) -> Done {
-    Done { board_version, sequence: 1, files: 2, bytes: 3 }
+    Done { board_version, sequence: 1, files: 2, bytes: 3, took_ms: 4 }
 }
 
 #[test]

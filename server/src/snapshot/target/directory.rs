@@ -2,7 +2,7 @@
 //! written beside and renamed, since web servers cache open files and their lengths.
 
 use super::{Answer, Attributes, Content, Target, TargetError};
-use crate::snapshot::{LOCK, UNFINISHED};
+use crate::snapshot::{LOCK, UNFINISHED, manifest::Hash};
 use std::{
     fs,
     io::{self, Read},
@@ -111,13 +111,24 @@ impl Target for Directory {
         Box::pin(async move { self.remove(path).map_err(|error| TargetError::new("removing", path, self, error)) })
     }
 
-    fn seems_whole(&self, path: &str, bytes: u64) -> bool {
-        fs::metadata(self.root.join(path)).is_ok_and(|found| found.is_file() && found.len() == bytes)
+    fn settle(&self) -> Answer<'_, ()> {
+        let failed = |error: io::Error| TargetError::new("keeping", ".", self, error);
+        // One call for all files, however many: the whole file system, which is that of the log or a disk for copies.
+        let settled = fs::File::open(&self.root).and_then(|root| Ok(rustix::fs::syncfs(root)?)).map_err(failed);
+        Box::pin(async { settled })
+    }
+
+    fn holds(&self, path: &str, hash: Hash) -> bool {
+        fs::read(self.root.join(path)).is_ok_and(|found| Hash::of(&found) == hash)
+    }
+
+    fn is_held(&self) -> bool {
+        self._lock.is_some()
     }
 }
 
 /// Neither the file nor one of its directories.
-fn is_absent(error: &io::Error) -> bool {
+pub fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 

@@ -9,6 +9,7 @@
 pub mod bucket;
 pub mod directory;
 
+use super::manifest::Hash;
 use std::{fmt, future::Future, path::Path, pin::Pin};
 
 pub use bucket::Bucket;
@@ -46,13 +47,39 @@ pub trait Target: Send + Sync {
     /// Creates or replaces a file as a whole.
     fn put<'a>(&'a self, path: &'a str, content: Content<'a>, attributes: Attributes) -> Answer<'a, ()>;
 
+    /// Creates a file; `false` when there is one already. Where the storage knows no such condition, another writer may
+    /// slip in between: an update looks once more before it counts.
+    fn create<'a>(&'a self, path: &'a str, bytes: &'a [u8], attributes: Attributes) -> Answer<'a, bool> {
+        Box::pin(async move {
+            if self.get(path, u64::MAX).await?.is_some() {
+                return Ok(false);
+            }
+            self.put(path, Content::Bytes(bytes), attributes).await.map(|()| true)
+        })
+    }
+
     /// Removes a file. One that is not there is no error.
     fn delete<'a>(&'a self, path: &'a str) -> Answer<'a, ()>;
 
-    /// Whether a file that the manifest lists is there and of this length, as far as that is known without cost; asked
-    /// when everything is written anew, so that what was damaged by hand is mended.
-    fn seems_whole(&self, _path: &str, _bytes: u64) -> bool {
+    /// What was put until now outlives a loss of power. Object stores promise that with each put.
+    fn settle(&self) -> Answer<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// Whether a file that the manifest lists is there as listed, as far as that is known without asking anybody; asked
+    /// when everything is written anew, so that what was damaged is mended.
+    fn holds(&self, _path: &str, _hash: Hash) -> bool {
         true
+    }
+
+    /// Whether nobody else can write there meanwhile.
+    fn is_held(&self) -> bool {
+        false
+    }
+
+    /// Whether what waits for it may wait in memory: then a full disk of this machine stops no small update.
+    fn is_elsewhere(&self) -> bool {
+        false
     }
 }
 

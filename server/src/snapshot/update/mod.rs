@@ -18,7 +18,7 @@ mod stage;
 mod standing;
 
 use super::{
-    manifest::{CURRENT, Hash, ManifestError, NEXT, PREVIOUS, SHARDS},
+    manifest::{CURRENT, Hash, ManifestError, NEXT, PREVIOUS, ROOT_BYTES_MAX, SHARDS},
     source::{Scope, Source, Writer},
     target::{Answer, Attributes, Content, Target, TargetError},
 };
@@ -36,6 +36,8 @@ use std::{
 
 /// Files that are put at once, at most.
 const PUTS_MAX: usize = 16;
+/// After so many puts, and before the update counts, it is looked whether another node has begun to write there.
+const PUTS_PER_LOOK: usize = 256;
 
 /// What an update came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -50,6 +52,11 @@ pub struct Report {
     /// Of all that was rendered.
     pub bytes: u64,
     pub sequence: u64,
+    /// Events that the board is made of.
+    pub board: u64,
+    /// Of the root manifest.
+    #[serde(skip)]
+    pub manifest: Hash,
     pub took: Duration,
 }
 
@@ -58,6 +65,8 @@ pub struct Report {
 pub enum UpdateError {
     #[error("{target} is written by node {writer}, which this node is not; it stands by until it is told to take over")]
     WrittenByAnother { target: String, writer: NodeKey },
+    #[error("another node began to write {0} meanwhile, so this update stopped before it counted")]
+    Overtaken(String),
     #[error("{0} holds the snapshot of another cluster; give another place")]
     AnotherCluster(String),
     #[error("`{0}` is no manifest: {1}; remove what stands there, and it is written anew")]
@@ -86,6 +95,8 @@ pub struct Update<'a> {
     pub threads: usize,
     /// Files that an earlier version wrote without a manifest.
     pub left: Vec<(String, Hash)>,
+    /// Another writer was at it: what is listed may have been written over, so everything is put again.
+    pub distrusts: bool,
 }
 
 impl Update<'_> {
@@ -96,11 +107,12 @@ impl Update<'_> {
     pub async fn run(self) -> Result<Report, UpdateError> {
         let begun = std::time::Instant::now();
         let Update { target, staging, source, writer, now, .. } = &self;
-        let mut standing = Standing::read(*target).await?;
+        let mut standing = Standing::read(*target, target.is_held() || writer.takes_over).await?;
         self.may_write(&standing)?;
         for (path, hash) in &self.left {
             standing.uncertain.entry(path.clone()).or_default().insert(*hash);
         }
+        standing.is_distrusted |= self.distrusts;
         stage::empty(staging)?;
         let (scope, files) = self.staged(&mut standing).await?;
         let touched = match &scope {
@@ -113,7 +125,11 @@ impl Update<'_> {
         if let Some((hash, bytes)) = &plan.also {
             put(&format!("{SHARDS}{hash}"), bytes).await?;
         }
-        put(NEXT, &plan.bytes).await?;
+        match standing.has_next {
+            true => put(NEXT, &plan.bytes).await?,
+            false if target.create(NEXT, &plan.bytes, MANIFEST).await? => {}
+            false => return Err(UpdateError::Overtaken(target.name())),
+        }
         for (hash, bytes) in &plan.shards {
             put(&format!("{SHARDS}{hash}"), bytes).await?;
         }
@@ -121,14 +137,25 @@ impl Update<'_> {
             let of_rank = files.iter().filter(|file| file.rank == rank);
             let puts: Vec<Answer<'_, ()>> = of_rank
                 .filter_map(|file| Some((file, file.staged.as_ref()?)))
-                .map(|(file, staged)| target.put(&file.path, Content::Staged(staged), file.attributes))
+                .map(|(file, staged)| target.put(&file.path, staged.content(), file.attributes))
                 .collect();
-            futures_util::stream::iter(puts).buffer_unordered(PUTS_MAX).try_collect::<()>().await?;
+            let mut puts = puts.into_iter().peekable();
+            while puts.peek().is_some() {
+                let some = puts.by_ref().take(PUTS_PER_LOOK);
+                futures_util::stream::iter(some).buffer_unordered(PUTS_MAX).try_collect::<()>().await?;
+                if puts.peek().is_some() {
+                    self.is_alone(&standing, &plan).await?;
+                }
+            }
         }
-        if let Some(current) = &standing.current {
-            put(PREVIOUS, &current.bytes).await?;
+        self.is_alone(&standing, &plan).await?;
+        target.settle().await?;
+        match &standing.current {
+            Some(current) => put(PREVIOUS, &current.bytes).await?,
+            None => target.delete(PREVIOUS).await?,
         }
         put(CURRENT, &plan.bytes).await?;
+        target.settle().await?;
         let stale: Vec<Answer<'_, ()>> = plan.stale.iter().map(|path| target.delete(path)).collect();
         futures_util::stream::iter(stale).buffer_unordered(PUTS_MAX).try_collect::<()>().await?;
         for hash in &plan.stale_shards {
@@ -144,26 +171,46 @@ impl Update<'_> {
             removed: plan.stale.len(),
             bytes: files.iter().map(|file| file.bytes).sum(),
             sequence: plan.root.sequence,
+            board: plan.root.board.total(),
+            manifest: Hash::of(&plan.bytes),
             took: begun.elapsed(),
         })
     }
 
+    /// Whoever began the last update is the writer: also one that was taking over when it was broken off.
     fn may_write(&self, standing: &Standing) -> Result<(), UpdateError> {
-        for held in [&standing.current, &standing.next].into_iter().flatten() {
-            let root = &held.signed.root;
-            if root.cluster != self.writer.cluster {
-                return Err(UpdateError::AnotherCluster(self.target.name()));
-            }
-            if root.writer != self.writer.owner && !self.writer.takes_over {
-                return Err(UpdateError::WrittenByAnother { target: self.target.name(), writer: root.writer });
-            }
+        let Writer { cluster, owner, takes_over, .. } = self.writer;
+        let held = [&standing.next, &standing.current].into_iter().flatten();
+        if held.clone().any(|held| held.signed.root.cluster != cluster) {
+            return Err(UpdateError::AnotherCluster(self.target.name()));
         }
-        Ok(())
+        match held.map(|held| held.signed.root.writer).next() {
+            Some(writer) if writer != owner && !takes_over => {
+                Err(UpdateError::WrittenByAnother { target: self.target.name(), writer })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether nobody else has written the manifests since this update began.
+    ///
+    /// # Errors
+    /// When somebody has.
+    async fn is_alone(&self, standing: &Standing, plan: &Plan) -> Result<(), UpdateError> {
+        if self.target.is_held() {
+            return Ok(());
+        }
+        let held = async |path: &str| self.target.get(path, ROOT_BYTES_MAX as u64).await;
+        let before = standing.current.as_ref().map(|held| &held.bytes);
+        let is_alone = held(NEXT).await?.as_ref() == Some(&plan.bytes) && held(CURRENT).await?.as_ref() == before;
+        is_alone.then_some(()).ok_or_else(|| UpdateError::Overtaken(self.target.name()))
     }
 
     /// Renders the scope, or everything where what stands is not known well enough for less.
     async fn staged(&self, standing: &mut Standing) -> Result<(Scope, Vec<stage::File>), UpdateError> {
-        let is_partial = standing.current.is_some() && matches!(&self.scope, Scope::Changes(of) if !of.catalog);
+        let is_partial = standing.current.is_some()
+            && !standing.is_distrusted
+            && matches!(&self.scope, Scope::Changes(of) if !of.catalog);
         if is_partial {
             let addresses = self.source.addresses(&self.scope)?;
             let mut paths: BTreeSet<String> = super::files::of_all(&addresses, &self.source.board.catalog);

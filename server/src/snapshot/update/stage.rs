@@ -10,7 +10,7 @@ use crate::{
         manifest::Hash,
         sealed_log,
         source::{Extra, Scope, Source},
-        target::{Attributes, Target},
+        target::{Attributes, Content, Target, directory::is_absent},
     },
 };
 use app::address::Address;
@@ -32,11 +32,32 @@ pub struct File {
     pub hash: Hash,
     pub bytes: u64,
     /// Where it waits; `None`: what stands is the same.
-    pub staged: Option<PathBuf>,
+    pub staged: Option<Staged>,
     pub attributes: Attributes,
     /// In which order it is put: what a page names before the page.
     pub rank: u8,
 }
+
+/// A file that waits to be put.
+#[derive(Debug)]
+pub enum Staged {
+    /// In the staging directory.
+    Place(PathBuf),
+    /// In memory, so that a full disk of this machine keeps no small update from a target elsewhere.
+    Bytes(Vec<u8>),
+}
+
+impl Staged {
+    pub fn content(&self) -> Content<'_> {
+        match self {
+            Staged::Place(place) => Content::Staged(place),
+            Staged::Bytes(bytes) => Content::Bytes(bytes),
+        }
+    }
+}
+
+/// What may wait in memory in all, in bytes: more than a change and a heartbeat need.
+const WAITING_BYTES_MAX: usize = 16 << 20;
 
 /// Files that pages name: the browser's, and the sealed log.
 const RANK_FIRST: u8 = 0;
@@ -45,14 +66,25 @@ const RANK_PAGE: u8 = 2;
 /// What readers and programs ask for first comes last: it names the others.
 const RANK_HOME: u8 = 3;
 
-/// An empty directory for the files of one update; what an update that was broken off left there goes.
+/// What an update that was broken off left there goes. The directory is made when something has to wait in it: a full
+/// disk may have no room for one.
 pub fn empty(staging: &Path) -> Result<(), UpdateError> {
-    let failed = |error| UpdateError::Staging(staging.to_owned(), error);
     match fs::remove_dir_all(staging) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
-        _ => {}
+        Err(error) if !is_absent(&error) => Err(UpdateError::Staging(staging.to_owned(), error)),
+        _ => Ok(()),
     }
-    fs::create_dir_all(staging).map_err(failed)
+}
+
+fn keep(staging: &Path, name: &str, body: &[u8]) -> io::Result<PathBuf> {
+    let place = staging.join(name);
+    match fs::write(&place, body) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(staging)?;
+            fs::write(&place, body)?;
+        }
+        done => done?,
+    }
+    Ok(place)
 }
 
 /// Renders the scope.
@@ -72,6 +104,7 @@ pub fn stage(
         standing,
         next: AtomicUsize::new(0),
         number: AtomicUsize::new(0),
+        room: AtomicUsize::new(if target.is_elsewhere() { WAITING_BYTES_MAX } else { 0 }),
         done: Mutex::default(),
     };
     let mut first = Vec::new();
@@ -117,6 +150,8 @@ struct Stage<'a> {
     next: AtomicUsize,
     /// Numbers the staged files.
     number: AtomicUsize,
+    /// For bytes that wait in memory.
+    room: AtomicUsize,
     done: Mutex<Vec<File>>,
 }
 
@@ -150,15 +185,17 @@ impl Stage<'_> {
         rank: u8,
     ) -> Result<File, UpdateError> {
         let bytes = body.len() as u64;
-        let stands =
-            self.standing.certain(&path) == Some(hash) && (!self.is_whole || self.target.seems_whole(&path, bytes));
+        let stands = self.standing.certain(&path) == Some(hash) && (!self.is_whole || self.target.holds(&path, hash));
+        let fits = |room: usize| room.checked_sub(body.len());
         let staged = match stands {
             true => None,
+            false if self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok() => {
+                Some(Staged::Bytes(body.to_vec()))
+            }
             false => {
                 let number = self.number.fetch_add(1, Ordering::Relaxed);
-                let place = self.staging.join(number.to_string());
-                fs::write(&place, body).map_err(|error| UpdateError::Staging(place.clone(), error))?;
-                Some(place)
+                let kept = keep(self.staging, &number.to_string(), body);
+                Some(Staged::Place(kept.map_err(|error| UpdateError::Staging(self.staging.to_owned(), error))?))
             }
         };
         Ok(File { path, hash, bytes, staged, attributes, rank })

@@ -20,6 +20,10 @@ pub struct Standing {
     pub current: Option<Held>,
     /// Of an update that was broken off.
     pub next: Option<Held>,
+    /// Whether there is a `manifest.next` at all.
+    pub has_next: bool,
+    /// Nothing stands for certain.
+    pub is_distrusted: bool,
     /// The shards of `current` that were read, by name.
     pub listed: BTreeMap<String, BTreeMap<String, Hash>>,
     /// Files of which it is not known whether they stand as `current` lists them, and as what else they may.
@@ -28,9 +32,27 @@ pub struct Standing {
 
 impl Standing {
     /// Reads the root manifests, and what an update that was broken off may have left.
-    pub async fn read(target: &dyn Target) -> Result<Standing, UpdateError> {
-        let mut standing =
-            Standing { current: held(target, CURRENT).await?, next: held(target, NEXT).await?, ..Standing::default() };
+    /// One that is no manifest is none where it may be written over.
+    ///
+    /// # Errors
+    /// When the target cannot be read, or `may_overwrite` is not so and there is something that is no manifest.
+    pub async fn read(target: &dyn Target, may_overwrite: bool) -> Result<Standing, UpdateError> {
+        let mut standing = Standing::default();
+        let is_there = async |path: &str| target.get(path, ROOT_BYTES_MAX as u64).await;
+        for path in [CURRENT, NEXT] {
+            let Some(bytes) = is_there(path).await? else { continue };
+            standing.has_next |= path == NEXT;
+            let held = match Signed::parse(&bytes) {
+                Ok(signed) => Some(Held { signed, bytes }),
+                Err(error) if may_overwrite => {
+                    tracing::error!(target = target.name(), path, %error, "no manifest; everything is written anew");
+                    standing.is_distrusted = true;
+                    None
+                }
+                Err(error) => return Err(UpdateError::Manifest(format!("{}/{path}", target.name()), error)),
+            };
+            *(if path == CURRENT { &mut standing.current } else { &mut standing.next }) = held;
+        }
         let Some(next) = &standing.next else { return Ok(standing) };
         let of = |held: &Option<Held>| held.as_ref().map(|held| held.signed.root.shards.clone()).unwrap_or_default();
         let (before, after, also) = (of(&standing.current), next.signed.root.shards.clone(), next.signed.root.also);
@@ -78,15 +100,8 @@ impl Standing {
 
     /// As what a file stands for certain.
     pub fn certain(&self, path: &str) -> Option<Hash> {
-        self.hash(path).filter(|_| !self.uncertain.contains_key(path))
+        self.hash(path).filter(|_| !self.is_distrusted && !self.uncertain.contains_key(path))
     }
-}
-
-async fn held(target: &dyn Target, path: &str) -> Result<Option<Held>, UpdateError> {
-    let Some(bytes) = target.get(path, ROOT_BYTES_MAX as u64).await? else { return Ok(None) };
-    let place = || format!("{}/{path}", target.name());
-    let signed = Signed::parse(&bytes).map_err(|error| UpdateError::Manifest(place(), error))?;
-    Ok(Some(Held { signed, bytes }))
 }
 
 /// A shard as its root names it; `None` when it is not there, or is another: then it is written anew.

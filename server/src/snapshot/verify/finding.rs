@@ -85,13 +85,21 @@ pub struct Verdict {
     pub is_listable: bool,
     /// What the snapshot says of itself.
     pub told: Option<Signed>,
-    /// Of the manifest that was read.
-    pub(super) manifest: Option<Hash>,
+    /// Of the root manifests that were read: `manifest` and `manifest.next`.
+    pub(super) roots: [Option<Hash>; 2],
 }
 
 impl Verdict {
     pub(super) fn new(is_listable: bool) -> Verdict {
-        Verdict { findings: Vec::new(), more: 0, is_updating: false, files: 0, is_listable, told: None, manifest: None }
+        Verdict {
+            findings: Vec::new(),
+            more: 0,
+            is_updating: false,
+            files: 0,
+            is_listable,
+            told: None,
+            roots: [None; 2],
+        }
     }
 
     pub(super) fn find(&mut self, finding: Finding) {

@@ -14,7 +14,7 @@ pub use finding::{EXPIRED, Finding, GOOD, UPDATING, Verdict};
 pub use reader::{Reader, Web, WebError};
 
 use super::{
-    FILE_BYTES_MAX,
+    file_bytes_max,
     manifest::{CURRENT, Hash, NEXT, PREVIOUS, ROOT_BYTES_MAX, SHARD_BYTES_MAX, SHARDS, Shard, Signed},
     target::{Answer, TargetError},
 };
@@ -43,14 +43,22 @@ pub struct Expected {
 pub async fn verify(reader: &dyn Reader, expected: &Expected, now: Instant) -> Result<Verdict, TargetError> {
     let mut verdict = attempt(reader, expected, now).await?;
     for _ in 1..ATTEMPTS_MAX {
-        let current = reader.get(CURRENT, ROOT_BYTES_MAX as u64).await?.map(|bytes| Hash::of(&bytes));
-        if verdict.is_good() || current == verdict.manifest {
+        if verdict.is_good() || roots(reader).await? == verdict.roots {
             break;
         }
-        // It was updated while we read.
+        // An update began or ended while we read.
         verdict = attempt(reader, expected, now).await?;
     }
     Ok(verdict)
+}
+
+/// The hashes of the root manifests.
+async fn roots(reader: &dyn Reader) -> Result<[Option<Hash>; 2], TargetError> {
+    let hash = async |path| {
+        let bytes = reader.get(path, ROOT_BYTES_MAX as u64).await?;
+        Ok::<_, TargetError>(bytes.map(|bytes| Hash::of(&bytes)))
+    };
+    Ok([hash(CURRENT).await?, hash(NEXT).await?])
 }
 
 async fn attempt(reader: &dyn Reader, expected: &Expected, now: Instant) -> Result<Verdict, TargetError> {
@@ -86,8 +94,8 @@ impl Listed {
 impl Check<'_> {
     async fn run(&mut self, now: Instant) -> Result<(), TargetError> {
         let bytes = self.reader.get(CURRENT, ROOT_BYTES_MAX as u64).await?;
-        self.verdict.manifest = bytes.as_deref().map(Hash::of);
         let next_bytes = self.reader.get(NEXT, ROOT_BYTES_MAX as u64).await?;
+        self.verdict.roots = [bytes.as_deref(), next_bytes.as_deref()].map(|bytes| bytes.map(Hash::of));
         let current = self.root(CURRENT, bytes.as_deref());
         let next = self.root(NEXT, next_bytes.as_deref());
         if bytes.is_none() && next_bytes.is_none() {
@@ -95,8 +103,12 @@ impl Check<'_> {
         }
         self.verdict.is_updating = next.is_some();
         let Some(told) = current.clone().or_else(|| next.clone()) else { return Ok(()) };
+        // Only the very first update has nothing that it goes on from.
+        if bytes.is_none() && (told.root.sequence != 1 || told.root.previous.is_some()) {
+            self.verdict.find(Finding::Missing(CURRENT.to_owned()));
+        }
         self.chain(current.as_ref(), next.as_ref()).await?;
-        if current.is_some() && now >= told.root.trust_until {
+        if now >= told.root.trust_until {
             self.verdict.find(Finding::Expired(told.root.trust_until));
         }
         let mut listed = Listed::default();
@@ -167,7 +179,7 @@ impl Check<'_> {
         {
             self.verdict.find(broken("`manifest.next` does not follow `manifest`".to_owned()));
         }
-        if let (Some(after), Some(told)) = (&self.expected.after, current) {
+        if let (Some(after), Some(told)) = (&self.expected.after, current.or(next)) {
             let seen = &after.root;
             if told.root.cluster != seen.cluster {
                 self.verdict.find(broken("it is of another cluster than the one that was seen".to_owned()));
@@ -204,7 +216,7 @@ impl Check<'_> {
         let read = |path: &String| -> Answer<'_, (String, Option<Hash>)> {
             let (reader, path) = (self.reader, path.clone());
             Box::pin(async move {
-                let bytes = reader.get(&path, FILE_BYTES_MAX).await?;
+                let bytes = reader.get(&path, file_bytes_max(&path)).await?;
                 Ok((path, bytes.map(|bytes| Hash::of(&bytes))))
             })
         };

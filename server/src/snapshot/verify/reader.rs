@@ -3,7 +3,7 @@
 use crate::{
     import::statuspage::fetch::{self, FETCH_SECONDS_MAX},
     snapshot::{
-        manifest::OURS,
+        manifest::{NEXT, OURS, PREVIOUS},
         target::{Answer, Directory, Target, TargetError, Trouble},
     },
 };
@@ -119,6 +119,8 @@ impl Web {
             match answer.status() {
                 StatusCode::OK => {}
                 StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(None),
+                // A bucket that nobody may list answers so for what is not there.
+                StatusCode::FORBIDDEN if [NEXT, PREVIOUS].contains(&path) => return Ok(None),
                 status => return Err(self.failed(path, WebError::Status(status))),
             }
             let limit = usize::try_from(bytes_max).unwrap_or(usize::MAX);

@@ -5,7 +5,7 @@ mod open;
 
 use super::{Answer, Attributes, Content, Target, TargetError, Trouble};
 use object_store::{
-    Attribute, GetOptions, ObjectStore, ObjectStoreExt, PutOptions, PutPayload, limit::LimitStore, path::Path,
+    Attribute, GetOptions, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, limit::LimitStore, path::Path,
 };
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
@@ -15,6 +15,9 @@ const REQUESTS_MAX: usize = 16;
 const OPERATION_TIME_MAX: Duration = Duration::from_secs(60);
 /// Longest cause that is told, in characters.
 const CAUSE_LENGTH_MAX: usize = 400;
+/// Why a refusal to read may be none.
+const MAY_LIST: &str = "refused; where the writer may not list the bucket (`s3:ListBucket`), the storage also refuses what is \
+                        not there, so allow it that";
 /// Shorter values of options would be found in any text.
 const SECRET_LENGTH_MIN: usize = 6;
 
@@ -88,6 +91,9 @@ impl Bucket {
             ..TargetError::new(operation, path, self, told(what, &self.secrets))
         };
         match tokio::time::timeout(OPERATION_TIME_MAX, work).await {
+            Ok(Err(error @ object_store::Error::PermissionDenied { .. })) if operation == "reading" => {
+                Err(failed(&format!("{MAY_LIST}: {error}"), Trouble::Refused))
+            }
             Ok(done) => done.map_err(|error| failed(&error.to_string(), trouble(&error))),
             Err(_) => Err(failed(&format!("no answer within {} s", OPERATION_TIME_MAX.as_secs()), Trouble::Unreached)),
         }
@@ -136,12 +142,28 @@ impl Bucket {
                 read.map_err(|error| TargetError::new("reading what is to become", path, self, error))?
             }
         };
-        let options = PutOptions::from(object_store::Attributes::from_iter([
-            (Attribute::ContentType, attributes.content_type),
-            (Attribute::CacheControl, attributes.cache_control),
-        ]));
-        let put = async { self.store.put_opts(&self.place(path)?, PutPayload::from(bytes), options).await };
+        let put = async {
+            let options = PutOptions::from(headers(attributes));
+            self.store.put_opts(&self.place(path)?, PutPayload::from(bytes), options).await
+        };
         self.within("writing", path, put).await.map(|_| ())
+    }
+
+    async fn write_new(&self, path: &str, bytes: &[u8], attributes: Attributes) -> Result<bool, TargetError> {
+        let put = async {
+            let options = PutOptions { mode: PutMode::Create, ..PutOptions::from(headers(attributes)) };
+            match self.store.put_opts(&self.place(path)?, PutPayload::from(bytes.to_vec()), options).await {
+                Ok(_) => Ok(Some(true)),
+                Err(object_store::Error::AlreadyExists { .. }) => Ok(Some(false)),
+                Err(object_store::Error::NotImplemented { .. } | object_store::Error::NotSupported { .. }) => Ok(None),
+                Err(error) => Err(error),
+            }
+        };
+        match self.within("creating", path, put).await? {
+            Some(is_new) => Ok(is_new),
+            // A storage that knows no condition.
+            None => self.write(path, Content::Bytes(bytes), attributes).await.map(|()| true),
+        }
     }
 
     async fn remove(&self, path: &str) -> Result<(), TargetError> {
@@ -168,9 +190,24 @@ impl Target for Bucket {
         Box::pin(self.write(path, content, attributes))
     }
 
+    fn create<'a>(&'a self, path: &'a str, bytes: &'a [u8], attributes: Attributes) -> Answer<'a, bool> {
+        Box::pin(self.write_new(path, bytes, attributes))
+    }
+
     fn delete<'a>(&'a self, path: &'a str) -> Answer<'a, ()> {
         Box::pin(self.remove(path))
     }
+
+    fn is_elsewhere(&self) -> bool {
+        true
+    }
+}
+
+fn headers(attributes: Attributes) -> object_store::Attributes {
+    object_store::Attributes::from_iter([
+        (Attribute::ContentType, attributes.content_type),
+        (Attribute::CacheControl, attributes.cache_control),
+    ])
 }
 
 fn trouble(error: &object_store::Error) -> Trouble {
