@@ -275,7 +275,7 @@ pub async fn sealed(access: &Access, password: &str) -> Result<PasswordSet, Refu
     let crowded = |error: &dyn std::fmt::Display| Refusal::new("", error.to_string(), "try again in a moment");
     let hash = access.hashing.hash(password.to_owned()).await.map_err(|error| crowded(&error))?;
     let sealed = access.node.store().seal(hash.as_bytes()).map_err(|error| crowded(&error))?;
-    Ok(PasswordSet { sealed_hash: Bytes(sealed) })
+    Ok(PasswordSet { sealed_hash: Bytes(sealed), invitation: None })
 }
 
 fn begun(access: &Access, operator: OperatorId) -> Response {

@@ -17,6 +17,7 @@ mod console_break_glass;
 mod console_doors;
 mod console_oidc;
 mod console_passkeys;
+mod console_trust;
 mod demo;
 mod directions;
 mod documents;

@@ -131,6 +131,7 @@ pub(super) fn plan(board: &Board, wish: Wish, now: Instant, refusals: &mut Vec<R
                 let right = "sign in, or ask for a new link";
                 refusals.push(Refusal::new("", "this link is used up, or is over", right));
             }
+            let set = PasswordSet { invitation: held.map(|held| held.event), ..set };
             vec![(Subject::Operator(operator), Change::PasswordSet(set))]
         }
         Wish::EndSessions { operator, ended } => {
