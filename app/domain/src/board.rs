@@ -300,6 +300,12 @@ impl Board {
         self.problems.values()
     }
 
+    /// Whether an event is here and does not count: its writer is not trusted, its text is erased, or only a newer version
+    /// knows it. Of an event that is not here at all nothing is known.
+    pub fn passes_over(&self, event: EventId) -> bool {
+        self.problems.get(&event).is_some_and(|problem| problem.kind != ProblemKind::Alarming)
+    }
+
     /// An event is held that must be understood and that this version cannot read: the present may differ from what
     /// this board shows.
     pub fn has_newer(&self) -> bool {

@@ -202,6 +202,9 @@ pub struct OperatorInvited {
 pub struct PasswordSet {
     /// The argon2id hash in the PHC string format, sealed with the cluster key.
     pub sealed_hash: Bytes,
+    /// The event of the invitation that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<EventId>,
 }
 
 /// One session of an operator is over, or every one begun before this.
@@ -222,12 +225,15 @@ pub struct SecondFactorSet {
 }
 
 /// A recovery code was used; it is no use any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecoverySpent {
     /// The event that set the second factor which the code belongs to.
     pub factor: EventId,
     /// Counted from zero.
     pub number: u16,
+    /// Where it was taken; empty where that was not noted.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub region: String,
 }
 
 /// A passkey that signs its operator in.

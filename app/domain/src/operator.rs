@@ -77,6 +77,7 @@ pub struct Operator {
 /// An invitation to choose a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {
+    pub event: EventId,
     pub sealed_hash: Vec<u8>,
     pub expires_at: Instant,
 }

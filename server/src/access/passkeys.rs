@@ -14,7 +14,7 @@ use domain::{
     id::{OperatorId, SessionId},
     operator::{self, Operator},
 };
-use moka::sync::Cache;
+use moka::{policy::EvictionPolicy, sync::Cache};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{net::IpAddr, sync::Arc, time::Duration};
 use webauthn_rs::prelude::*;
@@ -59,7 +59,10 @@ pub struct Taken(Cache<[u8; 32], ()>);
 impl Default for Taken {
     fn default() -> Self {
         let kept = Duration::from_secs(CEREMONY_SECONDS.unsigned_abs());
-        Taken(Cache::builder().max_capacity(TAKEN_MAX).time_to_live(kept).build())
+        // The oldest go first. The policy that moka has of itself may not take in a new one while it is full, and that one
+        // could be used again at once.
+        let cache = Cache::builder().max_capacity(TAKEN_MAX).time_to_live(kept);
+        Taken(cache.eviction_policy(EvictionPolicy::lru()).build())
     }
 }
 
@@ -130,14 +133,14 @@ impl Access {
         Ok(Begun { options, state: BASE64URL_NOPAD.encode(&sealed) })
     }
 
-    /// The state of a ceremony that this ends.
-    fn ended<T: DeserializeOwned>(&self, purpose: &[u8], session: Option<SessionId>, sealed: &str) -> Option<T> {
+    /// The state of a ceremony that this may end.
+    fn state<T: DeserializeOwned>(&self, purpose: &[u8], session: Option<SessionId>, sealed: &str) -> Option<T> {
         let text = Some(sealed).filter(|sealed| sealed.len() <= STATE_BYTES_MAX)?;
         let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
         let plain = self.node.store().open_sealed_for(purpose, &bytes)?;
         let ceremony: Ceremony<T> = serde_json::from_slice(&plain).ok()?;
         let is_in_time = ceremony.ends_at > self.node.clock().now().timestamp();
-        (is_in_time && ceremony.session == session && self.taken.take(text)).then_some(ceremony.state)
+        (is_in_time && ceremony.session == session).then_some(ceremony.state)
     }
 
     /// Begins to add a passkey.
@@ -172,7 +175,10 @@ impl Access {
         credential: &str,
         name: String,
     ) -> Result<PasskeyAdded, NotAdded> {
-        let state: PasskeyRegistration = self.ended(ADDING, Some(signed.session), sealed).ok_or(NotAdded::Over)?;
+        let state: PasskeyRegistration = self.state(ADDING, Some(signed.session), sealed).ok_or(NotAdded::Over)?;
+        if !self.taken.take(sealed) {
+            return Err(NotAdded::Over);
+        }
         let given = Some(credential).filter(|given| given.len() <= CREDENTIAL_BYTES_MAX).ok_or(NotAdded::Wrong)?;
         let given: RegisterPublicKeyCredential = serde_json::from_str(given).map_err(|_| NotAdded::Wrong)?;
         let passkey = self.webauthn()?.finish_passkey_registration(&given, &state).map_err(|error| {
@@ -211,7 +217,7 @@ impl Access {
         credential: &str,
     ) -> Result<Vec<HeaderValue>, Refused> {
         let now = self.node.clock().now();
-        let state = self.ended(SHOWING, None, sealed).ok_or(Refused::Over)?;
+        let state = self.state(SHOWING, None, sealed).ok_or(Refused::Over)?;
         let Some(account) = self.shown_by(state, credential) else {
             // Only what is wrong waits: others may stand behind the same address.
             if let Some(seconds) = self.throttle.wait_of_address(address, now) {
@@ -221,6 +227,10 @@ impl Access {
             tracing::warn!(address = ?address, "a passkey was refused");
             return Err(Refused::Wrong);
         };
+        // Only what was right is remembered, so that nobody can push that out with what is wrong.
+        if !self.taken.take(sealed) {
+            return Err(Refused::Over);
+        }
         let begun = self.begin(account, self.device(headers, account));
         let cookies = begun.map_err(|error| {
             tracing::error!(%account, %error, "no session began after the right passkey");
@@ -245,5 +255,22 @@ impl Access {
         let shown =
             webauthn.finish_discoverable_authentication_v2(&given, state, DiscoverableKey::from(passkey)).ok()?;
         shown.user_verified().then_some(operator.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_taken_last_is_remembered_however_many_came_before() {
+        let taken = Taken::default();
+        for number in 0..TAKEN_MAX + 100 {
+            assert!(taken.take(&number.to_string()));
+        }
+        taken.0.run_pending_tasks();
+        assert!(taken.take("shown"));
+        taken.0.run_pending_tasks();
+        assert!(!taken.take("shown"));
     }
 }

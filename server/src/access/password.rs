@@ -6,8 +6,8 @@ use argon2::{
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use domain::command::Refusal;
-use std::sync::OnceLock;
-use tokio::sync::Semaphore;
+use std::sync::{Arc, OnceLock};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Fewest characters of a password (NIST SP 800-63B, for a password that is the only factor).
 pub const LENGTH_MIN: usize = 15;
@@ -34,13 +34,21 @@ pub enum Browser {
 
 #[derive(Debug)]
 struct Lane {
-    turn: Semaphore,
-    places: Semaphore,
+    turn: Arc<Semaphore>,
+    places: Arc<Semaphore>,
+}
+
+/// The right to hash one password. It ends with the hashing, also when nobody waits for the result any more: whoever
+/// sends a password and hangs up has hashed one all the same.
+#[derive(Debug)]
+pub struct Turn {
+    _place: OwnedSemaphorePermit,
+    _turn: OwnedSemaphorePermit,
 }
 
 impl Default for Lane {
     fn default() -> Self {
-        Lane { turn: Semaphore::new(1), places: Semaphore::new(1 + WAITING_MAX) }
+        Lane { turn: Arc::new(Semaphore::new(1)), places: Arc::new(Semaphore::new(1 + WAITING_MAX)) }
     }
 }
 
@@ -55,22 +63,34 @@ impl Hashing {
     /// # Errors
     /// [`Crowded`] when too many wait already.
     pub async fn hash(&self, password: String) -> Result<String, Crowded> {
-        self.known
-            .in_turn(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
+        let turn = self.turn(Browser::Known).await?;
+        turn.work(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
             .await?
             .map_err(|_| Crowded)
     }
 
-    /// Whether a password is the one that `hash` was made from. Without a hash it takes as long, and is not.
+    /// Waits for a turn to verify a password.
     ///
     /// # Errors
     /// [`Crowded`] when too many wait already.
-    pub async fn verify(&self, password: String, hash: Option<String>, of: Browser) -> Result<bool, Crowded> {
+    pub async fn turn(&self, of: Browser) -> Result<Turn, Crowded> {
         let lane = match of {
             Browser::Known => &self.known,
             Browser::Stranger => &self.strangers,
         };
-        lane.in_turn(move || {
+        let place = Arc::clone(&lane.places).try_acquire_owned().map_err(|_| Crowded)?;
+        let turn = Arc::clone(&lane.turn).acquire_owned().await.map_err(|_| Crowded)?;
+        Ok(Turn { _place: place, _turn: turn })
+    }
+}
+
+impl Turn {
+    /// Whether a password is the one that `hash` was made from. Without a hash it takes as long, and is not.
+    ///
+    /// # Errors
+    /// [`Crowded`] when the process ends.
+    pub async fn verify(self, password: String, hash: Option<String>) -> Result<bool, Crowded> {
+        self.work(move || {
             let is_known = hash.is_some();
             let hash = hash.unwrap_or_else(|| nobodys_hash().to_owned());
             let Ok(parsed) = PasswordHash::new(&hash) else { return false };
@@ -78,13 +98,14 @@ impl Hashing {
         })
         .await
     }
-}
 
-impl Lane {
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Crowded> {
-        let _place = self.places.try_acquire().map_err(|_| Crowded)?;
-        let _turn = self.turn.acquire().await.map_err(|_| Crowded)?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| Crowded)
+    async fn work<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Crowded> {
+        let worked = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(self);
+            done
+        });
+        worked.await.map_err(|_| Crowded)
     }
 }
 
@@ -139,11 +160,31 @@ mod tests {
         let hashing = Hashing::default();
         let hash = hashing.hash("correct horse battery staple".to_owned()).await.expect("a turn");
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        let verify =
-            |password: &str, hash: Option<String>| hashing.verify(password.to_owned(), hash, Browser::Stranger);
+        let verify = async |password: &str, hash: Option<String>| {
+            hashing.turn(Browser::Stranger).await?.verify(password.to_owned(), hash).await
+        };
         assert_eq!(verify("correct horse battery staple", Some(hash.clone())).await, Ok(true));
         assert_eq!(verify("correct horse battery staples", Some(hash)).await, Ok(false));
         assert_eq!(verify("nobody's password", None).await, Ok(false));
         assert_eq!(verify("x", Some("no hash".to_owned())).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn who_hangs_up_keeps_the_turn_until_the_work_is_done() {
+        let hashing = Hashing::default();
+        let (begun, has_begun) = std::sync::mpsc::channel();
+        let (end, may_end) = std::sync::mpsc::channel::<()>();
+        let turn = hashing.turn(Browser::Stranger).await.expect("a turn");
+        let asking = tokio::spawn(turn.work(move || {
+            begun.send(()).expect("the test waits");
+            may_end.recv().expect("the test says so");
+        }));
+        tokio::task::spawn_blocking(move || has_begun.recv()).await.expect("no panic").expect("it begins");
+        asking.abort();
+        assert!(asking.await.expect_err("hung up").is_cancelled());
+        assert_eq!(hashing.strangers.turn.available_permits(), 0, "it is at work");
+        assert_eq!(hashing.strangers.places.available_permits(), WAITING_MAX);
+        end.send(()).expect("it waits");
+        hashing.turn(Browser::Stranger).await.expect("the next one's turn comes with its end");
     }
 }

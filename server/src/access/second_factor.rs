@@ -78,7 +78,7 @@ pub enum Unconfirmed {
 }
 
 /// What a typed code is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Typed {
     Right,
     /// A recovery code, to be spent before it counts.
@@ -201,7 +201,8 @@ impl Access {
         let code = Code::parse(typed, RECOVERY_LENGTH).ok();
         match code.and_then(|code| code::number(&code, &open(&factor.sealed_recovery))) {
             Some(number) if !factor.spent.contains(&number) => {
-                Typed::Recovery(RecoverySpent { factor: factor.set_by, number })
+                let region = self.node.origin().to_owned();
+                Typed::Recovery(RecoverySpent { factor: factor.set_by, number, region })
             }
             _ => Typed::Wrong,
         }

@@ -227,7 +227,7 @@ impl Access {
         let mut steps = cookies::all(headers, cookies::SECOND_STEP);
         let step: SecondStep = steps.find_map(|cookie| self.read(SECOND_STEP_CONTEXT, &cookie))?;
         let board = self.node.board();
-        let goes_on = board.operators.get(&step.operator)?.is_current(step.since);
+        let goes_on = board.operators.get(&step.operator)?.is_current(step.since) && !board.passes_over(step.since);
         (goes_on && step.ends_at > self.node.clock().now().timestamp()).then_some(step)
     }
 
@@ -256,7 +256,9 @@ impl Access {
         }
         let board = self.node.board();
         let operator = board.operators.get(&session.operator)?;
-        if !operator.keeps(session.id, session.since) {
+        // What another node has seen may not be here yet. What is here and does not count began nothing: else a session by
+        // the word of a node that was removed would be one that no event ends.
+        if !operator.keeps(session.id, session.since) || board.passes_over(session.since) {
             return None;
         }
         Some(SignedIn {

@@ -4,9 +4,12 @@
 //! never signed in to the account are counted apart from those of each browser that has (it holds a device cookie): the
 //! stranger uses up the strangers' share, and the operator's own browser is not asked to wait. An operator on a new
 //! browser while somebody guesses waits for the window, or uses another region, which counts for itself.
+//!
+//! A code of a second factor is short: a window after the other, somebody who knows the password would find one in the
+//! end. So strangers' second steps are counted by the day as well, where nothing else can push the count out.
 
-use domain::{Instant, id::OperatorId};
-use moka::{policy::EvictionPolicy, sync::Cache};
+use domain::{Instant, command::operators::OPERATORS_MAX, id::OperatorId};
+use moka::{Entry, ops::compute::Op, policy::EvictionPolicy, sync::Cache};
 use std::{net::IpAddr, time::Duration};
 
 /// Failures are forgotten after this many seconds.
@@ -17,6 +20,9 @@ pub const ADDRESS_FAILURES_MAX: u32 = 30;
 pub const STRANGERS_FAILURES_MAX: u32 = 20;
 /// Failures for one account from one browser that does.
 pub const DEVICE_FAILURES_MAX: u32 = 10;
+/// Failed second steps of one account within [`DAY_SECONDS`], from all browsers that do not know it.
+pub const SECOND_STEPS_MAX: u32 = 50;
+pub const DAY_SECONDS: i64 = 86_400;
 /// Counts that are held at most; the oldest go first.
 const COUNTS_MAX: u64 = 100_000;
 
@@ -37,13 +43,38 @@ struct Count {
 
 /// The counts of this process.
 #[derive(Debug)]
-pub struct Throttle(Cache<Who, Count>);
+pub struct Throttle {
+    counts: Cache<Who, Count>,
+    /// Only of operators: no second step begins without a right password.
+    second_steps: Cache<OperatorId, Count>,
+}
 
 impl Default for Throttle {
     fn default() -> Self {
-        let kept = Duration::from_secs(WINDOW_SECONDS.unsigned_abs());
-        let cache = Cache::builder().max_capacity(COUNTS_MAX).time_to_live(kept);
-        Throttle(cache.eviction_policy(EvictionPolicy::lru()).build())
+        let kept = |seconds: i64| Duration::from_secs(seconds.unsigned_abs());
+        let counts = Cache::builder().max_capacity(COUNTS_MAX).time_to_live(kept(WINDOW_SECONDS));
+        let second_steps = Cache::builder().max_capacity(OPERATORS_MAX as u64);
+        Throttle {
+            counts: counts.eviction_policy(EvictionPolicy::lru()).build(),
+            second_steps: second_steps.eviction_policy(EvictionPolicy::lru()).build(),
+        }
+    }
+}
+
+impl Count {
+    /// How many seconds of the window are left, when it is not over and `most` failures were in it.
+    fn wait(&self, most: u32, window: i64, now: Instant) -> Option<i64> {
+        let age = (now - self.since).num_seconds();
+        (self.failures >= most && (0..window).contains(&age)).then(|| window - age)
+    }
+
+    fn more(held: Option<Count>, window: i64, now: Instant) -> Count {
+        match held {
+            Some(held) if (0..window).contains(&(now - held.since).num_seconds()) => {
+                Count { failures: held.failures.saturating_add(1), ..held }
+            }
+            _ => Count { failures: 1, since: now },
+        }
     }
 }
 
@@ -63,9 +94,7 @@ impl Throttle {
     }
 
     fn of(&self, who: Who, most: u32, now: Instant) -> Option<i64> {
-        let count = self.0.get(&who)?;
-        let age = (now - count.since).num_seconds();
-        (count.failures >= most && (0..WINDOW_SECONDS).contains(&age)).then(|| WINDOW_SECONDS - age)
+        self.counts.get(&who)?.wait(most, WINDOW_SECONDS, now)
     }
 
     /// The same for one who tries codes that no guessing finds: only the address counts, since a count for all would let a
@@ -89,18 +118,47 @@ impl Throttle {
     }
 
     fn note(&self, who: Who, now: Instant) {
-        self.0.entry(who).and_upsert_with(|held| match held.map(|held| held.into_value()) {
-            Some(held) if (0..WINDOW_SECONDS).contains(&(now - held.since).num_seconds()) => {
-                Count { failures: held.failures.saturating_add(1), ..held }
-            }
-            _ => Count { failures: 1, since: now },
-        });
+        let more = |held: Option<Entry<Who, Count>>| Count::more(held.map(Entry::into_value), WINDOW_SECONDS, now);
+        self.counts.entry(who).and_upsert_with(more);
+    }
+
+    /// Takes a failure back that was noted before it was known to be none, unless its window is over.
+    pub fn take_back(&self, attempt: &Attempt, noted: Instant) {
+        for (who, _) in attempt.limits() {
+            self.counts.entry(who).and_compute_with(|held| match held.map(Entry::into_value) {
+                Some(held) if held.since > noted => Op::Nop,
+                Some(held) if held.failures > 1 => Op::Put(Count { failures: held.failures - 1, ..held }),
+                Some(_) => Op::Remove,
+                None => Op::Nop,
+            });
+        }
+    }
+
+    /// How many seconds to wait before the next second step of a browser that does not know the account.
+    pub fn wait_of_second_step(&self, attempt: &Attempt, now: Instant) -> Option<i64> {
+        let count = self.second_steps.get(&attempt.account).filter(|_| attempt.device.is_none())?;
+        count.wait(SECOND_STEPS_MAX, DAY_SECONDS, now)
+    }
+
+    /// Notes a second step that failed.
+    pub fn second_step_failed(&self, attempt: &Attempt, now: Instant) {
+        if attempt.device.is_none() {
+            let more =
+                |held: Option<Entry<OperatorId, Count>>| Count::more(held.map(Entry::into_value), DAY_SECONDS, now);
+            self.second_steps.entry(attempt.account).and_upsert_with(more);
+        }
+    }
+
+    /// Whose second steps have to wait until their day is over.
+    pub fn guessed_at(&self, now: Instant) -> Vec<OperatorId> {
+        let is_over = |count: &Count| count.wait(SECOND_STEPS_MAX, DAY_SECONDS, now).is_some();
+        self.second_steps.iter().filter(|(_, count)| is_over(count)).map(|(account, _)| *account).collect()
     }
 
     /// A browser that signed in has nothing left to answer for.
     pub fn succeeded(&self, attempt: &Attempt) {
         if attempt.device.is_some() {
-            self.0.invalidate(&Who::Account(attempt.account, attempt.device));
+            self.counts.invalidate(&Who::Account(attempt.account, attempt.device));
         }
     }
 }
@@ -181,5 +239,20 @@ mod tests {
         assert_eq!(throttle.wait(&Attempt { device: Some([2; 16]), ..own }, at(0)), None);
         throttle.succeeded(&own);
         assert_eq!(throttle.wait(&own, at(0)), None);
+    }
+
+    #[test]
+    fn what_is_taken_back_never_counted() {
+        let throttle = Throttle::default();
+        for _ in 0..2 * STRANGERS_FAILURES_MAX {
+            throttle.failed(&stranger(1), at(0));
+            throttle.take_back(&stranger(1), at(0));
+        }
+        assert_eq!(throttle.wait(&stranger(1), at(0)), None);
+        for _ in 0..STRANGERS_FAILURES_MAX {
+            throttle.failed(&stranger(1), at(1));
+        }
+        throttle.take_back(&stranger(1), at(0));
+        assert!(throttle.wait(&stranger(1), at(1)).is_some(), "the failures of a later window stay");
     }
 }

@@ -13,7 +13,6 @@ use axum::{
     response::Response,
 };
 use chrono::TimeDelta;
-use domain::fold::ProblemKind;
 use std::sync::Arc;
 
 /// Events that are not shown, listed at most; `holdfast events list` has all.
@@ -44,15 +43,15 @@ pub async fn show(
             trouble: peer.trouble,
         })
         .collect();
-    let problems: Vec<ProblemLine> = desk
-        .board()
-        .problems()
-        .take(PROBLEMS_MAX)
-        .map(|problem| ProblemLine {
+    let guessed_at = access.guessed_at().into_iter();
+    let problems: Vec<ProblemLine> = guessed_at
+        .map(|reason| ProblemLine { event: String::new(), reason, is_alarming: true })
+        .chain(desk.board().problems().map(|problem| ProblemLine {
             event: problem.event.to_string(),
             reason: problem.reason.clone(),
-            is_alarming: problem.kind == ProblemKind::Alarming,
-        })
+            is_alarming: problem.kind.is_alarming(),
+        }))
+        .take(PROBLEMS_MAX)
         .collect();
     let kept = mirrors::seen(&access.node, keeping.as_ref().map(|Extension(publishers)| &**publishers));
     let copies: Vec<MirrorLine> = kept

@@ -267,7 +267,7 @@ pub async fn sealed(access: &Access, password: &str) -> Result<PasswordSet, Refu
     let hash = access.hashing.hash(password.to_owned()).await.map_err(|_| Obstacle::Crowded.at(""))?;
     let no_randomness = |error: getrandom::Error| Obstacle::NoRandomness { error: error.to_string() }.at("");
     let sealed = access.node.store().seal(hash.as_bytes()).map_err(no_randomness)?;
-    Ok(PasswordSet { sealed_hash: Bytes(sealed) })
+    Ok(PasswordSet { sealed_hash: Bytes(sealed), invitation: None })
 }
 
 fn begun(access: &Access, operator: OperatorId) -> Response {

@@ -167,8 +167,9 @@ impl Store {
         Ok(self.0.file.read(|transaction| {
             let reader = Reader::new(transaction, self.trust())?;
             let fold = |subject: &Subject| {
-                let (events, undecoded) = reader.subject(*subject)?;
+                let (events, mut undecoded) = reader.subject(*subject)?;
                 let (folded, mut problems) = fold::subject(*subject, &events);
+                reader.tell_undone(&folded, &mut undecoded)?;
                 problems.extend(undecoded);
                 Ok(FoldedSubject { subject: *subject, folded, problems })
             };

@@ -20,6 +20,7 @@
 //! | [`redact`] | bodies erased, and kept from coming back |
 //! | [`missing`] | bodies that are not here and should be |
 //! | `rewrite` | the data file made anew, without what was erased |
+//! | `undone` | what a removed node had ended, and what is good again |
 //! | `room` | how much the disk still has |
 //! | [`rotate`] | a new key for this node |
 //! | `confirmed` | as of when all news were here, beside the log |
@@ -56,6 +57,7 @@ pub mod rotate;
 mod secret;
 pub mod stream;
 pub mod tables;
+mod undone;
 pub mod version;
 
 pub use digest::SetDigest;

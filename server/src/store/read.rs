@@ -93,7 +93,7 @@ pub(super) struct Reader {
     bodies: ReadOnlyTable<&'static [u8; 32], &'static [u8]>,
     subjects: ReadOnlyTable<&'static [u8; SUBJECT_KEY_BYTES], ()>,
     redactions: ReadOnlyTable<&'static [u8; REDACTION_KEY_BYTES], ()>,
-    trust: Arc<Trust>,
+    pub(super) trust: Arc<Trust>,
 }
 
 impl Reader {
@@ -117,6 +117,10 @@ impl Reader {
 
     pub fn header(&self, id: EventId) -> Result<Header, Fault> {
         super::keep::header_of(&self.events, id)
+    }
+
+    pub fn body(&self, id: EventId) -> Result<Option<Vec<u8>>, Fault> {
+        Ok(self.bodies.get(&id.0)?.map(|body| body.value().to_owned()))
     }
 
     pub fn subject(&self, subject: Subject) -> Result<(Vec<Event>, Vec<Problem>), Fault> {

@@ -7,6 +7,15 @@ use crate::{
 };
 use data_encoding::BASE32_NOPAD;
 use domain::operator::Role;
+use server::access::{
+    password::Browser,
+    sign_in::{Refused, Typed},
+    throttle::{SECOND_STEPS_MAX, STRANGERS_FAILURES_MAX, WINDOW_SECONDS},
+};
+use std::{
+    future::{Future, poll_fn},
+    task::Poll,
+};
 use totp_rs::{Algorithm, Builder};
 
 const ACCOUNT: &str = "/admin/account";
@@ -224,4 +233,80 @@ async fn an_own_password_is_changed_by_whoever_knows_it_and_ends_the_other_sessi
     assert_eq!(ended.status, 303);
     assert_eq!(app.get("/admin", &other).await.status, 303);
     assert_eq!(app.get("/admin", &kept(&now, &ended)).await.status, 200);
+}
+
+#[tokio::test]
+async fn who_knows_the_password_does_not_guess_codes_for_ever() {
+    let app = ConsoleApp::start().await;
+    app.operator("wei", Role::Poster).await;
+    let own = app.sign_in("wei").await;
+    let (secret, _) = enrolled(&app, &own).await;
+    let mut wrong = 0;
+    while wrong < SECOND_STEPS_MAX {
+        // The window of ten minutes is over each time.
+        app.advance(WINDOW_SECONDS);
+        let step = first_step(&app, "wei").await;
+        for _ in 0..10.min(SECOND_STEPS_MAX - wrong) {
+            assert_eq!(second_step(&app, &step, "ABCD-EFGH-JKMN-PQRS").await.status, 401);
+            wrong += 1;
+        }
+    }
+    app.advance(WINDOW_SECONDS);
+    let step = first_step(&app, "wei").await;
+    let right = code(&app, &secret);
+    assert_eq!(second_step(&app, &step, &right).await.status, 429, "even the right one");
+    let told = app.get("/admin/cluster", &own).await;
+    assert!(told.text().contains("codes of `wei` were wrong in a day"), "{}", told.text());
+    let device = own.split("; ").find(|pair| pair.starts_with("holdfast-device")).expect("a device");
+    let known = second_step(&app, &format!("{step}; {device}"), &right).await;
+    assert_eq!(known.status, 303, "the operator's own browser is not asked to wait: {}", known.text());
+}
+
+#[tokio::test]
+async fn whoever_hangs_up_has_made_an_attempt_and_a_long_password_counts_for_the_address_alone() {
+    let app = ConsoleApp::start().await;
+    app.operator("wei", Role::Poster).await;
+    let typed = |password: String| Typed { login: "wei".to_owned(), password };
+    let headers = axum::http::HeaderMap::new();
+    let from = |last: u32| Some(std::net::IpAddr::from([192, 0, 2, u8::try_from(last).expect("small")]));
+    for attempt in 0..STRANGERS_FAILURES_MAX {
+        let long = app.access.sign_in(&headers, from(attempt), typed("x".repeat(2000))).await;
+        assert_eq!(long.expect_err("it is wrong"), Refused::Wrong);
+    }
+    let right = app.access.sign_in(&headers, from(99), typed(PASSWORD.to_owned())).await;
+    assert!(right.is_ok(), "the account does not wait: {right:?}");
+    for attempt in 0..STRANGERS_FAILURES_MAX {
+        // As far as it goes at once: to where the hashing has begun, when nobody else is at it. Then the connection is gone.
+        drop(app.access.hashing.turn(Browser::Stranger).await.expect("a turn"));
+        let mut asking = Box::pin(app.access.sign_in(&headers, from(attempt), typed("wrong".to_owned())));
+        let is_at_work = poll_fn(|context| Poll::Ready(asking.as_mut().poll(context).is_pending())).await;
+        assert!(is_at_work, "{attempt}");
+    }
+    let refused = app.access.sign_in(&headers, from(99), typed(PASSWORD.to_owned())).await;
+    assert!(matches!(refused, Err(Refused::Wait(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_recovery_code_that_two_regions_took_is_told_in_both() {
+    let (one, two) = (ConsoleApp::start().await, ConsoleApp::number(2).await);
+    one.operator("wei", Role::Poster).await;
+    let (_, codes) = enrolled(&one, &one.sign_in("wei").await).await;
+    two.pull(&one).await;
+    two.advance(60);
+    let step = first_step(&one, "wei").await;
+    let first = second_step(&one, &step, &codes[2]).await;
+    let second = second_step(&two, &step, &codes[2]).await;
+    assert_eq!((first.status.as_u16(), second.status.as_u16()), (303, 303), "apart, neither knows of the other");
+    one.pull(&two).await;
+    two.pull(&one).await;
+    let session = ConsoleApp::cookie(&first);
+    for app in [&one, &two] {
+        let page = app.get("/admin/cluster", &session).await;
+        let text = page.text();
+        assert!(text.contains("recovery code 3 of `wei` was used in ap-guangzhou at 2024-04-08T07:24:00Z"), "{text}");
+    }
+    enrolled(&two, &session).await;
+    one.pull(&two).await;
+    let page = one.get("/admin/cluster", &session).await;
+    assert!(!page.text().contains("recovery code 3"), "{}", page.text());
 }

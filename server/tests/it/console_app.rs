@@ -121,7 +121,10 @@ impl ConsoleApp {
         };
         self.publish(Command::Operator(Wish::Add { set, invited })).await;
         let hash = self.access.hashing.hash(PASSWORD.to_owned()).await.expect("a turn");
-        let set = PasswordSet { sealed_hash: Bytes(self.node().store().seal(hash.as_bytes()).expect("randomness")) };
+        let set = PasswordSet {
+            sealed_hash: Bytes(self.node().store().seal(hash.as_bytes()).expect("randomness")),
+            invitation: None,
+        };
         self.publish(Command::Operator(Wish::SetPassword { operator: OperatorId::of_login(login), set })).await;
     }
 

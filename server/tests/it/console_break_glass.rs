@@ -121,6 +121,9 @@ async fn two_regions_that_were_apart_both_take_a_code_and_both_report_it() {
     assert_eq!(two.get("/admin", &second).await.status, 200, "not heard of yet");
     two.pull(&one).await;
     assert_eq!(two.get("/admin", &second).await.status, 303);
+    for app in [&one, &two] {
+        assert_eq!(app.node().board().problems().count(), 0, "nothing is left to be done");
+    }
 }
 
 #[test]

@@ -299,15 +299,36 @@ async fn a_wrong_client_secret_is_the_nodes_fault_and_a_missing_one_too() {
 #[tokio::test]
 async fn an_address_that_fails_too_often_waits() {
     let (app, id) = house().await;
+    // Any page can send a browser of this address here as often as it likes.
+    for _ in 0..2 * ADDRESS_FAILURES_MAX {
+        let reply = app.get("/admin/oidc/back?state=guess&code=guess", "").await;
+        assert_refused(&reply, 401, "this took too long");
+    }
+    assert_eq!(id.discoveries.load(Ordering::SeqCst), 0, "nobody was asked");
+    id.claims(json!({ "email": "mallory@example.com", "email_verified": true }));
     for _ in 0..ADDRESS_FAILURES_MAX {
-        assert_eq!(app.get("/admin/oidc/back?state=guess&code=guess", "").await.status, 401);
+        assert_refused(&sign_in(&app, &id).await, 401, "the name or the password is not right");
     }
     for path in ["/admin/oidc", "/admin/oidc/back?state=guess&code=guess"] {
         let reply = app.get(path, "").await;
         assert_refused(&reply, 429, "too many attempts failed");
         assert!(!reply.header("retry-after").is_empty());
     }
-    assert_eq!(id.discoveries.load(Ordering::SeqCst), 0, "nobody was asked");
+}
+
+#[tokio::test]
+async fn a_name_that_only_looks_like_an_operators_is_not_theirs() {
+    let at = crate::board_builder::april("15:23").timestamp();
+    let id = Id::start(at).await;
+    let app = ConsoleApp::with_provider(1, Some(id.provider())).await;
+    app.operator("kim@example.com", Role::Poster).await;
+    // The sign of kelvin, whose lower case is a `k`.
+    for login in ["\u{212a}im@example.com", " kim@example.com"] {
+        id.claims(json!({ "email": login, "email_verified": true }));
+        assert_refused(&sign_in(&app, &id).await, 401, "the name or the password is not right");
+    }
+    id.claims(json!({ "email": "Kim@Example.com", "email_verified": true }));
+    assert_eq!(sign_in(&app, &id).await.status, 200);
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ mod console_break_glass;
 mod console_doors;
 mod console_oidc;
 mod console_passkeys;
+mod console_trust;
 mod console_words;
 mod demo;
 mod directions;

@@ -102,14 +102,14 @@ fn changes() -> Vec<Change> {
             active: true,
         }),
         Change::OperatorInvited(OperatorInvited { sealed_hash: Bytes(vec![0, 254]), expires_at: at(86_400) }),
-        Change::PasswordSet(PasswordSet { sealed_hash: Bytes(vec![0, 255]) }),
+        Change::PasswordSet(PasswordSet { sealed_hash: Bytes(vec![0, 255]), invitation: None }),
         Change::SessionsEnded(SessionsEnded { session: Some(SessionId("aaaaaaaaaaa1".parse().unwrap())) }),
         Change::SecondFactorSet(SecondFactorSet {
             sealed_seed: Bytes(vec![1, 254]),
             sealed_recovery: Bytes(vec![2, 253]),
         }),
         Change::SecondFactorRemoved(Removed {}),
-        Change::RecoverySpent(RecoverySpent { factor: EventId([8; 32]), number: 9 }),
+        Change::RecoverySpent(RecoverySpent { factor: EventId([8; 32]), number: 9, region: String::new() }),
         Change::BreakGlassIssued(BreakGlassIssued {
             label: "safe in Shenzhen".to_owned(),
             count: 10,

@@ -125,6 +125,7 @@ pub(super) fn plan(board: &Board, wish: Wish, now: Instant, refusals: &mut Vec<R
             if held.is_none_or(|held| held.sealed_hash != invitation || held.expires_at <= now) {
                 refusals.push(Reason::LinkOver.at(""));
             }
+            let set = PasswordSet { invitation: held.map(|held| held.event), ..set };
             vec![(Subject::Operator(operator), Change::PasswordSet(set))]
         }
         Wish::EndSessions { operator, ended } => {

@@ -48,7 +48,10 @@ pub(super) fn fold(id: CodeBatchId, events: &[Event]) -> (Option<CodeBatch>, Vec
         revoked,
         sessions_ended,
     };
-    problems.extend(used_twice(&batch));
+    // Revoked, none of its codes and sessions is good for anything.
+    if !batch.revoked {
+        problems.extend(used_twice(&batch));
+    }
     (Some(batch), problems)
 }
 

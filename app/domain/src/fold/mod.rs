@@ -74,6 +74,15 @@ pub enum ProblemKind {
     Erased,
     /// It counts, and operators have to know of it.
     Alarming,
+    /// It is held like [`ProblemKind::Held`], and had ended something that is good again without it.
+    Undone,
+}
+
+impl ProblemKind {
+    /// Somebody has to look into it.
+    pub fn is_alarming(self) -> bool {
+        matches!(self, ProblemKind::Alarming | ProblemKind::Undone)
+    }
 }
 
 impl Problem {

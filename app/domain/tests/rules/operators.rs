@@ -21,7 +21,7 @@ fn set(role: Role, active: bool) -> Change {
 }
 
 fn password(secret: u8) -> Change {
-    Change::PasswordSet(PasswordSet { sealed_hash: Bytes(vec![secret]) })
+    Change::PasswordSet(PasswordSet { sealed_hash: Bytes(vec![secret]), invitation: None })
 }
 
 fn session(text: &str) -> SessionId {
@@ -116,7 +116,7 @@ fn the_last_administrator_stays_one() {
     assert_eq!(refused(Role::Administrator, false), ["nobody else is an administrator"]);
     let first =
         OperatorSet { login: "eve".to_owned(), name: "Eve".to_owned(), role: Role::Administrator, active: true };
-    let wish = Wish::First { set: first, password: PasswordSet { sealed_hash: Bytes(Vec::new()) } };
+    let wish = Wish::First { set: first, password: PasswordSet { sealed_hash: Bytes(Vec::new()), invitation: None } };
     let refusals = plan(&board, None, Command::Operator(wish), at("16:00")).expect_err("refused");
     assert!(refusals[0].what.contains("there is an administrator already"));
 }
@@ -203,7 +203,7 @@ fn an_invitation_is_accepted_once() {
     let invited = OperatorInvited { sealed_hash: Bytes(vec![9]), expires_at: at("23:00") };
     east.write(at("15:10"), subject, Change::OperatorInvited(invited));
     let accept = |replica: &Replica, now| {
-        let set = PasswordSet { sealed_hash: Bytes(vec![7]) };
+        let set = PasswordSet { sealed_hash: Bytes(vec![7]), invitation: None };
         let wish = Wish::AcceptInvitation { operator: wei(), invitation: vec![9], set };
         plan(&Board::of(&replica.events), None, Command::Operator(wish), at(now))
     };

@@ -31,10 +31,13 @@ use super::{
 use axum::http::{HeaderMap, HeaderValue};
 use chrono::TimeDelta;
 use data_encoding::BASE64URL_NOPAD;
-use domain::id::OperatorId;
+use domain::{
+    id::OperatorId,
+    operator::{Operator, check_login},
+};
 use provider::{Asking, ProviderError};
 use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 use subtle::ConstantTimeEq;
 
 /// Where the provider sends people back to.
@@ -143,7 +146,11 @@ impl Access {
         self.may_try(address)?;
         let mut flows = cookies::all(headers, cookies::PROVIDER);
         let flow = flows.find_map(|cookie| self.flow_of(&cookie, &answer.state));
-        let flow = flow.ok_or_else(|| self.turned_away(address, "no such sign-in was begun here", Refused::Over))?;
+        // Any page can send a browser here. That guesses nothing, and is not counted.
+        let flow = flow.ok_or_else(|| {
+            tracing::info!(address = ?address, "an answer to no sign-in of this browser");
+            NotIn::Refused(Refused::Over)
+        })?;
         let _turn = provider.turn().ok_or(NotIn::Refused(Refused::Crowded))?;
         let now = self.node.clock().now();
         let said = provider.redeem(&flow.asking, &answer, &self.back_to(provider), now).await;
@@ -162,8 +169,11 @@ impl Access {
                 }
             }
         })?;
-        let account = OperatorId::of_login(&super::sign_in::normalised(&login));
-        let is_known = self.node.board().operators.get(&account).is_some_and(|operator| operator.active);
+        // No letter but those of ASCII is folded: the provider's may be somebody else's.
+        let login = login.to_ascii_lowercase();
+        let account = OperatorId::of_login(&login);
+        let is_named = |operator: &Arc<Operator>| operator.active && operator.login == login;
+        let is_known = check_login(&login).is_ok() && self.node.board().operators.get(&account).is_some_and(is_named);
         if !is_known {
             return Err(self.turned_away(address, "the provider named nobody of the log", Refused::Wrong));
         }

@@ -1,0 +1,103 @@
+//! What the word of a node was worth that was removed: sessions that rest on it end, and what it had ended is told.
+
+use crate::console_app::{ConsoleApp, PASSWORD};
+use chrono::TimeDelta;
+use domain::{
+    change::{Author, Bytes, OperatorSet, PasswordSet, SessionsEnded, TokenCreated},
+    command::{Command, operators::Wish},
+    fold::ProblemKind,
+    id::{OperatorId, TokenId},
+    operator::Role,
+};
+
+fn author() -> Author {
+    Author { name: "root".to_owned(), way: "cli".to_owned() }
+}
+
+/// Two nodes with one log and an administrator; the second one's clock is a minute ahead.
+async fn two() -> (ConsoleApp, ConsoleApp) {
+    let (one, two) = (ConsoleApp::start().await, ConsoleApp::number(2).await);
+    one.operator("root", Role::Administrator).await;
+    one.operator("wei", Role::Administrator).await;
+    two.pull(&one).await;
+    two.advance(60);
+    (one, two)
+}
+
+/// Everything that node two has signed in the last half minute counts no more.
+async fn remove_second(one: &ConsoleApp, two: &ConsoleApp) {
+    let since = two.node().clock().now() - TimeDelta::seconds(30);
+    one.advance(120);
+    one.node().remove_node(two.node().store().identity().node_key(), Some(since), author()).await.expect("removed");
+    two.pull(one).await;
+}
+
+async fn password_of_a_thief(app: &ConsoleApp) {
+    let hash = app.access.hashing.hash("a password that a thief chose".to_owned()).await.expect("a turn");
+    let sealed_hash = Bytes(app.node().store().seal(hash.as_bytes()).expect("randomness"));
+    let set = PasswordSet { sealed_hash, invitation: None };
+    app.publish(Command::Operator(Wish::SetPassword { operator: OperatorId::of_login("wei"), set })).await;
+}
+
+#[tokio::test]
+async fn a_session_by_the_word_of_a_removed_node_ends_with_it() {
+    let (one, two) = two().await;
+    password_of_a_thief(&two).await;
+    one.pull(&two).await;
+    let form = "login=wei&password=a+password+that+a+thief+chose";
+    let stolen = ConsoleApp::cookie(&one.post("/admin/sign-in", "", form).await);
+    let honest = one.sign_in("root").await;
+    for app in [&one, &two] {
+        assert_eq!(app.get("/admin", &stolen).await.status, 200, "it was good once");
+    }
+    remove_second(&one, &two).await;
+    for app in [&one, &two] {
+        assert_eq!(app.get("/admin", &stolen).await.status, 303, "the event that it names counts no more");
+        assert_eq!(app.get("/admin", &honest).await.status, 200, "others go on");
+    }
+    assert_eq!(one.post("/admin/sign-in", "", form).await.status, 401);
+    let again = format!("login=wei&password={}", PASSWORD.replace(' ', "+"));
+    assert_eq!(one.post("/admin/sign-in", "", &again).await.status, 303, "the password before it is good");
+}
+
+#[tokio::test]
+async fn what_a_removed_node_had_ended_is_an_alarm_until_it_is_done_anew() {
+    let (one, two) = two().await;
+    let token = TokenId(domain::id::Id::derived(&[b"token"]));
+    let created =
+        TokenCreated { name: "probes".to_owned(), sealed_hash: vec![1], expires_at: None, role: Some(Role::Poster) };
+    one.publish(Command::CreateToken { id: token, created }).await;
+    two.pull(&one).await;
+    let wei = OperatorId::of_login("wei");
+    two.publish(Command::RevokeToken { id: token }).await;
+    let ended = SessionsEnded { session: None };
+    two.publish(Command::Operator(Wish::EndSessions { operator: OperatorId::of_login("root"), ended })).await;
+    let out =
+        |active| OperatorSet { login: "wei".to_owned(), name: "Wei".to_owned(), role: Role::Administrator, active };
+    two.publish(Command::Operator(Wish::Set(out(false)))).await;
+    one.pull(&two).await;
+    assert!(one.node().board().tokens[&token].revoked && !one.node().board().operators[&wei].active);
+    remove_second(&one, &two).await;
+    let told = || {
+        let board = one.node().board();
+        let undone = board.problems().filter(|problem| problem.kind == ProblemKind::Undone);
+        undone.map(|problem| problem.reason.clone()).collect::<Vec<_>>()
+    };
+    let (reasons, session) = (told(), one.sign_in("root").await);
+    assert_eq!(reasons.len(), 3, "{reasons:?}");
+    let page = one.get("/admin/cluster", &session).await;
+    for what in [
+        "it had revoked the token `probes`, which is good again",
+        "it had let `wei` out, who is in again",
+        "it had ended sessions of `root`, which may go on again",
+    ] {
+        assert!(reasons.iter().any(|reason| reason.contains(what)), "{what}: {reasons:?}");
+        assert!(page.text().contains(what), "{what}: {}", page.text());
+    }
+    one.publish(Command::RevokeToken { id: token }).await;
+    one.publish(Command::Operator(Wish::Set(out(false)))).await;
+    one.publish(Command::Operator(Wish::EndSessions { operator: OperatorId::of_login("root"), ended })).await;
+    assert_eq!(told(), Vec::<String>::new(), "done anew");
+    let held = one.node().board().problems().filter(|problem| problem.kind == ProblemKind::Held).count();
+    assert_eq!(held, 3, "and still named as held");
+}
