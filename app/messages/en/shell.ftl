@@ -18,6 +18,7 @@ freshness-board = board { $version }
 freshness-origin = from { $origin }
 freshness-until = After { $time } treat this as out of date.
 past = This is over and changes no more by itself. What holds now, and as of when, stands on the { $page }.
+past-list = This page lists what has happened. What holds now, and as of when, stands on the { $page }.
 past-page = status page
 freshness-stale = This copy is out of date. Load the page again for the present.
 

@@ -5,7 +5,8 @@ use super::{Context, moment::message};
 use crate::address::Address;
 use leptos::prelude::*;
 
-pub fn past(cx: &Context) -> AnyView {
+/// `said`: the message of the line.
+pub fn past(cx: &Context, said: &'static str) -> AnyView {
     let page = view! { <a href=cx.link(Address::Home)>{cx.say("past-page")}</a> }.into_any();
-    view! { <p id="past">{message(cx, "past", &[], vec![("page", page)])}</p> }.into_any()
+    view! { <p id="past">{message(cx, said, &[], vec![("page", page)])}</p> }.into_any()
 }

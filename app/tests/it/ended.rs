@@ -79,6 +79,8 @@ fn an_ended_timeline_says_where_the_present_is_told() {
         assert!(text(&page).contains("stands on the |status page|"), "{address:?}");
         assert!(page.contains("id=\"past\""), "{address:?}");
     }
+    let page = html(&board, Address::History(None), Locale::English, &fresh(replay::at("18:00")));
+    assert!(text(&page).contains("What holds now, and as of when, stands on the |status page|"), "{page}");
     let page = html(&board, Address::Incident(unsaid), Locale::English, &fresh(replay::at("18:00")));
     assert!(!text(&page).contains("still affected"), "{page}");
 }

@@ -16,13 +16,13 @@ pub struct Directory {
     root: PathBuf,
     /// Numbers the unfinished files, so that two operations at once do not share one.
     unfinished: AtomicU64,
-    _lock: Option<fs::File>,
+    lock: Option<fs::File>,
 }
 
 impl Directory {
     /// To read from.
     pub fn reader(root: &Path) -> Directory {
-        Directory { root: root.to_owned(), unfinished: AtomicU64::new(0), _lock: None }
+        Directory { root: root.to_owned(), unfinished: AtomicU64::new(0), lock: None }
     }
 
     /// To write to, making it if need be.
@@ -35,7 +35,7 @@ impl Directory {
         fs::create_dir_all(root).map_err(failed)?;
         let lock = fs::File::create(root.join(LOCK)).map_err(failed)?;
         match lock.try_lock() {
-            Ok(()) => directory._lock = Some(lock),
+            Ok(()) => directory.lock = Some(lock),
             Err(fs::TryLockError::WouldBlock) => {
                 return Err(failed(io::Error::other("another snapshot is being written; try again when it is done")));
             }
@@ -92,6 +92,16 @@ impl Directory {
     }
 }
 
+impl Drop for Directory {
+    /// By hand: a process that this one has just forked holds the lock too until it has become another program.
+    fn drop(&mut self) {
+        if let Some(lock) = &self.lock {
+            // Closing it gives it back as well.
+            let _given_back = lock.unlock();
+        }
+    }
+}
+
 impl Target for Directory {
     fn name(&self) -> String {
         self.root.display().to_string()
@@ -123,7 +133,7 @@ impl Target for Directory {
     }
 
     fn is_held(&self) -> bool {
-        self._lock.is_some()
+        self.lock.is_some()
     }
 }
 
