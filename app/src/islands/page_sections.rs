@@ -71,7 +71,7 @@ fn show(page: &Document) {
     // Read first: replacing moves the sections out of `page`.
     let (before, after) = (SHOWN.take(), sections(page));
     let headline = headline(page);
-    let anchor = Anchor::find(&before);
+    let anchor = Anchor::find(&before, &after);
     if ids(&before).eq(ids(&after)) {
         for ((id, old), (_, new)) in before.iter().zip(&after) {
             if old != new
@@ -201,18 +201,23 @@ fn announce_headline(new: String) {
     }
 }
 
-/// The section at the top of the reader's window: what changes above it must not move it.
+/// What the reader looks at: what changes above it must not move it. The section across the top of the window, unless that
+/// is what changes: it may grow above the edge, so the next one that stays as it is is held in its place.
 struct Anchor {
     id: String,
     top: f64,
 }
 
 impl Anchor {
-    fn find(sections: &[Section]) -> Option<Anchor> {
-        ids(sections).find_map(|id| {
-            let place = browser::by_id(id)?.get_bounding_client_rect();
-            (place.top() < 0.0 && place.bottom() > 0.0).then(|| Anchor { id: id.to_owned(), top: place.top() })
-        })
+    fn find(before: &[Section], after: &[Section]) -> Option<Anchor> {
+        let height = f64::from(browser::root().client_height());
+        let place = |id: &str| browser::by_id(id).map(|section| section.get_bounding_client_rect());
+        // Whether it is seen above this line of the window.
+        let is_above = |id: &str, line: f64| place(id).is_some_and(|place| place.bottom() > 0.0 && place.top() < line);
+        let (across, _) = before.iter().find(|(id, _)| is_above(id, 0.0))?;
+        let stays = before.iter().find(|section| is_above(&section.0, height) && after.contains(section));
+        let id = stays.map_or(across, |(id, _)| id);
+        Some(Anchor { id: id.clone(), top: place(id)?.top() })
     }
 
     fn restore(&self) {
