@@ -255,8 +255,10 @@ async function note(board, text, from, policy) {
     const before = known.boards.find((other) => from && other.from === from);
     // No copy takes the place of what another one showed, or our own address.
     const isOver = (other) => other === before || (!from && (covers(board, other.board) || (!other.from && covers(other.board, board))));
-    // A copy may tell any time. None is later than now.
-    const next = { board, from, since: before?.since, at: from ? Math.min(told, Date.now()) : told };
+    // A copy may tell any time. None is later than now, nor than when it first showed as much: each look at it would else
+    // put off our own address.
+    const first = before && covers(before.board, board) ? before.at : Date.now();
+    const next = { board, from, since: before?.since, at: from ? Math.min(told, first) : told };
     known.boards = [...known.boards.filter((other) => !isOver(other)).slice(1 - SHOWN_MAX), next];
   }
   await remember();
