@@ -28,6 +28,14 @@
     }
   };
 
+  // An incident that is there was published: what its first form has kept under another address is no draft any more.
+  const ofOne = /^(.*)\/([^/]+)\/updates$/.exec(form.getAttribute("action"));
+  if (ofOne) {
+    const first = `holdfast draft ${ofOne[1]}/new`;
+    const kept = sessionStorage.getItem(first);
+    if (kept && new Map(JSON.parse(kept)).get("once") === ofOne[2]) sessionStorage.removeItem(first);
+  }
+
   // What was published is no draft any more; what the server sent back is newer than what is kept here.
   if (document.getElementById("saved")) forget();
   else if (form.hasAttribute("data-fresh")) {

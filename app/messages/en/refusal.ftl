@@ -94,6 +94,7 @@ refusal-glass-mistyped = one of the characters is not right; compare it with the
 refusal-wait = too many attempts failed; the next can be made in { $seconds } seconds. Or sign in with a browser that you have signed in with before, or in another region
 refusal-crowded = too many are signing in at this moment; try again
 refusal-second-step-over = this took too long; begin with your name and password again
+refusal-not-signed-out = this browser is signed out, but this region cannot save that: a copy of the session goes on until its end; end all sessions of your account in another region
 refusal-code-not-saved = this region cannot save that the code is used; try again, or use another region
 refusal-took-too-long = this took too long; begin again
 refusal-password-short = is too short; use { $min } characters or more. A few words that do not belong together are easy to keep
@@ -129,6 +130,9 @@ refusal-time-missing = is missing; give a date and a time of day
 refusal-not-a-time = “{ $given }” is no time in { $zone }; give a date and a time of day
 refusal-posted-meanwhile = somebody posted while you were writing; look at what changed, then review yours again. What you typed is kept
 refusal-changed-meanwhile = somebody changed this incident while you were writing; look at what changed, then send yours again. What you typed is kept
+refusal-form-used = what this form was for is published already, and this is another text; review it again, and it is published for itself
+refusal-catalog-changed = the catalog was changed since this plan was shown; look at what applying would change now
+refusal-page-address = invitations lead to the page's address and passkeys are bound to it: to change it needs the role { $least }, and yours is { $own }; leave `url` as it is, or ask an administrator
 refusal-not-shown = the update would not show; say what changed, and review it again
 
 refusal-log-unreadable = the log of this region cannot be read; try again, or in another region

@@ -94,6 +94,7 @@ refusal-glass-mistyped = 有一个字符不正确，请对照纸上的应急代�
 refusal-wait = 失败次数过多，{ $seconds } 秒后才能再试。您也可以使用曾经登录过的浏览器，或在其他地域登录
 refusal-crowded = 目前登录的人过多，请重试
 refusal-second-step-over = 用时过长，请重新输入登录名和密码
+refusal-not-signed-out = 此浏览器已退出登录，但本地域无法记录：会话的副本在到期前仍然有效。请在其他地域结束您帐号的所有会话
 refusal-code-not-saved = 本地域无法记录此码已经使用。请重试，或使用其他地域
 refusal-took-too-long = 用时过长，请重新开始
 refusal-password-short = 过短。请使用至少 { $min } 个字符；几个互不相关的词容易记住
@@ -129,6 +130,9 @@ refusal-time-missing = 没有填写，请填写日期和时间
 refusal-not-a-time = “{ $given }”不是 { $zone } 的有效时间，请填写日期和时间
 refusal-posted-meanwhile = 您撰写期间有人发布了更新。请查看变化后再次预览，您输入的内容仍在
 refusal-changed-meanwhile = 您撰写期间有人更改了此事件。请查看变化后再次提交，您输入的内容仍在
+refusal-form-used = 此表单对应的内容已经发布，而现在的文字不同。请再次检查，它会作为新的内容发布
+refusal-catalog-changed = 显示此计划之后，目录已被更改。请查看现在应用会更改什么
+refusal-page-address = 邀请链接和通行密钥都与页面地址绑定：更改它需要角色 { $least }，而您的角色是 { $own }。请保留 `url` 不变，或联系管理员
 refusal-not-shown = 此更新不会显示出来。请写明有何变化，然后再次预览
 
 refusal-log-unreadable = 无法读取本地域的日志。请重试，或使用其他地域

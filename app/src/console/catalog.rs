@@ -2,7 +2,7 @@
 
 use super::{
     Inputs,
-    controls::{area, button, form_key, labelled, refusals},
+    controls::{area, button, form_key, hidden, labelled, refusals},
     document,
 };
 use crate::parts::nothing;
@@ -14,8 +14,8 @@ pub struct CatalogChange {
     pub line: String,
 }
 
-/// The page; `plan` is what applying `file` would change, once it was asked for.
-pub fn catalog(inputs: &Inputs, file: &str, plan: Option<&[CatalogChange]>) -> String {
+/// The page; `plan` is what applying `file` would change to the catalog that `present` stands for, once it was asked for.
+pub fn catalog(inputs: &Inputs, file: &str, plan: Option<&[CatalogChange]>, present: &str) -> String {
     document(inputs, |cx| {
         let planned = match plan {
             None => nothing(),
@@ -46,6 +46,7 @@ pub fn catalog(inputs: &Inputs, file: &str, plan: Option<&[CatalogChange]>) -> S
             {planned}
             <form id="catalog" method="post" action=cx.at("/catalog") class="stack code">
                 {form_key(cx)}
+                {hidden("present", present)}
                 {labelled(cx, "file", cx.say("console-catalog-file"), Some(cx.say("console-catalog-note")), text)}
                 <p class="actions">
                     {apply}

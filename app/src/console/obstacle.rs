@@ -26,6 +26,9 @@ domain::reasons! {
         SecondStepOver = "second-step-over", "this took too long", "begin with your name and password again";
         CodeNotSaved = "code-not-saved",
             "this region cannot save that the code is used", "try again, or use another region";
+        NotSignedOut = "not-signed-out",
+            "this browser is signed out, but this region cannot save that: a copy of the session goes on until its end",
+            "end all sessions of your account in another region";
         TookTooLong = "took-too-long", "this took too long", "begin again; nothing was changed";
         PasswordShort { min: usize } = "password-short",
             "is too short", "{min} characters or more; a few words that do not belong together are easy to keep";
@@ -79,6 +82,14 @@ domain::reasons! {
         ChangedMeanwhile = "changed-meanwhile",
             "somebody changed this incident while you were writing",
             "look at what changed, then review yours again; what you typed is kept";
+        FormUsed = "form-used",
+            "what this form was for is published already, and this is another text",
+            "review it again, and it is published for itself";
+        CatalogChanged = "catalog-changed",
+            "the catalog was changed since this plan was shown", "look at what applying would change now";
+        PageAddress { least: Role, own: Role } = "page-address",
+            "invitations lead to the page's address and passkeys are bound to it: to change it needs the role {least}, and yours is {own}",
+            "leave `url` as it is, or ask an administrator";
         NotShown = "not-shown", "the update would not show", "say what changed, and review it again";
 
         LogUnreadable = "log-unreadable",

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     publish::{Node, PublishError, Receipt},
-    store::Store,
+    store::{Store, requests::RequestKey},
 };
 use axum::http::HeaderValue;
 use domain::{
@@ -41,18 +41,24 @@ pub enum NotBroken {
     Refused(Refused),
 }
 
-/// Issues `count` codes.
+/// Issues `count` codes, once for a request.
 ///
 /// # Errors
-/// As for [`Node::publish`].
-pub async fn issue(node: &Node, label: String, count: u16, author: Author) -> Result<Issued, PublishError> {
+/// As for [`Node::publish_once`].
+pub async fn issue(
+    node: &Node,
+    label: String,
+    count: u16,
+    author: Author,
+    request: Option<RequestKey>,
+) -> Result<Issued, PublishError> {
     let unavailable = |error: getrandom::Error| PublishError::Unavailable(error.to_string());
     let batch = CodeBatchId(fresh_id().map_err(unavailable)?);
     // More are refused below, and need not be made.
     let made = code::fresh(usize::from(count.min(CODES_MAX)), CODE_LENGTH).map_err(unavailable)?;
     let sealed_hashes = Bytes(node.store().seal(&made.hashes).map_err(unavailable)?);
     let wish = Wish::Issue { batch, issued: BreakGlassIssued { label, count, sealed_hashes } };
-    let receipt = node.publish(Command::BreakGlass(wish), author).await?;
+    let receipt = node.publish_once(Command::BreakGlass(wish), author, request).await?;
     tracing::warn!(%batch, count, "break-glass codes were issued");
     Ok(Issued { batch, codes: made.shown, receipt })
 }

@@ -50,7 +50,7 @@ pub struct Access {
     pub hashing: Hashing,
     pub first: FirstLink,
     /// One export of the audit trail at a time: each is made in memory.
-    pub exports: Semaphore,
+    pub exports: Arc<Semaphore>,
     pub used_steps: UsedSteps,
     pub taken: Taken,
     /// The domain that cookies are sent to, for regions that share a parent domain; `None`: this host alone.
@@ -66,7 +66,7 @@ impl Access {
             throttle: Throttle::default(),
             hashing: Hashing::default(),
             first: FirstLink::default(),
-            exports: Semaphore::new(1),
+            exports: Arc::new(Semaphore::new(1)),
             used_steps: UsedSteps::default(),
             taken: Taken::default(),
             cookie_domain,

@@ -107,7 +107,7 @@ pub async fn issue(
     Extension(caller): Extension<Caller>,
     Json(request): Json<IssueRequest>,
 ) -> Result<(StatusCode, Extension<idempotency::Secret>, Answer<IssuedCodes>), Problem> {
-    let issued = break_glass::issue(&node, request.label, request.count, caller.author).await?;
+    let issued = break_glass::issue(&node, request.label, request.count, caller.author, caller.request).await?;
     let answer = IssuedCodes { batch: issued.batch.to_string(), codes: issued.codes, receipt: issued.receipt.into() };
     Ok((StatusCode::CREATED, Extension(idempotency::Secret), Answer(answer)))
 }

@@ -17,7 +17,10 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::command::{self, Command, Refusal, catalog::Wanted};
+use domain::{
+    command::{self, Command, Refusal, catalog::Wanted},
+    operator::Role,
+};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -96,6 +99,15 @@ pub async fn apply(
     Extension(caller): Extension<Caller>,
     WantedCatalog(wanted): WantedCatalog,
 ) -> Result<(Extension<Secret>, Answer<Applied>), Problem> {
+    if caller.role < Role::Administrator && command::catalog::moves_page(&node.board().catalog, &wanted) {
+        let detail = format!(
+            "invitations lead to the page's address and passkeys are bound to it: to change `page.url` needs a token \
+             with the role {}, and yours has {}",
+            Role::Administrator,
+            caller.role
+        );
+        return Err(Problem::new(StatusCode::FORBIDDEN, detail));
+    }
     let differences = differences(&node, wanted.clone())?;
     let receipt = receipt::publish(&node, Command::ApplyCatalog(wanted), &caller).await?;
     let page = Some(node.board().catalog.page.url.clone());

@@ -128,7 +128,7 @@ pub async fn add(
     Json(request): Json<AddRequest>,
 ) -> Result<(StatusCode, Extension<idempotency::Secret>, Answer<Invitation>), Problem> {
     let set = OperatorSet { login: request.login, name: request.name, role: request.role, active: true };
-    let invited = operators::add(&node, set, caller.author).await?;
+    let invited = operators::add(&node, set, caller.author, caller.request).await?;
     Ok((StatusCode::CREATED, Extension(idempotency::Secret), Answer(invited.into())))
 }
 
@@ -159,7 +159,7 @@ pub async fn invite(
     Extension(caller): Extension<Caller>,
 ) -> Result<(StatusCode, Extension<idempotency::Secret>, Answer<Invitation>), Problem> {
     let held = find(&node, &login)?;
-    let invited = operators::invite(&node, &held.login, caller.author).await?;
+    let invited = operators::invite(&node, &held.login, caller.author, caller.request).await?;
     Ok((StatusCode::CREATED, Extension(idempotency::Secret), Answer(invited.into())))
 }
 

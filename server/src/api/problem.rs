@@ -112,6 +112,7 @@ impl From<PublishError> for Problem {
     fn from(error: PublishError) -> Self {
         match error {
             PublishError::Refused(refusals) => Problem::refused(refusals),
+            PublishError::KeyRemoved(refusal) => Problem::refused([refusal]),
             PublishError::Unavailable(cause) => Problem::unavailable(&cause),
             PublishError::NearlyFull { .. } => Problem::unavailable(&error),
             PublishError::Repeated => Problem::new(

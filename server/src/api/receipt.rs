@@ -147,6 +147,16 @@ pub async fn of_events(node: &Node, ids: Vec<EventId>) -> Result<Receipt, Proble
                     revoke it and create another with a new idempotency key";
                 return Err(Problem::new(StatusCode::CONFLICT, detail));
             }
+            (_, Change::OperatorInvited(_)) => {
+                let detail = "the operator of this request was invited, and the link is shown only once: \
+                    invite them again with a new idempotency key";
+                return Err(Problem::new(StatusCode::CONFLICT, detail));
+            }
+            (_, Change::BreakGlassIssued(_)) => {
+                let detail = "the codes of this request were issued, and are shown only once: \
+                    revoke them and issue others with a new idempotency key";
+                return Err(Problem::new(StatusCode::CONFLICT, detail));
+            }
             (Subject::Incident(_), Change::IncidentOpened(_) | Change::UpdatePosted(_)) => {
                 receipt.update = Some(UpdateId::of_event(&event.id).to_string());
             }

@@ -25,6 +25,7 @@ use domain::{
 };
 use serde::Serialize;
 use std::{collections::BTreeMap, sync::Arc};
+use tokio::sync::oneshot;
 
 /// Lines of one page.
 const LINES_MAX: usize = 100;
@@ -64,7 +65,7 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Response {
     let (search, before, _) = search_of(query.as_deref());
-    let found = find(&access.node, search.clone(), before, LINES_MAX, SEARCHED_MAX).await;
+    let (_, found) = find(&access.node, (), search.clone(), before, LINES_MAX, SEARCHED_MAX).await;
     let desk = Desk::new(&access.node, &headers, signed.as_ref());
     let (entries, older) = match found {
         Ok(found) => found,
@@ -103,11 +104,11 @@ pub async fn show(
 
 /// The whole trail that a search finds, as CSV (RFC 4180) or JSON.
 pub async fn export(State(access): State<Arc<Access>>, RawQuery(query): RawQuery) -> Response {
-    let Ok(_one_at_a_time) = access.exports.try_acquire() else {
+    let Ok(one_at_a_time) = Arc::clone(&access.exports).try_acquire_owned() else {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     };
     let (search, before, format) = search_of(query.as_deref());
-    let found = find(&access.node, search, before, EXPORTED_MAX, usize::MAX).await;
+    let (_one_at_a_time, found) = find(&access.node, one_at_a_time, search, before, EXPORTED_MAX, usize::MAX).await;
     let Ok((entries, _)) = found else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
     let (kind, name, bytes) = match format.as_str() {
         "json" => ("application/json", "audit.json", serde_json::to_vec_pretty(&entries).unwrap_or_default()),
@@ -141,21 +142,44 @@ fn harmless(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
-/// The newest events before number `before` that the search names, and where the next page goes on.
-async fn find(
+/// Works off the async threads, and holds on to `held` for as long as it works, also when nobody waits for it any more.
+/// The work is told how to ask whether somebody does.
+async fn held_working<H: Send + 'static, T: Send + 'static>(
+    held: H,
+    work: impl FnOnce(&dyn Fn() -> bool) -> T + Send + 'static,
+) -> (H, T) {
+    let (answer, answered) = oneshot::channel();
+    let working = tokio::task::spawn_blocking(move || {
+        let done = work(&|| !answer.is_closed());
+        // Whoever has gone needs no answer.
+        let _gone = answer.send((held, done));
+    });
+    match answered.await {
+        Ok(done) => done,
+        Err(_) => match working.await {
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+            Ok(()) => std::panic::resume_unwind(Box::new("the work gave no answer")),
+        },
+    }
+}
+
+/// The newest events before number `before` that the search names, and where the next page goes on; with `held`, which is
+/// held until then.
+async fn find<H: Send + 'static>(
     node: &Arc<Node>,
+    held: H,
     search: Search,
     before: Option<u64>,
     lines_max: usize,
     searched_max: usize,
-) -> Result<(Vec<Entry>, Option<u64>), ReadError> {
+) -> (H, Result<(Vec<Entry>, Option<u64>), ReadError>) {
     let (store, trust, board) = (node.store().clone(), node.trust(), node.board());
     let names = Names {
         regions: trust.members().map(|member| (member.key, member.region.clone())).collect(),
         own: (node.store().identity().node_key(), node.origin().to_owned()),
         board,
     };
-    let searched = tokio::task::spawn_blocking(move || {
+    held_working(held, move |is_waited_for| {
         let wanted = search.text.to_lowercase();
         let (mut entries, mut before, mut looked_at) = (Vec::new(), before, 0);
         loop {
@@ -172,12 +196,12 @@ async fn find(
                     return Ok((entries, before));
                 }
             }
-            if is_last {
+            if is_last || !is_waited_for() {
                 return Ok((entries, None));
             }
         }
-    });
-    searched.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    })
+    .await
 }
 
 /// What turns keys and ids into names.
@@ -262,5 +286,34 @@ impl Entry {
         let texts = [&self.who, &self.way, &self.about, &self.region, &self.event];
         (kind.is_empty() || self.what == kind)
             && (wanted.is_empty() || texts.iter().any(|text| text.to_lowercase().contains(wanted)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::Semaphore;
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_ends_and_holds_on_until_then() {
+        let exports = Arc::new(Semaphore::new(1));
+        let one = Arc::clone(&exports).try_acquire_owned().expect("the first");
+        let (begun, has_begun) = std::sync::mpsc::channel();
+        let (end, may_end) = std::sync::mpsc::channel::<()>();
+        let asking = tokio::spawn(held_working(one, move |is_waited_for| {
+            begun.send(is_waited_for()).expect("the test waits");
+            may_end.recv().expect("the test says so");
+            begun.send(is_waited_for()).expect("the test waits");
+        }));
+        let (is_waited_for, has_begun) =
+            tokio::task::spawn_blocking(move || (has_begun.recv(), has_begun)).await.expect("no panic");
+        assert_eq!(is_waited_for, Ok(true));
+        asking.abort();
+        assert!(asking.await.expect_err("hung up").is_cancelled());
+        assert_eq!(exports.available_permits(), 0, "it is at work");
+        end.send(()).expect("it waits");
+        let is_waited_for = tokio::task::spawn_blocking(move || has_begun.recv()).await.expect("no panic");
+        assert_eq!(is_waited_for, Ok(false), "and is told");
+        drop(Arc::clone(&exports).acquire_owned().await.expect("the next one's turn comes"));
     }
 }

@@ -9,14 +9,17 @@ use crate::{
     access::{Access, session::SignedIn},
     catalog_file::{self, difference},
 };
-use app::console::{self, CatalogChange};
+use app::console::{self, CatalogChange, Obstacle};
 use axum::{
     Extension,
     extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use domain::command::{self, Command, Refusal};
+use domain::{
+    command::{self, Command, Refusal},
+    operator::Role,
+};
 use std::sync::Arc;
 
 pub async fn show(
@@ -26,7 +29,7 @@ pub async fn show(
 ) -> Response {
     let desk = Desk::new(&access.node, &headers, signed.as_ref());
     let file = catalog_file::write(&desk.board().catalog);
-    page(StatusCode::OK, console::catalog(&desk.inputs(&[]), &file, None))
+    page(StatusCode::OK, console::catalog(&desk.inputs(&[]), &file, None, ""))
 }
 
 pub async fn change(
@@ -37,20 +40,25 @@ pub async fn change(
 ) -> Response {
     let Some(signed) = signed else { return go_to("/admin/sign-in") };
     let file = fields.get("file");
+    let board = access.node.board();
+    // What a plan was made against.
+    let present = blake3::hash(catalog_file::write(&board.catalog).as_bytes()).to_hex();
     let again = |plan: Option<&[CatalogChange]>, refusals: &[Refusal]| {
         let desk = Desk::new(&access.node, &headers, Some(&signed));
         let status = if refusals.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        page(status, console::catalog(&desk.inputs(refusals), file, plan))
+        page(status, console::catalog(&desk.inputs(refusals), file, plan, &present))
     };
-    let board = access.node.board();
     let planned = catalog_file::parse(file).and_then(|wanted| {
+        if signed.role < Role::Administrator && command::catalog::moves_page(&board.catalog, &wanted) {
+            return Err(vec![Obstacle::PageAddress { least: Role::Administrator, own: signed.role }.at("file")]);
+        }
         let now = access.node.clock().now();
         let planned = command::catalog::plan(&board.catalog, board.page_is_set(), wanted.clone(), now)?;
         Ok((wanted, difference::of_plan(&board.catalog, &planned)))
     });
     match planned {
         Err(refusals) => again(None, &refusals),
-        Ok((wanted, _)) if fields.get("do") == "apply" => {
+        Ok((wanted, _)) if fields.get("do") == "apply" && fields.get("present") == present.as_str() => {
             match access.node.publish(Command::ApplyCatalog(wanted), signed.author()).await {
                 Ok(_) => go_to("/admin/catalog"),
                 Err(error) => again(None, &refusals_of(error)),
@@ -59,7 +67,8 @@ pub async fn change(
         Ok((_, differences)) => {
             let changes: Vec<CatalogChange> =
                 differences.iter().map(|difference| CatalogChange { line: difference.to_string() }).collect();
-            again(Some(&changes), &[])
+            let changed = (fields.get("do") == "apply").then(|| Obstacle::CatalogChanged.at(""));
+            again(Some(&changes), changed.as_slice())
         }
     }
 }

@@ -92,13 +92,13 @@ pub async fn keep_operator(
     let wanted = match fields.get("do") {
         "add" => {
             let set = OperatorSet { login: login.clone(), name: name.clone(), role, active: true };
-            return match keeping::add(node, set, author).await {
+            return match keeping::add(node, set, author, None).await {
                 Ok(invited) => again(Some(&shown_once(invited)), &[]),
                 Err(error) => again(None, &refusals_of(error)),
             };
         }
         "invite" if held.is_some() => {
-            return match keeping::invite(node, &login, author).await {
+            return match keeping::invite(node, &login, author, None).await {
                 Ok(invited) => again(Some(&shown_once(invited)), &[]),
                 Err(error) => again(None, &refusals_of(error)),
             };

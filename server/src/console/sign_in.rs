@@ -136,7 +136,11 @@ pub async fn sign_in_code(
     }
 }
 
-pub async fn sign_out(State(access): State<Arc<Access>>, Extension(signed): Extension<Option<SignedIn>>) -> Response {
+pub async fn sign_out(
+    State(access): State<Arc<Access>>,
+    Extension(signed): Extension<Option<SignedIn>>,
+    headers: HeaderMap,
+) -> Response {
     if let Some(signed) = signed {
         let session = signed.session;
         let command = match signed.holder {
@@ -149,6 +153,10 @@ pub async fn sign_out(State(access): State<Arc<Access>>, Extension(signed): Exte
         // The browser forgets it in any case.
         if let Err(error) = access.node.publish(command, signed.author()).await {
             tracing::error!(%error, %session, "a session was not ended everywhere");
+            let desk = Desk::new(&access.node, &headers, None);
+            let refusals = [Obstacle::NotSignedOut.at("")];
+            let html = console::sign_in(&desk.inputs(&refusals), "", super::BASE);
+            return with_cookies(page(StatusCode::SERVICE_UNAVAILABLE, html), access.end());
         }
     }
     with_cookies(go_to("/admin/sign-in"), access.end())
@@ -284,6 +292,7 @@ fn begun(access: &Access, operator: OperatorId) -> Response {
 pub fn refusals_of(error: PublishError) -> Vec<Refusal> {
     let obstacle = match error {
         PublishError::Refused(refusals) => return refusals,
+        PublishError::KeyRemoved(refusal) => return vec![refusal],
         PublishError::Unavailable(error) => Obstacle::LogUnwritable { error },
         PublishError::NearlyFull { free_mib, kept_mib } => Obstacle::DiskFull { free: free_mib, kept: kept_mib },
         PublishError::Repeated => Obstacle::DoneBefore,

@@ -124,10 +124,16 @@ pub async fn open(
 ) -> Response {
     let Some(signed) = signed else { return go_to("/admin/sign-in") };
     let work = Work { access: &access, signed: &signed, headers: &headers, kind, template: fields.get("template") };
-    let draft = drafting::read(&fields, kind, None);
-    // Sent again: what was published stands.
+    let mut draft = drafting::read(&fields, kind, None);
     if let Some(held) = find(&access, kind, &draft.once).await {
-        return go_to(&path_of(kind, held.id));
+        let (board, now) = (access.node.board(), access.node.clock().now());
+        // Sent again: what was published stands.
+        if drafting::is_published(&draft, &board, &held, now) {
+            return go_to(&path_of(kind, held.id));
+        }
+        // Another text in a form that the browser had kept: it is not dropped, and not published unseen either.
+        draft.once = fresh();
+        return work.form(StatusCode::CONFLICT, &draft, None, &[Obstacle::FormUsed.at("")]);
     }
     work.act(fields.get("do"), draft, None).await
 }

@@ -61,6 +61,9 @@ pub struct Receipt {
 pub enum PublishError {
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Refused(Vec<Refusal>),
+    /// This node was removed: it is not what was asked for that is wrong.
+    #[error("{0}")]
+    KeyRemoved(Refusal),
     /// The store does not answer; the reason is for operators.
     #[error("the event log cannot be written: {0}")]
     Unavailable(String),

@@ -214,7 +214,7 @@ fn planned_written(
         let what = format!("this node's key {own} was removed, and what it signs counts nowhere");
         let right = "post on another node; to use this one again, give it a new key (move its file `node.key` away and \
                      start it) and trust that key on another node";
-        return Err(PublishError::Refused(vec![Refusal::new("", what, right)]).into());
+        return Err(PublishError::KeyRemoved(Refusal::new("", what, right)).into());
     }
     let events = node.store.append_once(planned, author, request, now).map_err(|error| match error {
         AppendError::Repeated => Failed::Surely(PublishError::Repeated),

@@ -84,3 +84,20 @@ async fn each_token_may_do_what_its_role_says() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_token_of_an_editor_does_not_move_the_page() {
+    let api = Api::new().await;
+    for (role, status) in [("editor", 403), ("administrator", 200)] {
+        let created = api.post("/tokens", &json!({"name": role, "role": role})).await.body;
+        let bearer = format!("Bearer {}", created["secret"].as_str().expect("a secret"));
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        let mut catalog = send(&api.network, Method::GET, "/catalog", &headers, b"").await.body;
+        let same = catalog.to_string();
+        let kept = send(&api.network, Method::PUT, "/catalog", &headers, same.as_bytes()).await;
+        assert_eq!(kept.status, 200, "{role}: {}", kept.body);
+        catalog["page"]["url"] = json!("https://evil.example");
+        let moved = send(&api.network, Method::PUT, "/catalog", &headers, catalog.to_string().as_bytes()).await;
+        assert_eq!(moved.status, status, "{role}: {}", moved.body);
+    }
+}

@@ -77,6 +77,20 @@ async fn an_incident_is_reported_reviewed_and_published_once() {
     let again = app.post("/admin/incidents/new", &cookie, &format!("{draft}&do=publish")).await;
     assert_eq!((again.status.as_u16(), again.header("location")), (303, format!("/admin/incidents/{once}").as_str()));
     assert_eq!(app.node().board().version.total(), nothing + 1, "a double click publishes once");
+
+    // A browser that had kept the form, and another incident typed over it.
+    let other = draft.replace("Cloud+API+fails", "Storage+fails").replace("We+**look**+into+it", "Another+one");
+    let kept = app.post("/admin/incidents/new", &cookie, &format!("{other}&do=publish")).await;
+    assert_eq!(kept.status, 409, "it is not dropped without a word");
+    for part in ["value=\"Storage fails\"", "Another one", "is published already, and this is another text"] {
+        assert!(kept.text().contains(part), "{part}: {}", kept.text());
+    }
+    assert_eq!(app.node().board().version.total(), nothing + 1, "nor published unseen");
+    let fresh = ConsoleApp::hidden(&kept, "once");
+    assert_ne!(fresh, once);
+    let other = other.replace(&format!("once={once}"), &format!("once={fresh}"));
+    let second = app.post("/admin/incidents/new", &cookie, &format!("{other}&do=publish")).await;
+    assert!(second.header("location").starts_with(&format!("/admin/incidents/{fresh}?saved=")), "{}", second.text());
     let page = app.get(published.header("location"), &cookie).await;
     assert!(page.text().contains("Published and saved."), "{}", page.text());
     let public = app.get(&format!("/incidents/{once}"), "").await;

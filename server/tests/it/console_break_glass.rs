@@ -16,7 +16,7 @@ fn author() -> Author {
 }
 
 async fn issued(app: &ConsoleApp, count: u16) -> break_glass::Issued {
-    break_glass::issue(app.node(), "safe in Shenzhen".to_owned(), count, author()).await.expect("issued")
+    break_glass::issue(app.node(), "safe in Shenzhen".to_owned(), count, author(), None).await.expect("issued")
 }
 
 async fn take(app: &ConsoleApp, code: &str) -> Reply {

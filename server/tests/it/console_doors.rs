@@ -248,7 +248,7 @@ fn glass(app: &ConsoleApp, batch: CodeBatchId, number: u8) -> String {
 
 async fn batch(app: &ConsoleApp) -> CodeBatchId {
     let author = Author { name: "root".to_owned(), way: "cli".to_owned() };
-    break_glass::issue(app.node(), "safe".to_owned(), 1, author).await.expect("issued").batch
+    break_glass::issue(app.node(), "safe".to_owned(), 1, author, None).await.expect("issued").batch
 }
 
 impl House {

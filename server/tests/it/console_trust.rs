@@ -9,6 +9,7 @@ use domain::{
     id::{OperatorId, TokenId},
     operator::Role,
 };
+use server::access::{break_glass, throttle::ADDRESS_FAILURES_MAX};
 
 fn author() -> Author {
     Author { name: "root".to_owned(), way: "cli".to_owned() }
@@ -100,4 +101,27 @@ async fn what_a_removed_node_had_ended_is_an_alarm_until_it_is_done_anew() {
     assert_eq!(told(), Vec::<String>::new(), "done anew");
     let held = one.node().board().problems().filter(|problem| problem.kind == ProblemKind::Held).count();
     assert_eq!(held, 3, "and still named as held");
+}
+
+#[tokio::test]
+async fn a_removed_node_says_that_it_saves_nothing_and_not_that_a_code_is_used_up() {
+    let (one, two) = two().await;
+    let codes = break_glass::issue(one.node(), "safe".to_owned(), 1, author(), None).await.expect("issued").codes;
+    two.pull(&one).await;
+    let session = one.sign_in("root").await;
+    remove_second(&one, &two).await;
+    for _ in 0..=ADDRESS_FAILURES_MAX {
+        let told = two.post("/admin/break-glass", "", &format!("code={}", codes[0])).await;
+        assert_eq!(told.status, 503, "{}", told.text());
+        assert!(told.text().contains("cannot save that the code is used"), "{}", told.text());
+    }
+    assert_eq!(one.post("/admin/break-glass", "", &format!("code={}", codes[0])).await.status, 303, "it is good");
+
+    let key = ConsoleApp::form_key(&two.get("/admin", &session).await);
+    let out = two.post("/admin/sign-out", &session, &format!("form_key={key}")).await;
+    assert_eq!(out.status, 503);
+    assert!(out.text().contains("this region cannot save that"), "{}", out.text());
+    assert!(out.text().contains("name=\"password\""), "the sign-in page says so: {}", out.text());
+    assert!(out.header("set-cookie").contains("Max-Age=0"), "the browser forgets it in any case");
+    assert_eq!(one.get("/admin", &session).await.status, 200, "and it is true: a copy goes on");
 }

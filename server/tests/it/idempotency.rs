@@ -7,6 +7,10 @@ use axum::{
     body::{Body, to_bytes},
     http::{Method, Request},
 };
+use domain::{
+    change::{Author, OperatorSet},
+    operator::Role,
+};
 use serde_json::{Value, json};
 use server::{api, publish::Node};
 use std::{
@@ -144,4 +148,35 @@ fn a_process_that_dies_between_the_commit_and_the_answer_does_not_do_it_again() 
     assert_eq!((status, replayed, body["incident"].as_str()), (201, true, Some(committed[0].as_str())), "{body}");
     assert_eq!(incidents(&node), committed);
     assert_eq!(node.board().version.total(), 1);
+}
+
+#[tokio::test]
+async fn codes_and_invitations_are_made_once_and_not_kept() {
+    let codes = json!({"label": "safe", "count": 2});
+    let operator = json!({"login": "wei", "name": "Wei", "role": "poster"});
+    for (path, body) in [("/break-glass", codes), ("/operators", operator)] {
+        let test = TestNode::at(NOW);
+        let router = api::trusted_router(Arc::clone(&test.node));
+        let (status, _, _) = send(router.clone(), path, &body).await;
+        assert_eq!(status, 201, "{path}");
+        let events = test.node.board().version.total();
+        let (status, _, again) = send(router, path, &body).await;
+        assert_eq!(status, 409, "{path}: {again}");
+        assert!(again["detail"].as_str().expect("a detail").contains("only once"), "{again}");
+        assert_eq!(test.node.board().version.total(), events, "{path}: nothing is done twice");
+    }
+}
+
+#[tokio::test]
+async fn an_operator_is_invited_anew_once() {
+    let test = TestNode::at(NOW);
+    let router = api::trusted_router(Arc::clone(&test.node));
+    let set = OperatorSet { login: "wei".to_owned(), name: "Wei".to_owned(), role: Role::Poster, active: true };
+    let author = Author { name: "root".to_owned(), way: "cli".to_owned() };
+    server::access::operators::add(&test.node, set, author, None).await.expect("added");
+    let (status, _, _) = send(router.clone(), "/operators/wei/invite", &json!({})).await;
+    assert_eq!(status, 201);
+    let events = test.node.board().version.total();
+    let (status, _, again) = send(router, "/operators/wei/invite", &json!({})).await;
+    assert_eq!((status, test.node.board().version.total()), (409, events), "{again}");
 }

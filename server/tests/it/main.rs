@@ -15,6 +15,7 @@ mod console;
 mod console_account;
 mod console_app;
 mod console_break_glass;
+mod console_catalog;
 mod console_doors;
 mod console_oidc;
 mod console_passkeys;

@@ -56,6 +56,12 @@ pub struct Wanted {
     pub components: Vec<WantedComponent>,
 }
 
+/// Whether another address of the page is wanted. Invitations lead there, forms are taken from there, and passkeys are
+/// bound to it: who may change it may become anybody.
+pub fn moves_page(present: &Catalog, wanted: &Wanted) -> bool {
+    wanted.page.as_ref().is_some_and(|page| page.url != present.page.url)
+}
+
 /// The changes that turn `present` into `wanted`; none when nothing differs.
 ///
 /// # Errors
