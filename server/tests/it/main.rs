@@ -21,6 +21,7 @@ mod console_oidc;
 mod console_passkeys;
 mod console_trust;
 mod console_words;
+mod copies_kept;
 mod demo;
 mod directions;
 mod documents;

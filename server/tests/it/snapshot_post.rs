@@ -21,8 +21,13 @@ fn stopped() -> (Cluster, String) {
     let config = place.join("holdfast.toml");
     let text = std::fs::read_to_string(&config).expect("a configuration");
     let mirror = place.join("mirror");
-    let section =
-        format!("[[mirror]]\nname = \"disk\"\nurl = \"{MIRROR}\"\ntarget = \"file://{}\"\n", mirror.display());
+    // The second one is served below a path.
+    let below = place.join("below");
+    let of = |name: &str, more: &str, at: &Path| {
+        format!("[[mirror]]\nname = \"{name}\"\n{more}\ntarget = \"file://{}\"\n", at.display())
+    };
+    let (url, base) = (format!("url = \"{MIRROR}\""), "base_path = \"/status\"");
+    let section = format!("{}{}", of("disk", &url, &mirror), of("below", base, &below));
     std::fs::write(&config, format!("{text}{section}")).expect("a configuration");
     let serving = [cluster.start(0), cluster.start(1)];
     cluster.until_linked(0, 1);
@@ -31,7 +36,9 @@ fn stopped() -> (Cluster, String) {
     let opened = open(&place, "Cloud API is failing");
     cluster.until_equal(&[0, 1]);
     let id = opened["incident"].as_str().expect("an id").to_owned();
-    until("the mirror has the incident", || mirror.join(format!("incidents/{id}/index.html")).exists());
+    for mirror in [mirror, below] {
+        until("the mirror has the incident", || mirror.join(format!("incidents/{id}/index.html")).exists());
+    }
     for serving in serving {
         serving.end();
     }
@@ -43,7 +50,20 @@ fn a_post_with_no_node_alive_reaches_readers_and_later_every_region() {
     let (cluster, id) = stopped();
     let place = cluster.place(0);
     assert_eq!(verified(&place, "mirror"), 0);
-    let post = ["snapshot", "post", "--key", "data/node.key", "--from", "mirror", "--to", "mirror", "--to", "second"];
+    let post = [
+        "snapshot",
+        "post",
+        "--key",
+        "data/node.key",
+        "--from",
+        "mirror",
+        "--to",
+        "mirror",
+        "--to",
+        "second",
+        "--to",
+        "below",
+    ];
     let update = ["incident", "update", &id, "--text", POSTED];
     let told = said(&place, &[&post[..], &update[..]].concat());
     assert!(told.contains("Published to mirror") && told.contains("Published to second"), "{told}");
@@ -58,6 +78,9 @@ fn a_post_with_no_node_alive_reaches_readers_and_later_every_region() {
             assert!(text.contains(MIRROR), "readers are still told where else the page is: {copy}/{page}");
         }
     }
+    let below = std::fs::read_to_string(place.join("below/en/index.html")).expect("a page");
+    assert!(below.contains("Every region is down") && below.contains("href=\"/status/en/"), "its links stay its own");
+    assert_eq!(verified(&place, "below"), 0);
     // A copy that lacks the post is nothing to go on from any more.
     let (code, error) = refused(
         &place,

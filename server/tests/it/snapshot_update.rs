@@ -227,3 +227,116 @@ async fn what_another_node_writes_is_left_alone_until_it_is_taken() {
     assert_eq!((root.writer, root.taken_over_from, root.sequence), (key(&other), None, 3));
     assert!(update(&one, &target, Scope::Everything, &[]).await.is_err(), "the old writer stops");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_takeover_that_was_broken_off_goes_on_by_itself() {
+    let one = TestNode::number(1, "2024-04-08T16:06:00+08:00");
+    let other = TestNode::number(2, "2024-04-08T16:06:00+08:00");
+    let start = Stopping::after(usize::MAX, &BTreeMap::new());
+    update(&one, &start, Scope::Everything, &extra(&[("events/1/0", "one")])).await.expect("done");
+    // `manifest.next` and what comes before it.
+    let broken = Stopping::after(3, &start.files());
+    taking(&other, &broken, Scope::Everything, &extra(&[("events/1/0", "two")]), true).await.expect_err("stopped");
+    assert!(broken.files().contains_key("manifest.next"));
+    let target = Stopping::after(usize::MAX, &broken.files());
+    match update(&one, &target, Scope::Everything, &[]).await {
+        Err(UpdateError::WrittenByAnother { .. }) => {}
+        other => panic!("the former writer stands by: {other:?}"),
+    }
+    update(&other, &target, Scope::Everything, &[]).await.expect("done");
+    let root = Signed::parse(&target.files()["manifest"]).expect("a manifest").root;
+    let key = |test: &TestNode| test.node.store().identity().node_key();
+    assert_eq!((root.writer, root.taken_over_from), (key(&other), Some(key(&one))));
+    assert_eq!(check(&other, &target, "taken").await, GOOD);
+}
+
+/// A target in which another writer begins an update as soon as this one has put a page.
+struct Shared<'a>(&'a Stopping);
+
+impl Target for Shared<'_> {
+    fn name(&self) -> String {
+        self.0.name()
+    }
+
+    fn get<'a>(&'a self, path: &'a str, bytes_max: u64) -> Answer<'a, Option<Vec<u8>>> {
+        Target::get(self.0, path, bytes_max)
+    }
+
+    fn put<'a>(&'a self, path: &'a str, content: Content<'a>, attributes: Attributes) -> Answer<'a, ()> {
+        Box::pin(async move {
+            self.0.put(path, content, attributes).await?;
+            if path == "index.html" {
+                self.0.files.lock().expect("files").insert("manifest.next".to_owned(), b"another's".to_vec());
+            }
+            Ok(())
+        })
+    }
+
+    fn delete<'a>(&'a self, path: &'a str) -> Answer<'a, ()> {
+        self.0.delete(path)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_that_another_writer_has_overtaken_does_not_count() {
+    let test = TestNode::at("2024-04-08T16:06:00+08:00");
+    let target = Stopping::after(usize::MAX, &BTreeMap::new());
+    match update(&test, &Shared(&target), Scope::Everything, &[]).await {
+        Err(UpdateError::Overtaken(_)) => {}
+        other => panic!("{other:?}"),
+    }
+    let files = target.files();
+    assert!(!files.contains_key("manifest") && files["manifest.next"] == b"another's");
+}
+
+/// A target elsewhere, such as a bucket.
+struct Elsewhere<'a>(&'a Stopping);
+
+impl Target for Elsewhere<'_> {
+    fn name(&self) -> String {
+        self.0.name()
+    }
+
+    fn get<'a>(&'a self, path: &'a str, bytes_max: u64) -> Answer<'a, Option<Vec<u8>>> {
+        Target::get(self.0, path, bytes_max)
+    }
+
+    fn put<'a>(&'a self, path: &'a str, content: Content<'a>, attributes: Attributes) -> Answer<'a, ()> {
+        self.0.put(path, content, attributes)
+    }
+
+    fn delete<'a>(&'a self, path: &'a str) -> Answer<'a, ()> {
+        self.0.delete(path)
+    }
+
+    fn is_elsewhere(&self) -> bool {
+        true
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_without_room_stops_no_small_update_of_a_bucket() {
+    let test = TestNode::at("2024-04-08T16:06:00+08:00");
+    let (node, no_folder) = (&test.node, tempfile::NamedTempFile::new().expect("a file"));
+    let (board, stamp) = (node.board(), node.stamp());
+    let source = Source::of(node, &board, &stamp, String::new());
+    let staging = no_folder.path().join("waiting");
+    let memory = Stopping::after(usize::MAX, &BTreeMap::new());
+    let (bucket, own) = (Elsewhere(&memory), Stopping::after(usize::MAX, &BTreeMap::new()));
+    for (target, fits) in [(&bucket as &dyn Target, true), (&own, false)] {
+        let update = Update {
+            target,
+            staging: &staging,
+            source: &source,
+            writer: Writer::of(node),
+            scope: Scope::Everything,
+            now: node.clock().now(),
+            threads: 1,
+            left: Vec::new(),
+            distrusts: false,
+        };
+        let done = update.run().await;
+        assert_eq!(done.is_ok(), fits, "{done:?}");
+    }
+    assert_eq!(check(&test, &memory, "written").await, GOOD);
+}

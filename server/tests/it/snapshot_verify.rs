@@ -68,6 +68,9 @@ async fn every_damage_has_its_code() {
         ("half a manifest", 17, "Bad signature or unreadable manifest: `manifest`: it ends in the middle", |root| {
             change(root.join(CURRENT), |text| text[..text.len() / 2].trim_end().to_owned());
         }),
+        ("an update of nothing", 13, "Missing: `manifest`", |root| {
+            fs::rename(root.join(CURRENT), root.join(NEXT)).expect("renamed");
+        }),
         ("no manifest", 3, "There is no `manifest`", |root| {
             for name in [CURRENT, PREVIOUS] {
                 fs::remove_file(root.join(name)).expect("gone");

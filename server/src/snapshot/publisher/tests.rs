@@ -75,6 +75,29 @@ fn touched(incidents: &[IncidentId]) -> Touched {
     Touched { incidents: incidents.iter().copied().collect(), ..Touched::default() }
 }
 
+/// Panics the first time.
+struct Falls(bool);
+
+impl Work for Falls {
+    fn update(&mut self, _: &Wanted) -> Result<Done, Obstacle> {
+        assert!(std::mem::replace(&mut self.0, true), "a page that cannot be rendered");
+        Ok(done(1))
+    }
+}
+
+#[test]
+fn a_panic_is_a_failure_and_is_tried_again() {
+    let kept = Kept { name: "disk".to_owned(), target: "/srv".to_owned(), url: None, work: Box::new(Falls(false)) };
+    let clock: SharedClock = Arc::new(SystemClock);
+    let (_asked, asked) = channel();
+    let (answers, _answers) = channel();
+    let bench =
+        Bench { publishers: Publishers::keep(&clock, HEARTBEAT, vec![kept]).expect("a thread"), asked, answers };
+    let failing = bench.stands(|status| matches!(status.state, State::Failing(..)));
+    assert_eq!(failing.failures, 1);
+    bench.stands(|status| status.state == State::Complete);
+}
+
 fn done(board_version: u64) -> Done {
     Done { board_version, sequence: 1, files: 2, bytes: 3, took_ms: 4 }
 }
