@@ -24,5 +24,11 @@ export async function expectNoSidewaysScroll(page: Page, size: { width: number; 
 /** Waits until the islands of the page have run. */
 export async function hydrated(page: Page): Promise<void> {
   // A page of what has ended has no age that ticks: there its times are told by the browser.
-  await expect(page.locator("#freshness .age:not(:empty), main:has(#past) time[title]").first()).toBeAttached();
+  await expect(page.locator("#freshness .age:not(:empty), main:has(#over) time[title]").first()).toBeAttached();
+}
+
+/** One thing begins where another has ended. */
+export async function expectBelow(page: Page, above: string, below: string): Promise<void> {
+  const [first, second] = await Promise.all([above, below].map((selector) => page.locator(selector).boundingBox()));
+  expect(second?.y, `${below} below ${above}`).toBeGreaterThanOrEqual((first?.y ?? 0) + (first?.height ?? 0));
 }

@@ -77,7 +77,7 @@ export class Witness {
     const told = this.#read(served.html);
     if (told === undefined) {
       // What has ended is true for good, and says where the present is told.
-      if (served.html.includes('<p id="past">')) return undefined;
+      if (served.html.includes('<p id="over">')) return undefined;
       this.fault(served, "does not say as of when it is true");
       return undefined;
     }

@@ -36,7 +36,7 @@ test("an open page follows an incident across its end, and back", async ({ page 
     await page.goto(`${shanghai.origin}/en/incidents/${incident}`);
     await hydrated(page);
     await page.evaluate(() => { document.body.dataset.same = "yes"; });
-    const [html, freshness, past] = [page.locator("html"), page.locator("#freshness"), page.locator("#past")];
+    const [html, freshness, past] = [page.locator("html"), page.locator("#freshness"), page.locator("#over")];
     await expect(html).toHaveAttribute("data-freshness", /./);
     await expect(past).toHaveCount(0);
 

@@ -6,7 +6,7 @@ import { gunzipSync } from "node:zlib";
 import { expect, test } from "../reader.ts";
 import { expectAccessible } from "../accessibility.ts";
 import { expectValidHtml } from "../html.ts";
-import { hydrated } from "../layout.ts";
+import { expectBelow, hydrated } from "../layout.ts";
 import { serve, type Serving } from "../serving.ts";
 
 /** 819 incidents with 4,570 updates; where they come from is said beside the file. */
@@ -40,6 +40,7 @@ test("every incident is in the month in which it began, and months tell their nu
   expect(history).toHaveLength(INCIDENTS);
   await page.goto(`${site.origin}/en/history`);
   await expectAccessible(page);
+  await expectBelow(page, "h1", "#over");
   const months = await page.locator("#months li").evaluateAll((all) => all.map((month) => ({
     path: new URL(month.querySelector("a")?.href ?? "").pathname,
     count: Number(/\d+/.exec(month.querySelector(".number")?.textContent ?? "")?.[0]),
@@ -64,6 +65,7 @@ for (const [name, index] of [["oldest", 0], ["newest", -1]] as const) {
     const path = `/en/incidents/${idOf(told)}`;
     await page.goto(site.origin + path);
     await hydrated(page);
+    await expectBelow(page, "#now", "#over");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(told.title);
     const entries = page.locator(".timeline > li");
     await expect(entries).toHaveCount(told.updates.length);

@@ -78,7 +78,7 @@ test("an incident lives from its first word to its postmortem", async ({ page })
 
   await site.operate("postmortem", "publish", id, "--text", "## Why\n\nNobody had measured.");
   await page.goto(`${site.origin}/en/incidents/${id}`);
-  await expect(page.locator("#past")).toBeVisible();
+  await expect(page.locator("#over")).toBeVisible();
   await expect(page.locator("#postmortem")).toContainText("Nobody had measured.");
   await expect(page.locator(".timeline > li")).toHaveCount(3);
   await expectAccessible(page);

@@ -17,9 +17,9 @@ freshness-never = Not confirmed yet
 freshness-board = board { $version }
 freshness-origin = from { $origin }
 freshness-until = After { $time } treat this as out of date.
-past = This is over and changes no more by itself. What holds now, and as of when, stands on the { $page }.
-past-list = This page lists what has happened. What holds now, and as of when, stands on the { $page }.
-past-page = status page
+over = This is over and changes no more by itself. What holds now, and as of when, stands on the { $page }.
+over-list = This page lists what has happened. What holds now, and as of when, stands on the { $page }.
+over-page = status page
 freshness-stale = This copy is out of date. Load the page again for the present.
 
 # In place of a page whose address does not answer.

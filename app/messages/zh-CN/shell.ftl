@@ -17,9 +17,9 @@ freshness-never = 尚未得到确认
 freshness-board = 版本 { $version }
 freshness-origin = 来自{ $origin }
 freshness-until = { $time } 之后请视为已过期。
-past = 此事已经结束，本页不会再自行变化。当前状态及其确认时间见{ $page }。
-past-list = 本页列出已经发生的事件。当前状态及其确认时间见{ $page }。
-past-page = 状态页
+over = 此事已经结束，本页不会再自行变化。当前状态及其确认时间见{ $page }。
+over-list = 本页列出已经发生的事件。当前状态及其确认时间见{ $page }。
+over-page = 状态页
 freshness-stale = 此页面已过期，请重新加载以查看最新状态。
 
 # 所打开的地址没有响应时，代替页面显示。

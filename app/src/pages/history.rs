@@ -3,7 +3,7 @@
 use crate::{
     address::{Address, Selection},
     parts::{
-        Context, incident_list, nothing, past,
+        Context, incident_list, nothing, over,
         shell::{Document, Life},
     },
 };
@@ -24,7 +24,7 @@ pub fn page(cx: &Context, month: Option<Month>) -> Document {
     let main = view! {
         <section id="history-month" aria-labelledby="history-title">
             <h1 id="history-title">{title.clone()}</h1>
-            {past::past(cx, "past-list")}
+            {over::over(cx, "over-list")}
             {match shown {
                 Some(shown) => one_month(cx, shown, month.is_none()),
                 None => view! { <p>{cx.say("history-empty")}</p> }.into_any(),

@@ -5,7 +5,7 @@ use crate::{
     parts::{
         Context, freshness, headline, mark,
         moment::*,
-        nothing, past, prose, recovery,
+        nothing, over, prose, recovery,
         shell::{Document, Life},
         timeline,
     },
@@ -39,7 +39,7 @@ pub fn page(cx: &Context, incident: &Incident) -> Document {
 
 /// As of when the page is true; what has ended is true for good.
 pub fn as_of(cx: &Context, incident: &Incident) -> AnyView {
-    if incident.status.is_ended() { past::past(cx, "past") } else { freshness::freshness(cx) }
+    if incident.status.is_ended() { over::over(cx, "over") } else { freshness::freshness(cx) }
 }
 
 /// The document of a timeline: an incident's or a maintenance's.

@@ -8,7 +8,7 @@
 //! | `copied.rs` | what a page says when it stands in for an address that does not answer |
 //! | `headline.rs` | the card with the first sentence |
 //! | `freshness.rs` | the line that says as of when the page is true |
-//! | `past.rs` | the line in its place where everything told is over |
+//! | `over.rs` | the line in its place where everything told is over |
 //! | `other_regions.rs` | what this server has not heard from the other regions |
 //! | `mark.rs` | the shape of a status |
 //! | `moment.rs` | a time, and messages with times or links inside |
@@ -35,7 +35,7 @@ pub mod matrix;
 pub mod matrix_table;
 pub mod moment;
 pub mod other_regions;
-pub mod past;
+pub mod over;
 pub mod prose;
 pub mod recovery;
 pub mod recovery_strip;

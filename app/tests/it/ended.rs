@@ -77,7 +77,7 @@ fn an_ended_timeline_says_where_the_present_is_told() {
     {
         let page = html(&board, address, Locale::English, &fresh(replay::at("18:00")));
         assert!(text(&page).contains("stands on the |status page|"), "{address:?}");
-        assert!(page.contains("id=\"past\""), "{address:?}");
+        assert!(page.contains("id=\"over\""), "{address:?}");
     }
     let page = html(&board, Address::History(None), Locale::English, &fresh(replay::at("18:00")));
     assert!(text(&page).contains("What holds now, and as of when, stands on the |status page|"), "{page}");
@@ -91,5 +91,5 @@ fn one_that_lasts_keeps_its_freshness_line() {
     let address = Address::Incident(replay::incident_id());
     assert!(address.states_the_present(&board));
     let page = html(&board, address, Locale::English, &fresh(replay::at("16:06")));
-    assert!(page.contains("id=\"freshness\"") && !page.contains("id=\"past\""));
+    assert!(page.contains("id=\"freshness\"") && !page.contains("id=\"over\""));
 }

@@ -6,7 +6,7 @@ use crate::address::Address;
 use leptos::prelude::*;
 
 /// `said`: the message of the line.
-pub fn past(cx: &Context, said: &'static str) -> AnyView {
-    let page = view! { <a href=cx.link(Address::Home)>{cx.say("past-page")}</a> }.into_any();
-    view! { <p id="past">{message(cx, said, &[], vec![("page", page)])}</p> }.into_any()
+pub fn over(cx: &Context, said: &'static str) -> AnyView {
+    let page = view! { <a href=cx.link(Address::Home)>{cx.say("over-page")}</a> }.into_any();
+    view! { <p id="over">{message(cx, said, &[], vec![("page", page)])}</p> }.into_any()
 }
