@@ -68,8 +68,8 @@ function watch(page: Page, { outage, refused, denied }: Options, script: boolean
     if (!isOfOutage) faults.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
   });
   page.on("requestfailed", (request) => {
-    // Leaving a page ends its stream.
-    const isLeaving = request.failure()?.errorText === "net::ERR_ABORTED" && request.resourceType() === "eventsource";
+    // Leaving a page ends its stream, and whatever it was still asking for: a test may go on before all of that came.
+    const isLeaving = request.failure()?.errorText === "net::ERR_ABORTED";
     // Without JavaScript a browser refuses every script, and reports that as a failure of its own.
     const isRefused = !script && request.resourceType() === "script" && request.failure()?.errorText === "csp";
     if (!outage && !isLeaving && !isRefused) faults.push(`failed: ${request.url()} ${request.failure()?.errorText}`);

@@ -181,6 +181,9 @@ test("a path that looks like another origin leads nowhere else", async ({ page }
     }
     await bent.stop();
     await page.goto(`${at.origin}/en/regions/ap-shanghai`).catch(() => undefined);
+    // Where there is an answer there is a document to ask.
+    await page.goto(`${at.origin}/en/`);
+    await expect(page.locator(LENT)).toContainText("This is what your browser kept");
     expect(stranger.asked).toEqual([]);
     expect((await kept(page, "pages")).filter((path) => path.endsWith("/x"))).toEqual([]);
   } finally {
