@@ -61,6 +61,12 @@ pub trait Target: Send + Sync {
     /// Removes a file. One that is not there is no error.
     fn delete<'a>(&'a self, path: &'a str) -> Answer<'a, ()>;
 
+    /// The names of files below a folder, which ends in a slash, `count_max` of them at most; `None` where nobody may ask,
+    /// or the storage knows no such question. Only for tidying up: nothing else may depend on it.
+    fn names<'a>(&'a self, _folder: &'a str, _count_max: usize) -> Answer<'a, Option<Vec<String>>> {
+        Box::pin(async { Ok(None) })
+    }
+
     /// What was put until now outlives a loss of power. Object stores promise that with each put.
     fn settle(&self) -> Answer<'_, ()> {
         Box::pin(async { Ok(()) })
