@@ -8,9 +8,10 @@
 //! | [`files`] | which file an address becomes |
 //! | [`publisher`] | keeps the targets of a running node up to date |
 //! | [`manifest`] | the signed list of what stands: hashes, board version, confirmed-at, expiry |
-//! | [`post`] | a post with no node alive, and how nodes that return take it in |
+//! | [`post`] | a post with no node alive |
 //! | [`recover`] | a node made from a snapshot alone |
 //! | [`sealed_log`] | the event log, sealed with the cluster key |
+//! | [`take_in`] | what a copy holds and a node's log lacks, into that log |
 //! | [`target`] | where a snapshot goes: get, put and delete of whole files |
 //! | [`source`] | what it is made from: a node, or whoever holds a board and a key |
 //! | [`update`] | the protocol of one update |
@@ -43,6 +44,7 @@ pub mod publisher;
 pub mod recover;
 pub mod sealed_log;
 pub mod source;
+pub mod take_in;
 pub mod target;
 pub mod update;
 pub mod verify;
