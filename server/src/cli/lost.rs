@@ -12,7 +12,7 @@ use crate::{
     http::{self, Listener, Shutdown, fallback, listen::Service},
     publish::Node,
     snapshot::{
-        FILE_BYTES_MAX, take_in,
+        take_in,
         target::{Directory, Target},
     },
     store::{INDEX_FILE, identity::NODE_KEY_FILE, open::DATA_FILE},
@@ -200,10 +200,7 @@ async fn take_in_copy(directory: PathBuf, node: Arc<Node>) -> Result<usize, Stri
     // Disk and unsealing take their time, off the tasks of the network.
     let taken = tokio::task::spawn_blocking(move || {
         let copy = Directory::reader(&directory);
-        let get = async |path: &str| {
-            let got = Target::get(&copy, path, FILE_BYTES_MAX).await;
-            got.map_err(|error| error.to_string())
-        };
+        let get = async |path: &str, bytes_max: u64| Target::get(&copy, path, bytes_max).await;
         tokio::runtime::Handle::current().block_on(take_in::events(&node, get))
     });
     let taken = taken.await.map_err(|error| error.to_string())?;

@@ -55,12 +55,9 @@ pub use source::{Scope, Source, Writer};
 pub use update::{Report, Update, UpdateError};
 pub use write::{SnapshotError, left_by_earlier_version, write};
 
-/// Largest file that is read or served, in bytes: no page, feed or document of a snapshot comes near it.
+/// Largest file of a snapshot, in bytes: a longer one is neither read, checked nor served. No page, feed or document comes
+/// near it, and the sealed log is cut into files that cannot reach it.
 pub const FILE_BYTES_MAX: u64 = 32 << 20;
-/// That of one of its files, in bytes: those of the sealed log are larger.
-pub fn file_bytes_max(path: &str) -> u64 {
-    if path.starts_with(sealed_log::FOLDER) { sealed_log::FILE_BYTES_MAX } else { FILE_BYTES_MAX }
-}
 
 /// Held while a snapshot is written to a directory, so that two writers do not mix.
 const LOCK: &str = ".holdfast-lock";

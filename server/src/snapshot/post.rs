@@ -79,8 +79,7 @@ impl Standin {
         let copies = copies_of(reader, &from).await?;
         let site = Site { files: assets::names().clone(), base_path, copies, ..Site::default() };
         let appearance = Appearance { clock, site, confirmed_at: from.root.confirmed_at };
-        let get =
-            async |path: &str| reader.get(path, sealed_log::FILE_BYTES_MAX).await.map_err(|error| error.to_string());
+        let get = async |path: &str, bytes_max: u64| reader.get(path, bytes_max).await;
         let node = recover::node(directory, identity.clone(), appearance, get).await?;
         // A copy with a false log is no copy: the log says whose word counts.
         if !is_of_a_member(&node, &from.signer) {

@@ -93,7 +93,7 @@ pub async fn news(node: &Node, target: &dyn Target, takes_over: bool) -> Result<
     if root.cluster != identity.cluster || !is_ours || !lacks_some {
         return Ok(Found { confirmed_at: confirmed_at.filter(|_| !lacks_some), ..found });
     }
-    let get = async |path: &str| target.get(path, sealed_log::FILE_BYTES_MAX).await.map_err(|error| error.to_string());
+    let get = async |path: &str, bytes_max: u64| target.get(path, bytes_max).await;
     let new = match events(node, get).await {
         Err(EventsError::Sealed(error @ SealedError::Missing(_))) if takes_over => {
             tracing::error!(target = target.name(), %error, "what stands there is written over; its news cannot be read");
@@ -105,14 +105,14 @@ pub async fn news(node: &Node, target: &dyn Target, takes_over: bool) -> Result<
     Ok(Found { has_news: new > 0, ..found })
 }
 
-/// Takes in every event of a copy's sealed log, whatever its manifest says; how many were new. `get` gives the bytes of a
-/// file, if it is there.
+/// Takes in every event of a copy's sealed log, whatever its manifest says; how many were new. `get` as in
+/// [`sealed_log::read`].
 ///
 /// # Errors
 /// When the sealed log cannot be read, or the node's own log takes no write.
 pub async fn events(
     node: &Node,
-    get: impl AsyncFn(&str) -> Result<Option<Vec<u8>>, String>,
+    get: impl AsyncFn(&str, u64) -> Result<Option<Vec<u8>>, TargetError>,
 ) -> Result<usize, EventsError> {
     let (_, records) = sealed_log::read(node.store().identity(), get).await?;
     let mut new = 0;

@@ -131,8 +131,15 @@ impl TargetError {
 
     /// A file that is longer than what reads it allows.
     pub fn too_long(path: &str, target: &dyn Target, bytes_max: u64) -> TargetError {
-        TargetError::new("reading", path, target, format!("is longer than {bytes_max} bytes"))
+        TargetError::new("reading", path, target, too_long(bytes_max))
     }
+}
+
+/// Why a file is not read, and what would be right.
+pub fn too_long(bytes_max: u64) -> String {
+    format!(
+        "is longer than {bytes_max} bytes, which no file of its kind is; write the snapshot anew, or take another copy"
+    )
 }
 
 impl fmt::Debug for dyn Target + '_ {
