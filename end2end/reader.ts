@@ -62,7 +62,7 @@ function watch(page: Page, { outage, refused, denied }: Options, script: boolean
   page.on("console", (message) => {
     // A browser says of every page that is not there that it is not there.
     if (message.location().url === page.url() && /status of 404/.test(message.text())) return;
-    if (refused && new URL(message.location().url).origin === new URL(page.url()).origin && /status of (401|409|503)/.test(message.text())) return;
+    if (refused && new URL(message.location().url).origin === new URL(page.url()).origin && /status of (401|409|422|503)/.test(message.text())) return;
     if (/ERR_FAILED/.test(message.text()) && denied.includes(new URL(message.location().url).pathname)) return;
     const isOfOutage = outage && /ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY/.test(message.text());
     if (!isOfOutage) faults.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);

@@ -338,6 +338,70 @@ test.describe("live help", () => {
   });
 });
 
+/** Languages of an operator: what the console calls its buttons, and how it says that a text is missing. */
+const LANGUAGES = [
+  { locale: "en-GB", path: "en", review: "Review", publish: "Publish", missing: "What is known: is empty", other: { name: "简体中文", tag: "zh-CN", path: "zh" } },
+  { locale: "zh-CN", path: "zh", review: "预览", publish: "发布", missing: "已知情况：内容为空", other: { name: "English", tag: "en", path: "en" } },
+] as const;
+
+for (const javaScriptEnabled of [true, false]) {
+  for (const { locale, path, review, publish, missing, other } of LANGUAGES) {
+    test.describe(`in every language, ${locale}, ${javaScriptEnabled ? "with" : "without"} JavaScript`, () => {
+      test.use({ viewport: PHONE, locale, timezoneId: "Asia/Shanghai", javaScriptEnabled, outage: true, refused: true });
+      test.setTimeout(120_000);
+
+      test("a text is written, refused, reviewed, published and edited", async ({ page }) => {
+        const demo = await startDemo(["--at", "16:06"]);
+        try {
+          await administrate(page, demo);
+          const incident = `${demo.origin}/admin/incidents/${INCIDENT}`;
+          const [first, second] = [page.locator('[name="text"]'), page.locator(`[name="text.${other.tag}"]`)];
+          const press = (name: string) => page.getByRole("button", { name, exact: true }).last().click();
+          await page.goto(incident);
+          await expect(second).toBeHidden();
+          await page.locator("#other-languages summary", { hasText: other.name }).click();
+          await second.fill("Kept **through** a refusal.");
+          await press(review);
+          await expect(page.locator("#refusals")).toContainText(missing);
+          await expect(second).toBeVisible();
+          await expect(second).toHaveValue("Kept **through** a refusal.");
+          await checked(page, javaScriptEnabled);
+          await first.fill("The **first** text.");
+          if (javaScriptEnabled) {
+            await expect(page.locator("#live strong")).toHaveText(["first", "through"]);
+            await checked(page, javaScriptEnabled);
+          }
+          await press(review);
+          await expect(page.locator("#preview .timeline strong")).toHaveText(["first", "through"]);
+          await expect(page.locator("#preview .elsewhere")).toHaveAttribute("lang", other.tag);
+          await checked(page, javaScriptEnabled);
+          await press(publish);
+          await expect(page.locator("#saved")).toBeVisible();
+
+          await page.goto(incident);
+          await page.locator("summary", { hasText: /Change an update's text|更改某条更新的文字/ }).click();
+          await page.locator("a", { hasText: /first text|through/ }).first().click();
+          await expect(second).toHaveValue("Kept **through** a refusal.");
+          await checked(page, javaScriptEnabled);
+          await first.fill("The first text, **mended**.");
+          if (javaScriptEnabled) await expect(page.locator("#live strong")).toHaveText(["mended", "through"]);
+          await press(review);
+          await expect(page.getByRole("button", { name: publish, exact: true })).toBeVisible();
+          await expect(page.locator("#live strong")).toHaveText(["mended", "through"]);
+          await checked(page, javaScriptEnabled);
+          await press(publish);
+          await expect(page.locator("#timeline")).toBeVisible();
+          const told = async (language: string) => (await fetch(`${demo.origin}/${language}/incidents/${INCIDENT}`)).text();
+          expect(await told(path)).toContain("<strong>mended</strong>");
+          expect(await told(other.path)).toContain("<strong>through</strong>");
+        } finally {
+          await demo.stop();
+        }
+      });
+    });
+  }
+}
+
 /** Every page that stands on its own, and what an administrator finds at the demonstration's incident. */
 const PAGES = [
   "", "/incidents/new", "/maintenances/new", "/templates", "/catalog", "/cluster", "/past", "/audit", "/operators", "/tokens",
