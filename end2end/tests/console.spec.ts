@@ -1,13 +1,13 @@
 // The replay of 8 April, posted through the console on a phone, with JavaScript and without, by an operator among three
 // regions, of which one is cut off in the middle and another dies.
 
-import type { Browser, BrowserContext, Page, Response } from "@playwright/test";
+import type { Browser, BrowserContext, Page } from "@playwright/test";
 import { expect, startDemo, test } from "../reader.ts";
 import { INCIDENT } from "../replay.ts";
 import { expectAccessible } from "../accessibility.ts";
 import { LOGIN, PASSWORD, administrate } from "../administrator.ts";
 import { cluster, type Region } from "../cluster.ts";
-import { expectValidHtml } from "../html.ts";
+import { checked, follow } from "../console_page.ts";
 import { PHONE } from "../layout.ts";
 import { CATALOG } from "../serving.ts";
 
@@ -19,15 +19,7 @@ const NEWS_MS_MAX = 30_000;
 /** Services that the API brings down with it. */
 const THROUGH_THE_API = ["cloud-functions", "ocr", "microservice-platform", "audio-content-security", "captcha"];
 
-/** What each page shows: a form that was sent has an answer of its own at the same address. */
-const shown = new WeakMap<Page, Response>();
-
-test.beforeEach(({ page }) => {
-  page.on("response", (response) => {
-    const isRedirect = response.status() >= 300 && response.status() < 400;
-    if (response.request().isNavigationRequest() && response.frame() === page.mainFrame() && !isRedirect) shown.set(page, response);
-  });
-});
+test.beforeEach(({ page }) => { follow(page); });
 
 /** Counts what a thumb does: a press is one, a choice from a list two (it opens, and it is chosen). */
 class Thumb {
@@ -409,38 +401,6 @@ for (const javaScriptEnabled of [true, false]) {
   }
 }
 
-/** Every page that stands on its own, and what an administrator finds at the demonstration's incident. */
-const PAGES = [
-  "", "/incidents/new", "/maintenances/new", "/templates", "/catalog", "/cluster", "/past", "/audit", "/operators", "/tokens",
-  "/account", `/incidents/${INCIDENT}`, `/incidents/${INCIDENT}/edit`, `/incidents/${INCIDENT}/postmortem`,
-];
-
-for (const colorScheme of ["light", "dark"] as const) {
-  test.describe(`every page, ${colorScheme}`, () => {
-    test.use({ viewport: PHONE, colorScheme, locale: "en-GB", timezoneId: "Asia/Shanghai" });
-    test.setTimeout(120_000);
-
-    test("is valid, accessible and no wider than a phone", async ({ page }) => {
-      const demo = await startDemo(["--at", "16:06"]);
-      try {
-        for (const path of ["/sign-in", "/break-glass"]) {
-          await page.goto(`${demo.origin}/admin${path}`);
-          await checked(page, true);
-        }
-        await administrate(page, demo);
-        for (const path of PAGES) {
-          await page.goto(`${demo.origin}/admin${path}`);
-          await checked(page, true);
-        }
-        await page.locator("summary", { hasText: "More" }).click();
-        await expectAccessible(page);
-      } finally {
-        await demo.stop();
-      }
-    });
-  });
-}
-
 /** Signs in at a region with a browser that has never been there. */
 async function signInAt(
   browser: Browser,
@@ -456,12 +416,4 @@ async function signInAt(
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Audit trail");
   return { context, page };
-}
-
-/** Valid, accessible where that can be measured, and no wider than the phone. */
-async function checked(page: Page, javaScriptEnabled: boolean) {
-  await expectValidHtml(await shown.get(page)!.text(), page.url());
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(wide, `${page.url()} is wider than the screen`).toBeLessThanOrEqual(0);
-  if (javaScriptEnabled) await expectAccessible(page);
 }
