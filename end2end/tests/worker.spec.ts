@@ -130,7 +130,7 @@ test("our own address, answered by an older copy, is no better than another one"
   at = await place([{ name: "behind" }, { name: "current" }]);
   const [behind, current] = at.mirrors as [Mirror, Mirror];
   await behind.write();
-  await at.open("Console slow");
+  const incident = await at.open("Console slow");
   await current.write();
   await visit(page, at.origin, "/en/");
   await at.node.kill();
@@ -140,8 +140,15 @@ test("our own address, answered by an older copy, is no better than another one"
     await page.reload();
     await expect(page.locator("#headline")).toContainText("Console");
     await expect(page.locator(LENT)).toContainText("a copy from current");
+    // Pages of the past state no board, and where a page is missing nothing is stated at all: no older history, no denial.
+    for (const path of ["/en/history", `/en/incidents/${incident}`]) {
+      await page.goto(at.origin + path);
+      await expect(page.locator("main")).toContainText("Console slow");
+      await expect(page.locator(LENT)).toContainText("a copy from current");
+      expect(standIn.asked).toContain(path);
+    }
     await current.stop();
-    await page.reload();
+    await page.goto(`${at.origin}/en/`);
     await expect(page.locator("#headline")).toContainText("Console");
     await expect(page.locator(LENT)).toContainText("This is what your browser kept");
     expect(standIn.asked).toContain("/en/");

@@ -2,14 +2,15 @@
 //! built upon only where it is what this node left.
 
 use super::{
-    Report, Scope, SnapshotError, Source, Update, Writer, manifest::Hash, sealed_log, take_in, target::Target,
+    Report, Scope, SnapshotError, Source, Update, Writer,
+    manifest::Hash,
+    sealed_log::{self, SealedLog},
+    take_in,
+    target::Target,
 };
 use crate::publish::Node;
 use domain::{board::Touched, stamp::Stamp};
-use std::{
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{path::Path, sync::Arc};
 
 /// One update of a target, by its node.
 pub struct Bring<'a> {
@@ -61,14 +62,11 @@ impl Bring<'_> {
         if let Some(confirmed_at) = found.confirmed_at.filter(|at| (stamp.confirmed_at..=now).contains(at)) {
             stamp = Arc::new(Stamp { confirmed_at, ..Stamp::clone(&stamp) }.told_at(now));
         }
-        let sealed = Mutex::new(None);
+        // After the board: what pages show is in the log beside them.
+        let log = self.with_events.then(|| SealedLog::of(node)).transpose()?;
         let mut source = Source::of(node, &board, &stamp, self.base_path);
-        if self.with_events {
-            source.extra = Box::new(|scope| {
-                let (files, written) = sealed_log::files(node, scope, last.and_then(|last| last.sealed.as_ref()))?;
-                *sealed.lock().unwrap_or_else(PoisonError::into_inner) = Some(written);
-                Ok(files)
-            });
+        if let Some(log) = &log {
+            source = source.with(log, last.and_then(|last| last.sealed));
         }
         let update = Update {
             target,
@@ -82,8 +80,7 @@ impl Bring<'_> {
             distrusts: takes_over || last.is_some_and(|last| last.was_contested),
         };
         let report = update.run().await?;
-        drop(source);
-        let sealed = sealed.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let sealed = log.as_ref().map(SealedLog::written);
         let was_contested = takes_over && found.is_begun_elsewhere;
         Ok((report, Brought { manifest: report.manifest, sealed, was_contested }))
     }

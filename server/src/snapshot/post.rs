@@ -5,8 +5,8 @@ use super::{
     Report, Scope, Source, Update, UpdateError, Writer, copies,
     manifest::{CURRENT, Hash, ManifestError, NEXT, ROOT_BYTES_MAX, SHARD_BYTES_MAX, SHARDS, Shard, Signed, shard_of},
     recover::{self, Appearance, RecoverError},
-    sealed_log,
-    take_in::place,
+    sealed_log::{self, SealedError, SealedLog},
+    take_in::{may_lack, place},
     target::{Target, TargetError, bucket},
     verify::Reader,
     write::THREADS_MAX,
@@ -15,10 +15,13 @@ use crate::{
     assets,
     clock::SharedClock,
     publish::Node,
-    store::{Identity, ReadError},
+    store::{Identity, ReadError, Record},
 };
 use app::site::{Site, SiteCopy};
-use domain::{board::Touched, id::NodeKey};
+use domain::{
+    board::Touched,
+    id::{EventId, NodeKey},
+};
 use std::{
     path::Path,
     sync::{Arc, Mutex, PoisonError},
@@ -111,19 +114,19 @@ impl Standin {
         };
         let (held, next) = (held(CURRENT).await?, held(NEXT).await?);
         let (board, stamp) = (node.board(), node.stamp());
-        if let Some(held) = held.as_ref().or(next.as_ref())
-            && held.root.cluster == self.identity.cluster
-            && held.root.board.0.iter().any(|(node, count)| board.version.0.get(node).is_none_or(|ours| ours < count))
-        {
-            return Err(PostError::Newer(target.name()));
+        for (name, held) in [(CURRENT, &held), (NEXT, &next)] {
+            let Some(held) = held.as_ref().filter(|held| held.root.cluster == self.identity.cluster) else { continue };
+            if may_lack(node, &held.root)? && self.has_news(target, name).await? {
+                return Err(PostError::Newer(target.name()));
+            }
         }
         let is_same = held.as_ref().is_some_and(|held| held.hash == self.from.hash);
         let touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner).clone();
         // Whoever began the last update is the target's writer; its place is its own.
         let before = next.as_ref().or(held.as_ref()).map_or(&self.from.root, |held| &held.root);
         let (owner, base_path) = (before.writer, before.base_path.clone());
-        let mut source = Source::of(node, &board, &stamp, base_path);
-        source.extra = Box::new(|scope| sealed_log::files(node, scope, None).map(|(files, _)| files));
+        let log = SealedLog::of(node)?;
+        let source = Source::of(node, &board, &stamp, base_path).with(&log, None);
         let update = Update {
             target,
             staging,
@@ -136,6 +139,24 @@ impl Standin {
             distrusts: false,
         };
         Ok(update.run().await?)
+    }
+
+    /// Whether the log of a target holds what is not here. What cannot be read counts as news.
+    async fn has_news(&self, target: &dyn Target, manifest: &str) -> Result<bool, PostError> {
+        let get = async |path: &str, bytes_max: u64| target.get(path, bytes_max).await;
+        match sealed_log::read(&self.identity, get).await {
+            Ok((_, records)) => {
+                let ids: Vec<EventId> = records.iter().map(Record::id).collect();
+                Ok(!self.node.store().holds_all(&ids)?)
+            }
+            Err(SealedError::Get(error)) => Err(error.into()),
+            // Of an update that was broken off before its log was there.
+            Err(SealedError::Missing(_)) => Ok(manifest == CURRENT),
+            Err(error) => {
+                tracing::error!(target = target.name(), %error, "its log cannot be read");
+                Ok(true)
+            }
+        }
     }
 }
 

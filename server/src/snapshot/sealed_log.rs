@@ -24,7 +24,7 @@ use super::{
 use crate::{
     publish::Node,
     store::{
-        Identity, ReadError, Record, Store,
+        Identity, ReadError, Record, SetDigest, Store,
         missing::BodyCounts,
         stream::{ExportError, RECORD_BYTES_MAX, Records, StreamError},
     },
@@ -32,10 +32,7 @@ use crate::{
 use domain::{catalog::PageSettings, id::NodeKey, trust::Member};
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use serde::{Deserialize, Serialize};
-use std::{
-    io::{BufRead, BufReader, Read, Write},
-    sync::Arc,
-};
+use std::io::{BufRead, BufReader, Read, Write};
 
 /// Begins the path of every file.
 pub const FOLDER: &str = "events/";
@@ -95,6 +92,7 @@ pub struct Written {
 pub struct SealedLog<'a> {
     store: &'a Store,
     about: About,
+    digest: SetDigest,
     written: Written,
 }
 
@@ -130,7 +128,8 @@ impl<'a> SealedLog<'a> {
         let store = node.store();
         let options = node.options();
         let (bodies, held_bodies) = (store.body_counts(), store.held_bodies()?);
-        let written = Written { events: store.digest().count, bodies, held_bodies };
+        let digest = store.digest();
+        let written = Written { events: digest.count, bodies, held_bodies };
         let about = About {
             node: store.identity().node_key(),
             events: written.events,
@@ -140,11 +139,34 @@ impl<'a> SealedLog<'a> {
             amber_seconds: options.amber_seconds,
             grey_seconds: options.grey_seconds,
         };
-        Ok(SealedLog { store, about, written })
+        Ok(SealedLog { store, about, digest, written })
     }
 
+    /// Of all its events.
+    pub fn digest(&self) -> SetDigest {
+        self.digest
+    }
+
+    /// What the next update begins with.
     pub fn written(&self) -> Written {
         self.written
+    }
+
+    /// The files that an update of `scope` needs after one that left `earlier`.
+    pub fn files<'log>(&'log self, scope: &Scope, earlier: Option<&Written>) -> Vec<Extra<'log>> {
+        let segments = match scope {
+            Scope::Everything => self.segments(),
+            Scope::Changes(_) => self.changed_since(earlier),
+        };
+        let file = |segment| {
+            let bytes = move || match self.bytes(segment) {
+                Ok(bytes) => Ok(bytes),
+                Err(ExportError::Read(error)) => Err(error),
+                Err(ExportError::Io(error)) => Err(ReadError::Fault(error.into())),
+            };
+            Extra { path: self.path(segment), bytes: Box::new(bytes) }
+        };
+        segments.into_iter().map(file).collect()
     }
 
     /// Every file, in the order in which they are to be written.
@@ -184,33 +206,6 @@ impl<'a> SealedLog<'a> {
         let sealed = self.store.seal_alike(PURPOSE, &plain.finish()?);
         Ok([MAGIC, sealed.as_slice()].concat())
     }
-}
-
-/// The files of a node's log that an update of `scope` needs, and what the next one begins with.
-///
-/// # Errors
-/// When the log cannot be read.
-pub fn files<'a>(
-    node: &'a Node,
-    scope: &Scope,
-    earlier: Option<&Written>,
-) -> Result<(Vec<Extra<'a>>, Written), ReadError> {
-    let log = Arc::new(SealedLog::of(node)?);
-    let segments = match scope {
-        Scope::Everything => log.segments(),
-        Scope::Changes(_) => log.changed_since(earlier),
-    };
-    let file = |segment| {
-        let log = Arc::clone(&log);
-        let path = log.path(segment);
-        let bytes = move || match log.bytes(segment) {
-            Ok(bytes) => Ok(bytes),
-            Err(ExportError::Read(error)) => Err(error),
-            Err(ExportError::Io(error)) => Err(ReadError::Fault(error.into())),
-        };
-        Extra { path, bytes: Box::new(bytes) }
-    };
-    Ok((segments.into_iter().map(file).collect(), log.written()))
 }
 
 fn former_sizes() -> Vec<u64> {

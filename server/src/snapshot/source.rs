@@ -1,10 +1,13 @@
 //! What a snapshot is made from: a running node, or whoever holds a board and a key.
 
-use super::files;
+use super::{
+    files,
+    sealed_log::{self, SealedLog},
+};
 use crate::{
     publish::Node,
     render::touch::touches,
-    store::{ReadError, envelope::ClusterId},
+    store::{ReadError, SetDigest, envelope::ClusterId},
 };
 use app::{
     address::{Address, Page},
@@ -19,7 +22,7 @@ use domain::{
 use ed25519_dalek::SigningKey;
 
 /// Gives the files beside the pages that belong to a scope.
-pub type Extras<'a> = Box<dyn Fn(&Scope) -> Result<Vec<Extra<'a>>, ReadError> + Sync + 'a>;
+pub type Extras<'a> = Box<dyn Fn(&Scope) -> Vec<Extra<'a>> + Sync + 'a>;
 pub type Timelines = Vec<(Kind, IncidentId)>;
 
 /// The content of a snapshot.
@@ -28,6 +31,8 @@ pub struct Source<'a> {
     pub site: Site,
     pub board: &'a Board,
     pub stamp: &'a Stamp,
+    /// What the sealed log that goes along holds.
+    pub events: Option<SetDigest>,
     /// Every incident and maintenance.
     pub timelines: Box<dyn Fn() -> Result<Timelines, ReadError> + Sync + 'a>,
     /// An address with what it shows.
@@ -78,10 +83,17 @@ impl<'a> Source<'a> {
             site: Site { stream: None, base_path, ..node.site().clone() },
             board,
             stamp,
+            events: None,
             timelines: Box::new(|| node.timelines(board)),
             page: Box::new(|address| node.page(address, board)),
-            extra: Box::new(|_| Ok(Vec::new())),
+            extra: Box::new(|_| Vec::new()),
         }
+    }
+
+    /// With the sealed log; `earlier` is what the last update left of it.
+    pub fn with(self, log: &'a SealedLog<'a>, earlier: Option<sealed_log::Written>) -> Source<'a> {
+        let extra: Extras<'a> = Box::new(move |scope| log.files(scope, earlier.as_ref()));
+        Source { events: Some(log.digest()), extra, ..self }
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     target::{Directory, TargetError},
     update::{Report, UpdateError},
 };
-use crate::publish::Node;
+use crate::{publish::Node, store::ReadError};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -37,6 +37,8 @@ pub enum SnapshotError {
     TakeIn(#[from] take_in::TakeInError),
     #[error(transparent)]
     Update(#[from] UpdateError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
     #[error("the snapshot was broken off: {0}")]
     BrokenOff(String),
 }

@@ -119,7 +119,7 @@ async fn taking(
                 let (path, bytes) = (path.clone(), bytes.clone());
                 Extra { path, bytes: Box::new(move || Ok(bytes.clone())) }
             };
-            Ok(extra.iter().map(file).collect())
+            extra.iter().map(file).collect()
         }),
         ..Source::of(node, &board, &stamp, node.site().base_path.clone())
     };

@@ -243,7 +243,7 @@ impl Update<'_, '_> {
         if is_partial {
             let addresses = self.source.addresses(&self.scope)?;
             let mut paths: BTreeSet<String> = super::files::of_all(&addresses, &self.source.board.catalog);
-            let extra = (self.source.extra)(&self.scope)?;
+            let extra = (self.source.extra)(&self.scope);
             paths.extend(extra.iter().map(|extra| extra.path.clone()));
             let covers = standing.uncertain.keys().all(|path| paths.contains(path));
             if let Scope::Changes(touched) = &self.scope {
@@ -267,7 +267,7 @@ impl Update<'_, '_> {
         }
         let addresses = self.source.addresses(&Scope::Everything)?;
         let place = (self.target, self.staging);
-        let extra = (self.source.extra)(&Scope::Everything)?;
+        let extra = (self.source.extra)(&Scope::Everything);
         let files =
             stage::stage((place, self.threads), self.source, &Scope::Everything, (&addresses, &extra), standing)?;
         Ok((Scope::Everything, files))
