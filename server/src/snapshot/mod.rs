@@ -51,7 +51,7 @@ pub mod verify;
 mod write;
 
 pub use files::candidates;
-pub use source::{Scope, Source, Writer};
+pub use source::{Extra, Scope, Source, Writer};
 pub use update::{Report, Update, UpdateError};
 pub use write::{SnapshotError, left_by_earlier_version, write};
 

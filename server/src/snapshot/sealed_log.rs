@@ -32,7 +32,10 @@ use crate::{
 use domain::{catalog::PageSettings, id::NodeKey, trust::Member};
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use serde::{Deserialize, Serialize};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    sync::Arc,
+};
 
 /// Begins the path of every file.
 pub const FOLDER: &str = "events/";
@@ -183,22 +186,31 @@ impl<'a> SealedLog<'a> {
     }
 }
 
-/// The files of a node's log that an update of `scope` needs, with their bytes, and what the next one begins with.
+/// The files of a node's log that an update of `scope` needs, and what the next one begins with.
 ///
 /// # Errors
 /// When the log cannot be read.
-pub fn files(node: &Node, scope: &Scope, earlier: Option<&Written>) -> Result<(Vec<Extra>, Written), ReadError> {
-    let log = SealedLog::of(node)?;
+pub fn files<'a>(
+    node: &'a Node,
+    scope: &Scope,
+    earlier: Option<&Written>,
+) -> Result<(Vec<Extra<'a>>, Written), ReadError> {
+    let log = Arc::new(SealedLog::of(node)?);
     let segments = match scope {
         Scope::Everything => log.segments(),
         Scope::Changes(_) => log.changed_since(earlier),
     };
-    let sealed = segments.into_iter().map(|segment| match log.bytes(segment) {
-        Ok(bytes) => Ok((log.path(segment), bytes)),
-        Err(ExportError::Read(error)) => Err(error),
-        Err(ExportError::Io(error)) => Err(ReadError::Fault(error.into())),
-    });
-    Ok((sealed.collect::<Result<_, _>>()?, log.written()))
+    let file = |segment| {
+        let log = Arc::clone(&log);
+        let path = log.path(segment);
+        let bytes = move || match log.bytes(segment) {
+            Ok(bytes) => Ok(bytes),
+            Err(ExportError::Read(error)) => Err(error),
+            Err(ExportError::Io(error)) => Err(ReadError::Fault(error.into())),
+        };
+        Extra { path, bytes: Box::new(bytes) }
+    };
+    Ok((segments.into_iter().map(file).collect(), log.written()))
 }
 
 fn former_sizes() -> Vec<u64> {

@@ -7,7 +7,7 @@ use domain::board::Touched;
 use server::{
     demo,
     snapshot::{
-        Report, Scope, Source, Update, UpdateError, Writer,
+        Extra, Report, Scope, Source, Update, UpdateError, Writer,
         manifest::Signed,
         target::{Answer, Attributes, Content, Directory, Target, TargetError},
         verify::{Expected, GOOD, Reader, UPDATING, verify},
@@ -114,7 +114,13 @@ async fn taking(
     let (node, staging) = (&test.node, tempfile::tempdir().expect("a directory"));
     let (board, stamp) = (node.board(), node.stamp());
     let source = Source {
-        extra: Box::new(|_| Ok(extra.to_vec())),
+        extra: Box::new(|_| {
+            let file = |(path, bytes): &'_ (String, Vec<u8>)| {
+                let (path, bytes) = (path.clone(), bytes.clone());
+                Extra { path, bytes: Box::new(move || Ok(bytes.clone())) }
+            };
+            Ok(extra.iter().map(file).collect())
+        }),
         ..Source::of(node, &board, &stamp, node.site().base_path.clone())
     };
     let (writer, now) = (Writer { takes_over, ..Writer::of(node) }, node.clock().now());

@@ -90,11 +90,11 @@ pub enum UpdateError {
 const MANIFEST: Attributes = Attributes { content_type: "text/plain; charset=utf-8", cache_control: lifetime::COPY };
 
 /// One update of a target.
-pub struct Update<'a> {
+pub struct Update<'a, 's> {
     pub target: &'a dyn Target,
     /// A directory of this update alone; for a directory target on the same file system.
     pub staging: &'a Path,
-    pub source: &'a Source<'a>,
+    pub source: &'a Source<'s>,
     pub writer: Writer<'a>,
     pub scope: Scope,
     pub now: Instant,
@@ -106,7 +106,7 @@ pub struct Update<'a> {
     pub distrusts: bool,
 }
 
-impl Update<'_> {
+impl Update<'_, '_> {
     /// Brings the target up to date. Renders on the thread that asks: give it one of its own.
     ///
     /// # Errors
@@ -244,7 +244,7 @@ impl Update<'_> {
             let addresses = self.source.addresses(&self.scope)?;
             let mut paths: BTreeSet<String> = super::files::of_all(&addresses, &self.source.board.catalog);
             let extra = (self.source.extra)(&self.scope)?;
-            paths.extend(extra.iter().map(|(path, _)| path.clone()));
+            paths.extend(extra.iter().map(|extra| extra.path.clone()));
             let covers = standing.uncertain.keys().all(|path| paths.contains(path));
             if let Scope::Changes(touched) = &self.scope {
                 paths.extend(self.source.gone(touched));
