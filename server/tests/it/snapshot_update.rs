@@ -9,7 +9,7 @@ use server::{
     snapshot::{
         Extra, Report, Scope, Source, Update, UpdateError, Writer,
         manifest::Signed,
-        target::{Answer, Attributes, Content, Target, TargetError},
+        target::{Answer, Attributes, Content, Directory, Target, TargetError},
         verify::{Expected, GOOD, Reader, UPDATING, verify},
     },
 };
@@ -334,6 +334,17 @@ async fn an_update_that_another_writer_has_overtaken_does_not_count() {
     }
     let files = target.files();
     assert!(!files.contains_key("manifest") && files["manifest.next"] == b"another's");
+}
+
+#[tokio::test]
+async fn a_file_that_is_there_is_not_created_in_a_directory() {
+    let place = tempfile::tempdir().expect("a directory");
+    let directory = Directory::writer(place.path()).expect("free");
+    let attributes = Attributes { content_type: "text/plain", cache_control: "no-cache" };
+    for (bytes, is_new) in [(b"one", true), (b"two", false)] {
+        assert_eq!(directory.create("manifest.next", bytes, attributes).await.expect("asked"), is_new);
+    }
+    assert_eq!(fs::read(place.path().join("manifest.next")).expect("a file"), b"one");
 }
 
 /// A target elsewhere, such as a bucket.

@@ -56,7 +56,7 @@ impl Directory {
             Err(error) => return Err(failed(error)),
         };
         let mut bytes = Vec::new();
-        file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(failed)?;
+        file.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
         if bytes.len() as u64 > bytes_max {
             return Err(TargetError::too_long(path, self, bytes_max));
         }
