@@ -1,7 +1,9 @@
 //! A running node's site to one of its targets. What stands there and the node lacks is taken in first; what stands there is
 //! built upon only where it is what this node left.
 
-use super::{Report, Scope, SnapshotError, Source, Update, Writer, manifest::Hash, post, sealed_log, target::Target};
+use super::{
+    Report, Scope, SnapshotError, Source, Update, Writer, manifest::Hash, sealed_log, take_in, target::Target,
+};
 use crate::publish::Node;
 use domain::{board::Touched, stamp::Stamp};
 use std::{
@@ -48,7 +50,7 @@ impl Bring<'_> {
     /// When what stands there cannot be taken in, or the update fails; what stands then verifies.
     pub async fn run(self) -> Result<(Report, Brought), SnapshotError> {
         let Bring { node, target, takes_over, .. } = self;
-        let found = post::take_in(node, target, takes_over).await?;
+        let found = take_in::news(node, target, takes_over).await?;
         // What went back, or was written by somebody else, is not what the changes came after.
         let last = self.last.filter(|last| found.manifest == Some(last.manifest));
         let is_known = last.is_some_and(|last| !last.was_contested) && !found.has_news;

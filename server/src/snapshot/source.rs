@@ -18,10 +18,8 @@ use domain::{
 };
 use ed25519_dalek::SigningKey;
 
-/// Path and bytes of a listed file that is neither a page nor the browser's.
-pub type Extra = (String, Vec<u8>);
 /// Gives the files beside the pages that belong to a scope.
-pub type Extras<'a> = Box<dyn Fn(&Scope) -> Result<Vec<Extra>, ReadError> + Sync + 'a>;
+pub type Extras<'a> = Box<dyn Fn(&Scope) -> Result<Vec<Extra<'a>>, ReadError> + Sync + 'a>;
 pub type Timelines = Vec<(Kind, IncidentId)>;
 
 /// The content of a snapshot.
@@ -34,9 +32,15 @@ pub struct Source<'a> {
     pub timelines: Box<dyn Fn() -> Result<Timelines, ReadError> + Sync + 'a>,
     /// An address with what it shows.
     pub page: Box<dyn Fn(Address) -> Result<Page, ReadError> + Sync + 'a>,
-    /// Listed files that are no page and no file of the browser, such as `events/...`, of a scope: path and bytes. Those
-    /// that a whole update does not name are removed; any other update leaves them.
+    /// Those that a whole update does not name are removed; any other update leaves them.
     pub extra: Extras<'a>,
+}
+
+/// A listed file that is neither a page nor the browser's, such as `events/tail`.
+pub struct Extra<'a> {
+    pub path: String,
+    /// Made when its turn comes, so that few of them are in memory at once.
+    pub bytes: Box<dyn Fn() -> Result<Vec<u8>, ReadError> + Send + Sync + 'a>,
 }
 
 /// In whose name a snapshot is written.

@@ -4,7 +4,7 @@ use super::{
     LIST, STAGING,
     bring::Bring,
     manifest::{CURRENT, Hash, NEXT, OURS, is_path},
-    post,
+    take_in,
     target::{Directory, TargetError},
     update::{Report, UpdateError},
 };
@@ -34,7 +34,7 @@ pub enum SnapshotError {
     #[error(transparent)]
     Target(#[from] TargetError),
     #[error(transparent)]
-    TakeIn(#[from] post::TakeInError),
+    TakeIn(#[from] take_in::TakeInError),
     #[error(transparent)]
     Update(#[from] UpdateError),
     #[error("the snapshot was broken off: {0}")]

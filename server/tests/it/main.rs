@@ -50,6 +50,7 @@ mod peer_tls_hostile;
 mod process;
 mod publish;
 mod redaction;
+mod refill;
 mod relay;
 mod replay;
 mod sealed_log;

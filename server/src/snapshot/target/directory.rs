@@ -121,6 +121,17 @@ impl Target for Directory {
         Box::pin(async move { self.remove(path).map_err(|error| TargetError::new("removing", path, self, error)) })
     }
 
+    fn names<'a>(&'a self, folder: &'a str, count_max: usize) -> Answer<'a, Option<Vec<String>>> {
+        let names = move || match fs::read_dir(self.root.join(folder)) {
+            Err(error) if is_absent(&error) => Ok(Vec::new()),
+            entries => entries?
+                .take(count_max)
+                .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
+                .collect::<io::Result<Vec<String>>>(),
+        };
+        Box::pin(async move { names().map(Some).map_err(|error| TargetError::new("listing", folder, self, error)) })
+    }
+
     fn settle(&self) -> Answer<'_, ()> {
         let failed = |error: io::Error| TargetError::new("keeping", ".", self, error);
         // One call for all files, however many: the whole file system, which is that of the log or a disk for copies.
