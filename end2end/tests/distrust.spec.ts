@@ -17,7 +17,6 @@ const LIE = "All services are for sale.";
 const LONG_MS = 11 * 60_000;
 
 test.use({ outage: true, locale: "en-GB", timezoneId: "Asia/Shanghai", viewport: DESKTOP });
-test.setTimeout(60_000);
 
 let at: Place;
 let standIn: FolderServer | undefined;

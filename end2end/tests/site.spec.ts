@@ -67,7 +67,6 @@ for (const kind of KINDS) {
 for (const [colorScheme, language] of [["light", "/en"], ["dark", "/zh"]] as const) {
   test.describe(colorScheme, () => {
     test.use({ javaScriptEnabled: true, viewport: PHONE, colorScheme });
-    test.setTimeout(60_000);
 
     test("each kind of page is accessible on a phone", async ({ page, demo }) => {
       const { origin } = await demo("17:46");
