@@ -56,6 +56,7 @@ mod replay;
 mod sealed_log;
 mod serve_https;
 mod snapshot;
+mod snapshot_bytes;
 mod snapshot_kill;
 mod snapshot_post;
 mod snapshot_serve;
