@@ -2,9 +2,10 @@
 //! that differs. A plain form: it needs no script and holds what was chosen.
 
 use super::{
-    Console, Draft,
+    Console, Draft, Proposal, compose,
     controls::{button, id_of, select},
     draft::{Choice, field_of, field_of_all, field_of_group},
+    proposal,
 };
 use crate::parts::{mark::mark, nothing};
 use domain::{
@@ -16,8 +17,8 @@ use domain::{
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 
-pub(super) fn picker(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> AnyView {
-    let is_open = draft.incident.is_none() || !draft.scope.is_empty();
+pub(super) fn picker(cx: &Console, draft: &Draft, incident: Option<&Incident>, proposed: Option<&Proposal>) -> AnyView {
+    let is_open = draft.incident.is_none() || !draft.scope.is_empty() || proposed.is_some();
     let sections = cx.board.catalog.sections();
     let groups: Vec<AnyView> = sections
         .into_iter()
@@ -44,13 +45,14 @@ pub(super) fn picker(cx: &Console, draft: &Draft, incident: Option<&Incident>) -
     view! {
         <fieldset id="scope" class="scope">
             <legend>{cx.say("console-scope")}</legend>
+            {proposed.map(|proposed| proposal::told(cx, proposed))}
             {incident.map(|incident| recoveries(cx, incident))}
             <details id="services" open=is_open>
                 <summary>{cx.say("console-scope-choose")}</summary>
                 <p class="note">{cx.say("console-scope-note")}</p>
                 {groups}
                 {left_out(cx, draft)}
-                {proposal(cx)}
+                {propose(cx, draft)}
             </details>
         </fieldset>
     }
@@ -161,12 +163,23 @@ fn left_out(cx: &Console, draft: &Draft) -> AnyView {
 }
 
 /// One press fills in what needs the services that are named, where the catalog knows of any.
-fn proposal(cx: &Console) -> AnyView {
+fn propose(cx: &Console, draft: &Draft) -> AnyView {
     if cx.board.catalog.components.iter().all(|component| component.depends_on.is_empty()) {
         return nothing();
     }
     view! {
-        <p class="actions">{button("propose", cx.say("console-propose"), "quiet")}</p>
+        <p class="actions">{here(cx, draft, "propose", cx.say("console-propose"))}</p>
+    }
+    .into_any()
+}
+
+/// A button whose answer shows this part of the form again.
+fn here(cx: &Console, draft: &Draft, wanted: &str, label: String) -> AnyView {
+    let there = format!("{}#scope", compose::action(cx, draft));
+    view! {
+        <button class="quiet" type="submit" name="do" value=wanted.to_owned() formaction=there>
+            {label}
+        </button>
     }
     .into_any()
 }

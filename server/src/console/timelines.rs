@@ -88,7 +88,7 @@ pub async fn show(
     let held = event.filter(|event| incident.updates.iter().any(|update| update.event == *event));
     let saved = held.map(|event| access.node.saved_in(&event)).map(|(regions, of)| Saved { regions, of });
     let draft = next_draft(&incident);
-    let beside = Beside { saved, here_only: here_only(&access, &incident), known: None };
+    let beside = Beside { saved, here_only: here_only(&access, &incident), ..Beside::default() };
     page(StatusCode::OK, console::incident(&desk.inputs(&[]), Some(&incident), &draft, &beside))
 }
 
@@ -173,8 +173,11 @@ impl Work<'_> {
         match wanted {
             "edit" => return self.form(StatusCode::OK, &draft, incident, &[]),
             "propose" => {
-                draft.propose(&board.catalog);
-                return self.form(StatusCode::OK, &draft, incident, &[]);
+                let proposal = draft.propose(&board);
+                let here_only = incident.map(|incident| here_only(self.access, incident)).unwrap_or_default();
+                let beside = Beside { here_only, proposal: Some(proposal), ..Beside::default() };
+                let desk = Desk::new(&self.access.node, self.headers, Some(self.signed));
+                return page(StatusCode::OK, console::incident(&desk.inputs(&[]), incident, &draft, &beside));
             }
             "template" => {
                 let template = self.template.parse().ok().and_then(|id: TemplateId| board.templates.get(&id));
@@ -209,7 +212,7 @@ impl Work<'_> {
         draft.seen = drafting::seen(&incident.heads);
         let refusals = [Obstacle::PostedMeanwhile.at("")];
         let desk = Desk::new(&self.access.node, self.headers, Some(self.signed));
-        let beside = Beside { saved: None, here_only: here_only(self.access, incident), known };
+        let beside = Beside { here_only: here_only(self.access, incident), known, ..Beside::default() };
         page(StatusCode::CONFLICT, console::incident(&desk.inputs(&refusals), Some(incident), &draft, &beside))
     }
 

@@ -1,7 +1,7 @@
 //! What is posted is posted once, whatever a browser, a line or two regions make of it.
 
 use crate::{console_app::ConsoleApp, test_app::Reply};
-use domain::operator::Role;
+use domain::{change::TemplateSet, command::Command, operator::Role, status::Status};
 
 /// One signed in at an app with the replay's catalog.
 async fn posting() -> (ConsoleApp, String) {
@@ -53,4 +53,110 @@ async fn a_resend_through_another_region_publishes_once() {
     assert_eq!(shown(&incident), (2, false), "gone on");
     let (page, once) = (one.get(&format!("/incidents/{incident}"), "").await, ConsoleApp::hidden(&form, "once"));
     assert_eq!(page.text().matches(&format!("id=\"u-{once}\"")).count(), 1);
+}
+
+/// The options of a choice that are selected, by the name of the choice.
+fn chosen(page: &Reply, prefix: &str) -> Vec<String> {
+    let text = page.text();
+    let selects = text.split("<select ").skip(1).filter_map(|rest| {
+        let (name, options) = rest.split_once("name=\"")?.1.split_once('"')?;
+        let options = options.split("</select>").next()?;
+        let value = options.split("<option").find(|option| option.contains(" selected"))?;
+        let value = value.split_once("value=\"")?.1.split_once('"')?.0;
+        (name.starts_with(prefix) && !value.is_empty()).then(|| format!("{name}={value}"))
+    });
+    selects.collect()
+}
+
+/// What a page says of a proposal.
+fn proposed(page: &Reply) -> String {
+    let told = page.text().split_once("id=\"proposed\"").and_then(|(_, rest)| rest.split_once("</div>"));
+    told.map(|(told, _)| told.to_owned()).unwrap_or_else(|| panic!("nothing is said: {}", page.text()))
+}
+
+const SERVICES: [&str; 5] = ["cloud-functions", "ocr", "microservice-platform", "audio-content-security", "captcha"];
+
+#[tokio::test]
+async fn what_depends_on_a_group_is_proposed_and_no_choice_is_overridden() {
+    let (app, cookie) = posting().await;
+    let form = carried(&app.get("/admin/incidents/new", &cookie).await);
+    let propose = async |choices: &str| {
+        let reply = app.post("/admin/incidents/new", &cookie, &format!("{form}&{choices}&do=propose")).await;
+        assert_eq!(reply.status, 200);
+        reply
+    };
+    let all = |of: &[&str], status: &str| of.iter().map(|code| format!("all.{code}={status}")).collect::<Vec<_>>();
+
+    let page = propose("group.management=major_outage&but.ap-tokyo=yes").await;
+    assert_eq!(chosen(&page, "all."), all(&SERVICES, "major_outage"));
+    assert_eq!(chosen(&page, "in."), [""; 0], "what is left out is left out of these too");
+    let told = proposed(&page);
+    for part in ["Cloud Functions, OCR", "Data plane: Compute, Block Storage and Networking are not affected."] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(!told.contains("Console"), "its group is chosen already: {told}");
+
+    // A service by itself, a group, and one region of a service are choices; so is to leave it as it is.
+    let choices = "all.cloud-api=major_outage&in.cloud-api.ap-tokyo=degraded_performance&all.ocr=keep\
+                   &in.captcha.ap-seoul=operational&all.compute=partial_outage";
+    let page = propose(choices).await;
+    let free = ["console", "cloud-functions", "microservice-platform", "audio-content-security"];
+    let services = all(&free, "major_outage");
+    let given: Vec<String> = chosen(&page, "all.").into_iter().filter(|choice| services.contains(choice)).collect();
+    assert_eq!(given, services);
+    assert_eq!(chosen(&page, "all.ocr"), ["all.ocr=keep"]);
+    assert_eq!(chosen(&page, "all.captcha"), [""; 0]);
+    assert_eq!(chosen(&page, "in.ocr."), [""; 0]);
+    assert_eq!(chosen(&page, "in.cloud-functions."), ["in.cloud-functions.ap-tokyo=degraded_performance"]);
+    let told = proposed(&page);
+    assert!(told.contains("Data plane: Block Storage and Networking are not affected."), "{told}");
+    let page = propose("all.cloud-api=major_outage&group.platform-services=degraded_performance").await;
+    assert_eq!(chosen(&page, "all."), ["all.cloud-api=major_outage", "all.console=major_outage"]);
+
+    for (choices, said) in [
+        ("all.cloud-api=operational", "choose first which services are in trouble"),
+        ("all.compute=major_outage", "nothing else depends on what is chosen"),
+    ] {
+        let told = proposed(&propose(choices).await);
+        assert!(told.contains(said) && !told.contains("Compute"), "{said}: {told}");
+    }
+    let headers = [("cookie", cookie.as_str()), ("accept-language", "zh-CN")];
+    let sent = format!("{form}&all.cloud-api=major_outage&do=propose");
+    let page = app.send("POST", "/admin/incidents/new", &headers, &sent).await;
+    let told = proposed(&page);
+    assert!(
+        told.contains("已加入依赖于所选服务的：控制台") && told.contains("数据面：") && told.contains("未受影响"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_affected_already_decides_which_templates_come_first() {
+    let (app, cookie) = posting().await;
+    let component = |code: &str| app.node().board().catalog.component_by_code(code).map(|component| component.id);
+    let templates = [
+        ("1 of compute", component("compute"), None),
+        ("2 of any", None, None),
+        ("3 of the api, when it is over", component("cloud-api"), Some(Status::Resolved)),
+        ("4 of the api, while it is looked into", component("cloud-api"), Some(Status::Investigating)),
+    ];
+    for (name, component, status) in templates {
+        let template = TemplateSet { name: name.to_owned(), component, status, title: None, text: "words".into() };
+        app.publish(Command::SetTemplate(template)).await;
+    }
+    let incident = app.open_incident().await;
+    let path = format!("/admin/incidents/{incident}");
+    let order = |page: &Reply| {
+        let select = page.text().split_once("name=\"template\"").and_then(|(_, rest)| rest.split_once("</select>"));
+        let options = select.expect("a choice").0.split("<option").skip(1);
+        let names = options.filter_map(|option| option.split_once('>')?.1.split(' ').next().map(str::to_owned));
+        names.collect::<String>()
+    };
+    let form = app.get(&path, &cookie).await;
+    assert_eq!(order(&form), "4231", "of the incident as it stands");
+    let ending = format!("{}&status=resolved&do=edit", carried(&form));
+    let ending = app.post(&format!("{path}/updates"), &cookie, &ending).await;
+    assert_eq!(order(&ending), "3241", "of the status that is chosen");
+    let new = app.get("/admin/incidents/new", &cookie).await;
+    assert_eq!(order(&new), "2413", "where nothing is affected yet");
 }
