@@ -54,7 +54,7 @@ pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>, pro
         _ => nothing(),
     };
     // Nothing was typed yet: what the browser has kept of this form may be put in.
-    let is_fresh = (draft.is_unwritten() && draft.scope.is_empty()).then_some("");
+    let is_fresh = (draft.is_unwritten() && draft.scope.is_empty() && draft.opened.is_empty()).then_some("");
     view! {
         <form id="compose" method="post" action=action(cx, draft) class="stack" data-live="" data-fresh=is_fresh>
             {form_key(cx)}

@@ -67,6 +67,8 @@ pub struct Draft {
     pub scope: BTreeMap<String, Choice>,
     /// Codes of the regions that are left as they are, unless one of their cells is chosen by itself.
     pub but: BTreeSet<String>,
+    /// Codes of the services that were opened to choose region by region, where a form cannot hold every cell.
+    pub opened: BTreeSet<String>,
 }
 
 impl Draft {
@@ -89,6 +91,7 @@ impl Draft {
             until: String::new(),
             scope: BTreeMap::new(),
             but: BTreeSet::new(),
+            opened: BTreeSet::new(),
         }
     }
 

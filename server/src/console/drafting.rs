@@ -39,7 +39,9 @@ pub fn read(fields: &Fields, kind: Kind, incident: Option<IncidentId>) -> Draft 
     let is_scope = |name: &str| ["group.", "all.", "in."].iter().any(|prefix| name.starts_with(prefix));
     let scope = fields.all().filter(|(name, _)| is_scope(name));
     draft.scope = scope.filter_map(|(name, word)| Some((name.to_owned(), Choice::parse(word)?))).collect();
-    draft.but = fields.all().filter_map(|(name, _)| name.strip_prefix("but.")).map(str::to_owned).collect();
+    let codes =
+        |prefix: &str| fields.all().filter_map(|(name, _)| name.strip_prefix(prefix)).map(str::to_owned).collect();
+    (draft.but, draft.opened) = (codes("but."), codes("open."));
     draft
 }
 

@@ -188,6 +188,10 @@ impl Work<'_> {
             }
             _ => {}
         }
+        if let Some(code) = wanted.strip_prefix("open.") {
+            draft.opened.insert(code.to_owned());
+            return self.form(StatusCode::OK, &draft, incident, &[]);
+        }
         if wanted == "preview" {
             return self.preview(&draft, incident).await;
         }

@@ -160,3 +160,66 @@ async fn what_is_affected_already_decides_which_templates_come_first() {
     let new = app.get("/admin/incidents/new", &cookie).await;
     assert_eq!(order(&new), "2413", "where nothing is affected yet");
 }
+
+const FIELDS_MAX: usize = 8192;
+
+/// The fields that a browser would send of a page's form of a draft.
+fn fields_of(page: &Reply) -> usize {
+    let form = page.text().split_once("<form id=\"compose\"").and_then(|(_, rest)| rest.split_once("</form>"));
+    form.expect("a form").0.matches(" name=\"").count()
+}
+
+#[tokio::test]
+async fn a_form_with_more_fields_than_are_read_is_refused_and_not_cut() {
+    let (app, cookie) = posting().await;
+    let form = carried(&app.get("/admin/incidents/new", &cookie).await);
+    let typed = "title=Cloud+API+fails&status=investigating&impact=critical&text=We+look";
+    let sent = |fields: usize| {
+        let head = format!("{form}&{typed}&all.cloud-api=major_outage");
+        let held = head.split('&').count() + 2;
+        let cells: String = (held..fields).map(|number| format!("&in.s{number}.r=")).collect();
+        format!("{head}{cells}&next_in=20&do=publish")
+    };
+    let before = app.node().board().version.total();
+    let refused = app.post("/admin/incidents/new", &cookie, &sent(FIELDS_MAX + 1)).await;
+    assert_eq!(refused.status, 413);
+    assert!(refused.text().contains("more than 8192 fields"), "{}", refused.text());
+    assert_eq!(app.node().board().version.total(), before, "nothing is published without its promise");
+    let taken = app.post("/admin/incidents/new", &cookie, &sent(FIELDS_MAX)).await;
+    assert_eq!(taken.status, 303, "{}", taken.text());
+    assert!(app.node().board().open_incidents()[0].next_update_at.is_some());
+}
+
+#[tokio::test]
+async fn a_form_of_a_large_catalog_holds_the_regions_of_what_is_opened() {
+    let (app, cookie) = posting().await;
+    let (services, regions) = (0..41, 0..100);
+    let mut file =
+        "[page]\nname = \"Large\"\nurl = \"https://status.example.com\"\ntime_zone = \"Etc/UTC\"\n".to_owned();
+    for number in regions {
+        file.push_str(&format!("[[region]]\ncode = \"r{number}\"\nname = \"Region {number}\"\n"));
+    }
+    for number in services {
+        let head = format!("[[component]]\ncode = \"s{number}\"\nname = \"Service {number}\"\nplane = \"control\"\n");
+        file.push_str(&format!("{head}regions = \"all\"\nsince = \"2024-01-01T00:00:00Z\"\n"));
+    }
+    app.publish(Command::ApplyCatalog(server::catalog_file::parse(&file).expect("a catalog"))).await;
+    let form = app.get("/admin/incidents/new", &cookie).await;
+    assert!(form.text().contains("name=\"all.s40\"") && !form.text().contains("name=\"in."), "{}", fields_of(&form));
+    assert!(fields_of(&form) < FIELDS_MAX / 2, "{}", fields_of(&form));
+
+    let typed = "title=It+fails&status=investigating&impact=major&text=We+look&next_in=20&all.s1=degraded_performance";
+    let draft = format!("{}&{typed}", carried(&form));
+    let opened = app.post("/admin/incidents/new", &cookie, &format!("{draft}&do=open.s7")).await;
+    assert_eq!((opened.status.as_u16(), opened.text().matches("name=\"in.").count()), (200, 100));
+    assert!(opened.text().contains("We look") && ConsoleApp::hidden(&opened, "open.s7") == "yes");
+    assert_eq!(chosen(&opened, "all."), ["all.s1=degraded_performance"]);
+    let draft = format!("{draft}&open.s7=yes&in.s7.r42=major_outage");
+    let review = app.post("/admin/incidents/new", &cookie, &format!("{draft}&do=review")).await;
+    assert_eq!((review.status.as_u16(), ConsoleApp::hidden(&review, "open.s7").as_str()), (200, "yes"));
+    let published = app.post("/admin/incidents/new", &cookie, &format!("{draft}&do=publish")).await;
+    assert_eq!(published.status, 303, "{}", published.text());
+    let board = app.node().board();
+    let incident = board.open_incidents()[0].clone();
+    assert_eq!((incident.affected().count(), incident.next_update_at.is_some()), (101, true));
+}
