@@ -136,12 +136,6 @@ pub fn command(
     if refusals.is_empty() { Ok(command) } else { Err(refusals) }
 }
 
-/// Whether a draft of a new timeline is what `held` began with.
-pub fn is_published(draft: &Draft, board: &Board, held: &Incident, now: Instant) -> bool {
-    let Ok(Command::Open { opened, .. }) = command(draft, board, None, now) else { return false };
-    opened.title == held.title && held.updates.iter().any(|update| update.text == opened.first.text)
-}
-
 /// The update as far as it is written: while somebody types nothing is refused, and what cannot be read is left out.
 pub fn outline(draft: &Draft, board: &Board, now: Instant) -> Update {
     let mut unread = Vec::new();

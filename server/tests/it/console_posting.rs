@@ -223,3 +223,85 @@ async fn a_form_of_a_large_catalog_holds_the_regions_of_what_is_opened() {
     let incident = board.open_incidents()[0].clone();
     assert_eq!((incident.affected().count(), incident.next_update_at.is_some()), (101, true));
 }
+
+#[tokio::test]
+async fn two_clicks_at_once_publish_once_and_both_are_told_so() {
+    const ROUNDS: usize = 12;
+    let (app, cookie) = posting().await;
+    let twice = async |path: &str, form: &str| {
+        let form = format!("{form}&do=publish");
+        let before = app.node().board().version.total();
+        let (one, other) = tokio::join!(app.post(path, &cookie, &form), app.post(path, &cookie, &form));
+        for reply in [&one, &other] {
+            assert_eq!(reply.status, 303, "{}", reply.text());
+        }
+        assert_eq!(app.node().board().version.total(), before + 1, "published once");
+        let there = app.get(one.header("location"), &cookie).await;
+        assert!(there.text().contains("id=\"saved\""), "{}", there.text());
+        [one, other].map(|reply| reply.header("location").split('?').next().unwrap_or_default().to_owned())
+    };
+    for round in 0..ROUNDS {
+        let form = carried(&app.get("/admin/incidents/new", &cookie).await);
+        let report = "title=It+fails&status=investigating&impact=major&text=We+look&next_in=20&all.ocr=major_outage";
+        let [path, other] = twice("/admin/incidents/new", &format!("{form}&{report}")).await;
+        assert_eq!(path, other, "round {round}");
+        let form = carried(&app.get(&path, &cookie).await);
+        let update = "text=We+know&status=identified&next_in=20&in.ocr.ap-tokyo=degraded_performance";
+        twice(&format!("{path}/updates"), &format!("{form}&{update}")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_used_form_with_another_text_is_neither_dropped_nor_published_unseen() {
+    let (app, cookie) = posting().await;
+    let incident = app.open_incident().await;
+    let path = format!("/admin/incidents/{incident}");
+    let updates = format!("{path}/updates");
+    let form = app.get(&path, &cookie).await;
+    let (used, once) = (carried(&form), ConsoleApp::hidden(&form, "once"));
+    let said = "status=identified&text=We+know&root_cause=A+file&next_in=20&in.cloud-api.ap-tokyo=degraded_performance";
+    let send = async |fields: &str, wanted: &str| app.post(&updates, &cookie, &format!("{fields}&do={wanted}")).await;
+    assert_eq!(send(&format!("{used}&{said}"), "publish").await.status, 303);
+    let before = app.node().board().version.total();
+
+    // The answer was lost, and the browser sends what it sent.
+    for wanted in ["publish", "review"] {
+        let again = send(&format!("{used}&{said}"), wanted).await;
+        assert!(again.status == 303 && again.header("location").contains("?saved="), "{wanted}: {}", again.text());
+    }
+    // Or the operator goes on in that form.
+    let others = [
+        ("text=We+know", "text=It+is+over"),
+        ("root_cause=A+file", "root_cause=Another+file"),
+        ("status=identified", "status=monitoring"),
+        ("next_in=20", "next_in="),
+        ("in.cloud-api.ap-tokyo=degraded_performance", "in.cloud-api.ap-tokyo=operational"),
+    ];
+    for (from, to) in others {
+        let typed = said.replace(from, to);
+        for wanted in ["publish", "review"] {
+            let reply = send(&format!("{used}&{typed}"), wanted).await;
+            assert_eq!(reply.status, 409, "{to}, {wanted}: {}", reply.text());
+            assert!(reply.text().contains("is published already, and this is another text"), "{}", reply.text());
+            assert_ne!(ConsoleApp::hidden(&reply, "once"), once);
+        }
+    }
+    let typed = said.replace("text=We+know", "text=It+is+nearly+over");
+    let kept = send(&format!("{used}&{typed}"), "publish").await;
+    assert!(kept.text().contains("It is nearly over"), "{}", kept.text());
+    assert!(kept.text().contains("id=\"overtaken\""), "what was published meanwhile is shown with it");
+    // Nothing else that a form is sent for is answered with a page of another.
+    for (wanted, part) in
+        [("edit", "It is nearly over"), ("propose", "id=\"proposed\""), ("preview", "It is nearly over")]
+    {
+        let helped = send(&format!("{used}&{typed}"), wanted).await;
+        assert!(helped.status == 200 && helped.text().contains(part), "{wanted}: {}", helped.text());
+        assert!(wanted == "preview" || ConsoleApp::hidden(&helped, "once") != once, "{wanted}");
+    }
+    assert_eq!(app.node().board().version.total(), before, "none of it is published");
+    let second = send(&format!("{}&{typed}", carried(&kept)), "publish").await;
+    assert!(second.status == 303 && second.header("location").contains("?saved="), "{}", second.text());
+    let held = app.node().board().incident(incident).cloned().expect("held");
+    let texts: Vec<&str> = held.updates.iter().rev().take(2).map(|update| update.text.default.as_str()).collect();
+    assert_eq!(texts, ["It is nearly over", "We know"], "both stand");
+}
