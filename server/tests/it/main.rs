@@ -19,6 +19,7 @@ mod console_catalog;
 mod console_doors;
 mod console_oidc;
 mod console_passkeys;
+mod console_posting;
 mod console_trust;
 mod console_words;
 mod copies_kept;
