@@ -36,7 +36,10 @@ pub fn incident(inputs: &Inputs, held: Option<&Incident>, draft: &Draft, beside:
     document(inputs, |cx| {
         let title = match held {
             Some(incident) => cx.text(&incident.title).to_owned(),
-            None => cx.say("console-report"),
+            None => cx.say(match draft.kind {
+                Kind::Incident => "console-report",
+                Kind::Maintenance => "console-plan-maintenance",
+            }),
         };
         let main = view! {
             <h1>{title.clone()}</h1>

@@ -292,7 +292,18 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use app::{locale::Locale, words::Words};
     use tokio::sync::Semaphore;
+
+    #[test]
+    fn every_kind_of_event_has_a_name_in_every_language() {
+        for (locale, (_, kind)) in
+            Locale::ALL.iter().flat_map(|locale| body::KINDS.iter().map(move |kind| (locale, kind)))
+        {
+            let id = format!("event-{}", kind.replace('_', "-"));
+            assert_ne!(Words::of(*locale).say(&id), id, "{locale:?}");
+        }
+    }
 
     #[tokio::test]
     async fn work_that_nobody_waits_for_ends_and_holds_on_until_then() {

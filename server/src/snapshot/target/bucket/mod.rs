@@ -240,7 +240,8 @@ fn trouble(error: &object_store::Error) -> Trouble {
 /// What the environment says of storages, by the names of options.
 fn environment() -> impl Iterator<Item = (String, String)> {
     const PREFIXES: [&str; 3] = ["AWS_", "AZURE_", "GOOGLE_"];
-    let readable = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let readable =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     readable
         .filter(|(name, _)| PREFIXES.iter().any(|prefix| name.starts_with(prefix)))
         .map(|(name, value)| (name.to_ascii_lowercase(), value))
