@@ -26,19 +26,28 @@
         for (let inside = control.closest("details"); inside; inside = inside.parentElement.closest("details")) inside.open = true;
       }
     }
+    // A large catalog's form holds the regions of what is opened alone. What was chosen in others goes along all the same,
+    // and is shown with the next answer.
+    const shown = new Set([...form.elements].map(({ name }) => name));
+    for (const [name, value] of fields) {
+      if (!/^(in|open)\./.test(name) || value === "" || shown.has(name)) continue;
+      const unseen = document.createElement("input");
+      Object.assign(unseen, { type: "hidden", name, value });
+      form.append(unseen);
+    }
   };
 
-  // An incident that is there was published: what its first form has kept under another address is no draft any more.
+  // What was published is no draft any more, whether or not an answer said so: an update stands on the page under the id
+  // that its form carried, and an incident has the id of the form that opened it, which was kept under another address.
   const ofOne = /^(.*)\/([^/]+)\/updates$/.exec(form.getAttribute("action"));
-  if (ofOne) {
-    const first = `holdfast draft ${ofOne[1]}/new`;
-    const kept = sessionStorage.getItem(first);
-    if (kept && new Map(JSON.parse(kept)).get("once") === ofOne[2]) sessionStorage.removeItem(first);
+  const isPublished = (once) => document.getElementById(`u-${once}`) !== null || once === ofOne?.[2];
+  for (const held of ofOne ? [key, `holdfast draft ${ofOne[1]}/new`] : []) {
+    const kept = sessionStorage.getItem(held);
+    if (kept && isPublished(new Map(JSON.parse(kept)).get("once"))) sessionStorage.removeItem(held);
   }
 
-  // What was published is no draft any more; what the server sent back is newer than what is kept here.
-  if (document.getElementById("saved")) forget();
-  else if (form.hasAttribute("data-fresh")) {
+  // What the server sent back is newer than what is kept here.
+  if (form.hasAttribute("data-fresh")) {
     const kept = sessionStorage.getItem(key);
     if (kept) {
       restore(JSON.parse(kept));
