@@ -3,10 +3,13 @@
 use super::{
     drafting,
     fields::Fields,
-    page::{Desk, go_to, page},
+    page::{Desk, go_to, page, saved, saved_at},
     sign_in::refusals_of,
 };
-use crate::access::{Access, session::SignedIn};
+use crate::{
+    access::{Access, session::SignedIn},
+    publish::PublishError,
+};
 use app::console::{self, Beside, Draft, Foreseen, Obstacle, Saved};
 use axum::{
     Extension,
@@ -15,7 +18,7 @@ use axum::{
     response::Response,
 };
 use domain::{
-    command::{Command, Refusal},
+    command::{Command, Reason, Refusal},
     id::{EventId, Id, IncidentId, TemplateId, UpdateId},
     incident::Incident,
     status::{Impact, Kind, Status},
@@ -28,8 +31,7 @@ struct Work<'a> {
     signed: &'a SignedIn,
     headers: &'a HeaderMap,
     kind: Kind,
-    /// The template that is chosen.
-    template: &'a str,
+    fields: &'a Fields,
 }
 
 fn folder(kind: Kind) -> &'static str {
@@ -40,28 +42,35 @@ fn folder(kind: Kind) -> &'static str {
 }
 
 pub(super) fn path_of(kind: Kind, id: IncidentId) -> String {
-    format!("{}/{}/{id}", super::BASE, folder(kind))
+    format!("{}{}", super::BASE, below(kind, id))
+}
+
+/// The same below the console.
+pub(super) fn below(kind: Kind, id: IncidentId) -> String {
+    format!("/{}/{id}", folder(kind))
 }
 
 /// Twelve random characters: the id of what will be published.
-fn fresh() -> String {
+fn fresh() -> Result<String, Refusal> {
     let mut entropy = [0; 16];
-    // Without randomness the id is refused when it is taken already.
-    let _none = getrandom::fill(&mut entropy);
-    Id::from_entropy(entropy).to_string()
+    getrandom::fill(&mut entropy).map_err(|error| {
+        tracing::error!(%error, "no form was made: the operating system gives no random bytes");
+        Obstacle::NoRandomness { error: error.to_string() }.at("")
+    })?;
+    Ok(Id::from_entropy(entropy).to_string())
 }
 
-fn first_draft(kind: Kind) -> Draft {
+fn first_draft(kind: Kind) -> Result<Draft, Refusal> {
     let (status, impact) = match kind {
         Kind::Incident => (Status::Investigating, Impact::Major),
         Kind::Maintenance => (Status::Scheduled, Impact::None),
     };
-    let new = Draft::new(kind, None, fresh(), String::new());
-    Draft { status: status.word().to_owned(), impact: impact.word().to_owned(), ..new }
+    let new = Draft::new(kind, None, fresh()?, String::new());
+    Ok(Draft { status: status.word().to_owned(), impact: impact.word().to_owned(), ..new })
 }
 
-fn next_draft(incident: &Incident) -> Draft {
-    Draft::new(incident.kind, Some(incident.id), fresh(), drafting::seen(&incident.heads))
+fn next_draft(incident: &Incident) -> Result<Draft, Refusal> {
+    Ok(Draft::new(incident.kind, Some(incident.id), fresh()?, drafting::seen(&incident.heads)))
 }
 
 pub async fn new(
@@ -71,7 +80,15 @@ pub async fn new(
     headers: HeaderMap,
 ) -> Response {
     let desk = Desk::new(&access.node, &headers, signed.as_ref());
-    page(StatusCode::OK, console::incident(&desk.inputs(&[]), None, &first_draft(kind), &Beside::default()))
+    match first_draft(kind) {
+        Ok(draft) => page(StatusCode::OK, console::incident(&desk.inputs(&[]), None, &draft, &Beside::default())),
+        Err(refusal) => unable(&desk, refusal),
+    }
+}
+
+/// Nothing can be written here at this moment.
+fn unable(desk: &Desk, refusal: Refusal) -> Response {
+    page(StatusCode::SERVICE_UNAVAILABLE, console::message(&desk.inputs(&[refusal])))
 }
 
 pub async fn show(
@@ -82,14 +99,32 @@ pub async fn show(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let Some(incident) = find(&access, kind, &id).await else { return missing(&access, &headers, signed.as_ref()) };
+    let incident = match find(&access, kind, &id).await {
+        Ok(incident) => incident,
+        Err(unfound) => return unfound.page(&access, &headers, signed.as_ref()),
+    };
     let desk = Desk::new(&access.node, &headers, signed.as_ref());
-    let event = Fields::parse(query.unwrap_or_default().as_bytes()).get("saved").parse::<EventId>().ok();
-    let held = event.filter(|event| incident.updates.iter().any(|update| update.event == *event));
-    let saved = held.map(|event| access.node.saved_in(&event)).map(|(regions, of)| Saved { regions, of });
-    let draft = next_draft(&incident);
-    let beside = Beside { saved, here_only: here_only(&access, &incident), known: None };
+    let draft = match next_draft(&incident) {
+        Ok(draft) => draft,
+        Err(refusal) => return unable(&desk, refusal),
+    };
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
+    let beside =
+        Beside { saved: saved_form(&access, &incident, &asked), here_only: here_only(&access, &incident), known: None };
     page(StatusCode::OK, console::incident(&desk.inputs(&[]), Some(&incident), &draft, &beside))
+}
+
+/// The form of an incident that was just saved, when the incident holds what it said.
+fn saved_form(access: &Access, incident: &Incident, asked: &Fields) -> Option<Saved> {
+    let event: EventId = asked.get("saved").parse().ok()?;
+    let is_held = incident.heads.contains(&event) || incident.updates.iter().any(|update| update.event == event);
+    let below = below(incident.kind, incident.id);
+    let is_of = |form: &str| {
+        let rest = form.strip_prefix(&below).and_then(|rest| rest.strip_prefix('/')).unwrap_or_default();
+        let update = rest.strip_prefix("updates/").and_then(|id| id.parse::<UpdateId>().ok());
+        matches!(rest, "updates" | "edit" | "postmortem") || update.is_some()
+    };
+    saved(&access.node, asked, is_of).filter(|_| is_held)
 }
 
 /// The updates that no other region is known to hold.
@@ -98,21 +133,41 @@ fn here_only(access: &Access, incident: &Incident) -> Vec<UpdateId> {
     updates.map(|update| update.id).collect()
 }
 
-pub(super) async fn find(access: &Access, kind: Kind, id: &str) -> Option<Arc<Incident>> {
-    let id: IncidentId = id.parse().ok()?;
-    match access.node.incident(id).await {
-        Ok(found) => found.filter(|incident| incident.kind == kind),
-        Err(error) => {
-            tracing::error!(%error, incident = %id, "the log cannot be read");
-            None
+/// Why an incident is not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unfound {
+    /// There is none of this kind and id.
+    Missing,
+    /// The log cannot be read: whether there is one is not known.
+    Unreadable,
+}
+
+impl Unfound {
+    pub(super) fn refusal(self) -> Refusal {
+        match self {
+            Unfound::Missing => Obstacle::NoSuchTimeline.at(""),
+            Unfound::Unreadable => Obstacle::LogUnreadable.at(""),
         }
+    }
+
+    /// Says so, where nothing was typed.
+    pub(super) fn page(self, access: &Access, headers: &HeaderMap, signed: Option<&SignedIn>) -> Response {
+        let status = match self {
+            Unfound::Missing => StatusCode::NOT_FOUND,
+            Unfound::Unreadable => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let desk = Desk::new(&access.node, headers, signed);
+        page(status, console::message(&desk.inputs(&[self.refusal()])))
     }
 }
 
-pub(super) fn missing(access: &Access, headers: &HeaderMap, signed: Option<&SignedIn>) -> Response {
-    let desk = Desk::new(&access.node, headers, signed);
-    let refusals = [Obstacle::NoSuchTimeline.at("")];
-    page(StatusCode::NOT_FOUND, console::message(&desk.inputs(&refusals)))
+pub(super) async fn find(access: &Access, kind: Kind, id: &str) -> Result<Arc<Incident>, Unfound> {
+    let id: IncidentId = id.parse().map_err(|_| Unfound::Missing)?;
+    let found = access.node.incident(id).await.map_err(|error| {
+        tracing::error!(%error, incident = %id, "the log cannot be read");
+        Unfound::Unreadable
+    })?;
+    found.filter(|incident| incident.kind == kind).ok_or(Unfound::Missing)
 }
 
 pub async fn open(
@@ -123,19 +178,31 @@ pub async fn open(
     headers: HeaderMap,
 ) -> Response {
     let Some(signed) = signed else { return go_to("/admin/sign-in") };
-    let work = Work { access: &access, signed: &signed, headers: &headers, kind, template: fields.get("template") };
+    let work = Work { access: &access, signed: &signed, headers: &headers, kind, fields: &fields };
     let mut draft = drafting::read(&fields, kind, None);
-    if let Some(held) = find(&access, kind, &draft.once).await {
-        let (board, now) = (access.node.board(), access.node.clock().now());
-        // Sent again: what was published stands.
-        if drafting::is_published(&draft, &board, &held, now) {
-            return go_to(&path_of(kind, held.id));
+    match find(&access, kind, &draft.once).await {
+        Ok(held) => {
+            let (board, now) = (access.node.board(), access.node.clock().now());
+            // Sent again: what was published stands.
+            if drafting::is_published(&draft, &board, &held, now) {
+                return go_to(&path_of(kind, held.id));
+            }
+            // Another text in a form that the browser had kept: it is not dropped, and not published unseen either.
+            let refusal = match fresh() {
+                Ok(once) => {
+                    draft.once = once;
+                    Obstacle::FormUsed.at("")
+                }
+                Err(refusal) => refusal,
+            };
+            work.form(StatusCode::CONFLICT, &draft, None, &[refusal])
         }
-        // Another text in a form that the browser had kept: it is not dropped, and not published unseen either.
-        draft.once = fresh();
-        return work.form(StatusCode::CONFLICT, &draft, None, &[Obstacle::FormUsed.at("")]);
+        // Whether it was published is not known, so it is not published again.
+        Err(Unfound::Unreadable) => {
+            work.form(StatusCode::SERVICE_UNAVAILABLE, &draft, None, &[Unfound::Unreadable.refusal()])
+        }
+        Err(Unfound::Missing) => work.act(fields.get("do"), draft, None).await,
     }
-    work.act(fields.get("do"), draft, None).await
 }
 
 pub async fn update(
@@ -147,12 +214,18 @@ pub async fn update(
     headers: HeaderMap,
 ) -> Response {
     let Some(signed) = signed else { return go_to("/admin/sign-in") };
-    let Some(incident) = find(&access, kind, &id).await else { return missing(&access, &headers, Some(&signed)) };
-    let work = Work { access: &access, signed: &signed, headers: &headers, kind, template: fields.get("template") };
+    let work = Work { access: &access, signed: &signed, headers: &headers, kind, fields: &fields };
+    let incident = match find(&access, kind, &id).await {
+        Ok(incident) => incident,
+        Err(Unfound::Unreadable) => {
+            let draft = drafting::read(&fields, kind, id.parse().ok());
+            return work.form(StatusCode::SERVICE_UNAVAILABLE, &draft, None, &[Unfound::Unreadable.refusal()]);
+        }
+        Err(unfound) => return unfound.page(&access, &headers, Some(&signed)),
+    };
     let mut draft = drafting::read(&fields, kind, Some(incident.id));
-    let once: Option<UpdateId> = draft.once.parse().ok();
-    if let Some(held) = incident.updates.iter().find(|update| Some(update.id) == once) {
-        return go_to(&format!("{}?saved={}", path_of(kind, incident.id), held.event));
+    if let Some(there) = posted(&draft, &incident) {
+        return there;
     }
     let wanted = fields.get("do");
     if let Some(what) = wanted.strip_prefix("recover.") {
@@ -166,18 +239,31 @@ pub async fn update(
     work.act(wanted, draft, Some(&incident)).await
 }
 
+/// A form that was sent before: on to what it has posted.
+fn posted(draft: &Draft, incident: &Incident) -> Option<Response> {
+    let once: UpdateId = draft.once.parse().ok()?;
+    let held = incident.updates.iter().find(|update| update.id == once)?;
+    Some(go_to(&saved_posted(incident.kind, incident.id, Some(&held.event))))
+}
+
+/// The page of an incident to which something was posted.
+fn saved_posted(kind: Kind, id: IncidentId, event: Option<&EventId>) -> String {
+    saved_at(&path_of(kind, id), event, &format!("{}/updates", below(kind, id)))
+}
+
 impl Work<'_> {
     /// Does what the pressed button asks for.
     async fn act(&self, wanted: &str, mut draft: Draft, incident: Option<&Incident>) -> Response {
         let board = self.access.node.board();
         match wanted {
-            "edit" => return self.form(StatusCode::OK, &draft, incident, &[]),
+            "edit" => return self.form(StatusCode::OK, &draft, incident, self.fields.notice().as_slice()),
             "propose" => {
                 draft.propose(&board.catalog);
                 return self.form(StatusCode::OK, &draft, incident, &[]);
             }
             "template" => {
-                let template = self.template.parse().ok().and_then(|id: TemplateId| board.templates.get(&id));
+                let chosen = self.fields.get("template").parse().ok();
+                let template = chosen.and_then(|id: TemplateId| board.templates.get(&id));
                 if let Some(template) = template {
                     drafting::begin_with(&mut draft, template);
                 }
@@ -243,15 +329,40 @@ impl Work<'_> {
 
     async fn publish(&self, command: Command, draft: &Draft, incident: Option<&Incident>) -> Response {
         let id = command.incident();
+        let command = match incident {
+            Some(incident) => as_seen(incident, command),
+            None => command,
+        };
         match self.access.node.publish(command, self.signed.author()).await {
-            Ok(receipt) => {
-                let path = id.map_or_else(|| super::BASE.to_owned(), |id| path_of(self.kind, id));
-                match receipt.events.first() {
-                    Some(event) => go_to(&format!("{path}?saved={event}")),
-                    None => go_to(&path),
-                }
-            }
+            Ok(receipt) => match id {
+                Some(id) => go_to(&saved_posted(self.kind, id, receipt.events.first())),
+                None => go_to(super::BASE),
+            },
+            Err(error) if is_overtaken(&error) => self.crossed(draft, incident).await,
             Err(error) => self.form(StatusCode::UNPROCESSABLE_ENTITY, draft, incident, &refusals_of(error)),
         }
     }
+
+    /// Somebody wrote while this was on its way to the writer.
+    async fn crossed(&self, draft: &Draft, incident: Option<&Incident>) -> Response {
+        let Some(incident) = incident else { return go_to(super::BASE) };
+        match find(self.access, self.kind, &incident.id.to_string()).await {
+            // By the same form, sent twice.
+            Ok(now) => match posted(draft, &now) {
+                Some(there) => there,
+                None => self.overtaken(draft.clone(), &now).await,
+            },
+            Err(unfound) => self.form(StatusCode::SERVICE_UNAVAILABLE, draft, Some(incident), &[unfound.refusal()]),
+        }
+    }
+}
+
+/// A command of somebody who has seen all of the incident as it is here.
+pub(super) fn as_seen(incident: &Incident, command: Command) -> Command {
+    Command::AsSeen { seen: incident.heads.clone(), command: Box::new(command) }
+}
+
+/// Somebody wrote between the look at what there is and the writer's turn.
+pub(super) fn is_overtaken(error: &PublishError) -> bool {
+    matches!(error, PublishError::Refused(refusals) if refusals.contains(&Reason::Overtaken.at("")))
 }
