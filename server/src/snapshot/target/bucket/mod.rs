@@ -4,6 +4,7 @@
 mod open;
 
 use super::{Answer, Attributes, Content, Target, TargetError, Trouble};
+use futures_util::{StreamExt, TryStreamExt};
 use object_store::{
     Attribute, GetOptions, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, limit::LimitStore, path::Path,
 };
@@ -53,8 +54,9 @@ impl Bucket {
     /// # Errors
     /// When the address or an option does not fit.
     pub fn open(address: &str, options: &[(String, String)]) -> Result<Bucket, OpenError> {
-        let hidden = options.iter().filter(|(name, value)| value.len() >= SECRET_LENGTH_MIN && !is_place(name, value));
-        let secrets: Vec<String> = hidden.map(|(_, value)| value.clone()).collect();
+        let is_hidden = |(name, value): &(String, String)| value.len() >= SECRET_LENGTH_MIN && !is_place(name, value);
+        let given = options.iter().cloned().chain(environment());
+        let secrets: Vec<String> = given.filter(is_hidden).map(|(_, value)| value).collect();
         let failed = |what: &dyn fmt::Display| OpenError {
             address: address.to_owned(),
             what: told(&what.to_string(), &secrets),
@@ -166,6 +168,17 @@ impl Bucket {
         }
     }
 
+    /// Who may write need not be allowed to list, and not every storage can.
+    async fn list(&self, folder: &str, count_max: usize) -> Option<Vec<String>> {
+        let list = async {
+            let place = self.place(folder.trim_end_matches('/'))?;
+            let found: Vec<_> = self.store.list(Some(&place)).take(count_max).try_collect().await?;
+            Ok(found.iter().filter_map(|found| found.location.filename().map(str::to_owned)).collect())
+        };
+        let listed = self.within("listing", folder, list).await;
+        listed.inspect_err(|error| tracing::debug!(%error, "what is left there by broken-off updates stays")).ok()
+    }
+
     async fn remove(&self, path: &str) -> Result<(), TargetError> {
         let remove = async {
             match self.store.delete(&self.place(path)?).await {
@@ -198,16 +211,20 @@ impl Target for Bucket {
         Box::pin(self.remove(path))
     }
 
+    fn names<'a>(&'a self, folder: &'a str, count_max: usize) -> Answer<'a, Option<Vec<String>>> {
+        Box::pin(async move { Ok(self.list(folder, count_max).await) })
+    }
+
     fn is_elsewhere(&self) -> bool {
         true
     }
 }
 
 fn headers(attributes: Attributes) -> object_store::Attributes {
-    object_store::Attributes::from_iter([
-        (Attribute::ContentType, attributes.content_type),
-        (Attribute::CacheControl, attributes.cache_control),
-    ])
+    let language = attributes.content_language.map(|language| (Attribute::ContentLanguage, language));
+    let always =
+        [(Attribute::ContentType, attributes.content_type), (Attribute::CacheControl, attributes.cache_control)];
+    always.into_iter().chain(language).collect()
 }
 
 fn trouble(error: &object_store::Error) -> Trouble {
@@ -218,6 +235,15 @@ fn trouble(error: &object_store::Error) -> Trouble {
         object_store::Error::Generic { .. } => Trouble::Unreached,
         _ => Trouble::Other,
     }
+}
+
+/// What the environment says of storages, by the names of options.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    const PREFIXES: [&str; 3] = ["AWS_", "AZURE_", "GOOGLE_"];
+    let readable = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    readable
+        .filter(|(name, _)| PREFIXES.iter().any(|prefix| name.starts_with(prefix)))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value))
 }
 
 /// Whether an option only says where the storage is, which a message should name.
@@ -253,7 +279,11 @@ mod tests {
     use super::*;
     use object_store::memory::InMemory;
 
-    const PAGE: Attributes = Attributes { content_type: "text/html; charset=utf-8", cache_control: "no-cache" };
+    const PAGE: Attributes = Attributes {
+        content_type: "text/html; charset=utf-8",
+        content_language: Some("en"),
+        cache_control: "no-cache",
+    };
 
     fn run<T>(future: impl Future<Output = T>) -> T {
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
@@ -272,7 +302,14 @@ mod tests {
             assert_eq!(header(Attribute::CacheControl).as_deref(), Some(PAGE.cache_control));
             assert_eq!(bucket.get("en/index.html", 4).await.unwrap().as_deref(), Some(&b"page"[..]));
             let error = bucket.get("en/index.html", 3).await.unwrap_err().to_string();
-            assert_eq!(error, "reading `en/index.html` in s3://bucket/a/b: is longer than 3 bytes");
+            let right = "which no file of its kind is; write the snapshot anew, or take another copy";
+            let expected = format!("reading `en/index.html` in s3://bucket/a/b: is longer than 3 bytes, {right}");
+            assert_eq!(error, expected);
+            bucket.put("en/other", Content::Bytes(b""), PAGE).await.unwrap();
+            assert_eq!(bucket.names("en/", 9).await.unwrap(), Some(vec!["index.html".to_owned(), "other".to_owned()]));
+            assert_eq!(bucket.names("en/", 1).await.unwrap().map(|names| names.len()), Some(1));
+            assert_eq!(bucket.names("zh/", 9).await.unwrap(), Some(Vec::new()));
+            bucket.delete("en/other").await.unwrap();
             bucket.delete("en/index.html").await.unwrap();
             bucket.delete("en/index.html").await.unwrap();
             assert_eq!(bucket.get("en/index.html", 9).await.unwrap(), None);
