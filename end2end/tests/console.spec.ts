@@ -231,6 +231,63 @@ test.describe("a draft", () => {
       await demo.stop();
     }
   });
+
+  test("of the next update survives a reload of the page that says that the last one is saved", async ({ page }) => {
+    const demo = await startDemo(["--at", "16:06"]);
+    try {
+      await administrate(page, demo);
+      const [text, restored] = [page.locator('[name="text"]'), page.locator("#restored")];
+      await page.goto(`${demo.origin}/admin/incidents/${INCIDENT}`);
+      await text.fill("Shanghai is nearly back.");
+      await page.getByRole("button", { name: "Review" }).last().click();
+      await page.getByRole("button", { name: "Publish" }).click();
+      await expect(page.locator("#saved")).toBeVisible();
+      await expect(restored).toBeHidden();
+      await text.fill("Shanghai is back.");
+      await page.reload();
+      await expect(page.locator("#saved")).toBeVisible();
+      await expect(restored).toBeVisible();
+      await expect(text).toHaveValue("Shanghai is back.");
+    } finally {
+      await demo.stop();
+    }
+  });
+});
+
+test.describe("a lost answer", () => {
+  test.use({ viewport: PHONE, locale: "en-GB", timezoneId: "Asia/Shanghai", outage: true });
+
+  test("leaves the next update to be published for itself", async ({ page }) => {
+    const demo = await startDemo(["--at", "16:06"]);
+    try {
+      await administrate(page, demo);
+      const [text, incident] = [page.locator('[name="text"]'), `${demo.origin}/admin/incidents/${INCIDENT}`];
+      await page.goto(incident);
+      await text.fill("Shanghai is nearly back.");
+      await page.getByRole("button", { name: "Review" }).last().click();
+      // It reaches the server, and the answer is lost on the way back.
+      const updates = `**/admin/incidents/${INCIDENT}/updates`;
+      await page.route(updates, async (route) => {
+        expect((await route.fetch({ maxRedirects: 0 })).status()).toBe(303);
+        await route.abort("connectionreset");
+      });
+      const lost = page.waitForEvent("requestfailed", (request) => request.method() === "POST");
+      await page.getByRole("button", { name: "Publish" }).click();
+      await lost;
+      await page.unroute(updates);
+      await page.goto(incident);
+      const told = page.locator(".timeline").last();
+      await expect(told).toContainText("Shanghai is nearly back.");
+      await expect(page.locator("#restored")).toBeHidden();
+      await text.fill("Shanghai is back.");
+      await page.getByRole("button", { name: "Review" }).last().click();
+      await page.getByRole("button", { name: "Publish" }).click();
+      await expect(page.locator("#saved")).toBeVisible();
+      for (const said of ["Shanghai is nearly back.", "Shanghai is back."]) await expect(told).toContainText(said);
+    } finally {
+      await demo.stop();
+    }
+  });
 });
 
 for (const javaScriptEnabled of [true, false]) {

@@ -2,8 +2,9 @@
 
 use super::{
     Inputs,
-    controls::{area, button, form_key, hidden, labelled, refusals},
+    controls::{area, button, hidden, labelled, refusals},
     document,
+    drafts::{self, Saved},
 };
 use crate::parts::nothing;
 use leptos::prelude::*;
@@ -14,8 +15,17 @@ pub struct CatalogChange {
     pub line: String,
 }
 
-/// The page; `plan` is what applying `file` would change to the catalog that `present` stands for, once it was asked for.
-pub fn catalog(inputs: &Inputs, file: &str, plan: Option<&[CatalogChange]>, present: &str) -> String {
+/// What the form was sent for.
+pub struct Planning<'a> {
+    /// What applying the file would change, once that was asked for.
+    pub plan: Option<&'a [CatalogChange]>,
+    /// Which catalog it would change.
+    pub present: &'a str,
+}
+
+/// The page; `planning` once something was sent.
+pub fn catalog(inputs: &Inputs, file: &str, planning: Option<&Planning>, saved: Option<&Saved>) -> String {
+    let plan = planning.and_then(|planning| planning.plan);
     document(inputs, |cx| {
         let planned = match plan {
             None => nothing(),
@@ -42,11 +52,20 @@ pub fn catalog(inputs: &Inputs, file: &str, plan: Option<&[CatalogChange]>, pres
         let text = area(cx, "file", file, 28);
         let main = view! {
             <h1>{cx.say("console-catalog")}</h1>
+            {drafts::saved(cx, saved)}
             {refusals(cx)}
             {planned}
-            <form id="catalog" method="post" action=cx.at("/catalog") class="stack code">
-                {form_key(cx)}
-                {hidden("present", present)}
+            <form
+                id="catalog"
+                method="post"
+                action=cx.at("/catalog")
+                class="stack code"
+                data-draft=""
+                data-fresh=planning.is_none().then_some("")
+            >
+                {drafts::own(cx)}
+                {hidden("present", planning.map_or("", |planning| planning.present))}
+                {drafts::restored(cx)}
                 {labelled(cx, "file", cx.say("console-catalog-file"), Some(cx.say("console-catalog-note")), text)}
                 <p class="actions">
                     {apply}

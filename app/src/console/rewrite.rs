@@ -2,8 +2,8 @@
 
 use super::{
     Console, Inputs,
-    controls::{button, choices, form_key, hidden, refusals},
-    document,
+    controls::{button, choices, hidden, refusals},
+    document, drafts,
     languages::{self, Writing},
     live, overtaken,
 };
@@ -24,13 +24,20 @@ pub struct Rewriting<'a> {
     pub seen: &'a str,
     /// Shown as readers will see it.
     pub preview: bool,
+    /// Nothing was typed yet.
+    pub is_fresh: bool,
     /// The incident as the writer knew it, when somebody has posted since.
     pub known: Option<&'a Incident>,
 }
 
-pub fn rewrite(inputs: &Inputs, incident: &Incident, rewriting: &Rewriting) -> String {
+/// The page; without the incident where it cannot be read at this moment.
+pub fn rewrite(inputs: &Inputs, incident: Option<&Incident>, rewriting: &Rewriting) -> String {
     document(inputs, |cx| {
-        let title = format!("{}: {}", cx.say(rewriting.heading), cx.text(&incident.title));
+        let heading = cx.say(rewriting.heading);
+        let title = match incident {
+            Some(incident) => format!("{heading}: {}", cx.text(&incident.title)),
+            None => heading,
+        };
         let shown = rewriting.preview.then(|| live::of_text(cx, &rewriting.text.trimmed()));
         let text = Writing {
             name: "text",
@@ -45,10 +52,18 @@ pub fn rewrite(inputs: &Inputs, incident: &Incident, rewriting: &Rewriting) -> S
         let main = view! {
             <h1>{title.clone()}</h1>
             {refusals(cx)}
-            {rewriting.known.map(|known| overtaken::since(cx, known, incident))}
-            <form method="post" action=cx.at(&rewriting.action) class="stack" data-live="">
-                {form_key(cx)}
+            {rewriting.known.zip(incident).map(|(known, now)| overtaken::since(cx, known, now))}
+            <form
+                method="post"
+                action=cx.at(&rewriting.action)
+                class="stack"
+                data-live=""
+                data-draft="replaces"
+                data-fresh=rewriting.is_fresh.then_some("")
+            >
+                {drafts::own(cx)}
                 {hidden("seen", rewriting.seen)}
+                {drafts::restored(cx)}
                 {languages::in_first(cx, &text)}
                 {live::place(cx, shown)}
                 {languages::in_others(cx, &[text])}
@@ -71,12 +86,14 @@ pub struct Standing<'a> {
     pub title: &'a Text,
     pub impact: &'a str,
     pub seen: &'a str,
+    /// Nothing was typed yet.
+    pub is_fresh: bool,
     /// The incident as the writer knew it, when somebody has posted since.
     pub known: Option<&'a Incident>,
 }
 
-/// Another title or impact.
-pub fn edit_incident(inputs: &Inputs, incident: &Incident, standing: &Standing) -> String {
+/// Another title or impact; without the incident where it cannot be read at this moment.
+pub fn edit_incident(inputs: &Inputs, incident: Option<&Incident>, standing: &Standing) -> String {
     document(inputs, |cx| {
         let title = Writing {
             name: "title",
@@ -92,10 +109,17 @@ pub fn edit_incident(inputs: &Inputs, incident: &Incident, standing: &Standing) 
         let main = view! {
             <h1>{heading.clone()}</h1>
             {refusals(cx)}
-            {standing.known.map(|known| overtaken::since(cx, known, incident))}
-            <form method="post" action=cx.at(&standing.action) class="stack">
-                {form_key(cx)}
+            {standing.known.zip(incident).map(|(known, now)| overtaken::since(cx, known, now))}
+            <form
+                method="post"
+                action=cx.at(&standing.action)
+                class="stack"
+                data-draft="replaces"
+                data-fresh=standing.is_fresh.then_some("")
+            >
+                {drafts::own(cx)}
                 {hidden("seen", standing.seen)}
+                {drafts::restored(cx)}
                 {languages::in_first(cx, &title)}
                 {languages::in_others(cx, &[title])}
                 {choices("impact", cx.say("console-impact"), standing.impact, impacts)}
@@ -104,7 +128,7 @@ pub fn edit_incident(inputs: &Inputs, incident: &Incident, standing: &Standing) 
                     <a class="primary plain" href=cx.at(&standing.back)>{cx.say("console-back")}</a>
                 </p>
             </form>
-            {newest(cx, incident)}
+            {incident.map(|incident| newest(cx, incident))}
         };
         (heading, main.into_any())
     })

@@ -2,17 +2,17 @@
 
 use super::{
     fields::Fields,
-    page::{Desk, go_to, page},
+    page::{Desk, go_to, page, saved, saved_at},
     sign_in::refusals_of,
 };
 use crate::{
     access::{Access, session::SignedIn},
     catalog_file::{self, difference},
 };
-use app::console::{self, CatalogChange, Obstacle};
+use app::console::{self, CatalogChange, Obstacle, Planning};
 use axum::{
     Extension,
-    extract::State,
+    extract::{RawQuery, State},
     http::{HeaderMap, StatusCode},
     response::Response,
 };
@@ -22,14 +22,20 @@ use domain::{
 };
 use std::sync::Arc;
 
+/// Where the form is sent, below the console.
+const FORM: &str = "/catalog";
+
 pub async fn show(
     State(access): State<Arc<Access>>,
     Extension(signed): Extension<Option<SignedIn>>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
     let desk = Desk::new(&access.node, &headers, signed.as_ref());
     let file = catalog_file::write(&desk.board().catalog);
-    page(StatusCode::OK, console::catalog(&desk.inputs(&[]), &file, None, ""))
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
+    let saved = saved(&access.node, &asked, |form| form == FORM);
+    page(StatusCode::OK, console::catalog(&desk.inputs(&[]), &file, None, saved.as_ref()))
 }
 
 pub async fn change(
@@ -45,8 +51,10 @@ pub async fn change(
     let present = blake3::hash(catalog_file::write(&board.catalog).as_bytes()).to_hex();
     let again = |plan: Option<&[CatalogChange]>, refusals: &[Refusal]| {
         let desk = Desk::new(&access.node, &headers, Some(&signed));
-        let status = if refusals.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        page(status, console::catalog(&desk.inputs(refusals), file, plan, &present))
+        let is_told = refusals.is_empty() || fields.notice().is_some();
+        let status = if is_told { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        let planning = Planning { plan, present: &present };
+        page(status, console::catalog(&desk.inputs(refusals), file, Some(&planning), None))
     };
     let planned = catalog_file::parse(file).and_then(|wanted| {
         if signed.role < Role::Administrator && command::catalog::moves_page(&board.catalog, &wanted) {
@@ -60,7 +68,7 @@ pub async fn change(
         Err(refusals) => again(None, &refusals),
         Ok((wanted, _)) if fields.get("do") == "apply" && fields.get("present") == present.as_str() => {
             match access.node.publish(Command::ApplyCatalog(wanted), signed.author()).await {
-                Ok(_) => go_to("/admin/catalog"),
+                Ok(receipt) => go_to(&saved_at("/admin/catalog", receipt.events.first(), FORM)),
                 Err(error) => again(None, &refusals_of(error)),
             }
         }
@@ -68,7 +76,7 @@ pub async fn change(
             let changes: Vec<CatalogChange> =
                 differences.iter().map(|difference| CatalogChange { line: difference.to_string() }).collect();
             let changed = (fields.get("do") == "apply").then(|| Obstacle::CatalogChanged.at(""));
-            again(Some(&changes), changed.as_slice())
+            again(Some(&changes), changed.or_else(|| fields.notice()).as_slice())
         }
     }
 }

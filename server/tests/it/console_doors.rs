@@ -231,7 +231,7 @@ struct House {
 }
 
 fn cookie(app: &ConsoleApp, login: &str) -> String {
-    let set = app.access.begin(OperatorId::of_login(login), None).expect("a session");
+    let set = app.access.begin(OperatorId::of_login(login), &axum::http::HeaderMap::new()).expect("a session");
     let pair =
         |value: &axum::http::HeaderValue| value.to_str().expect("text").split(';').next().expect("a pair").to_owned();
     set.iter().map(pair).collect::<Vec<_>>().join("; ")
