@@ -75,12 +75,12 @@ for (const javaScriptEnabled of [true, false]) {
     test.setTimeout(240_000);
 
     test("an operator posts the whole of 8 April from a phone, with one region cut off", async ({ page, browser }) => {
-      const { regions, linked, remove } = await cluster(CODES, "");
+      const { regions, linked, cutOff, rejoin, remove } = await cluster(CODES, "");
       const [guangzhou, shanghai, nanjing] = regions as [Region, Region, Region];
       try {
         const here = await guangzhou.start();
         const there = await shanghai.start();
-        let cut = await nanjing.start();
+        const apart = await nanjing.start();
         await Promise.all(regions.map(linked));
         await guangzhou.operate("catalog", "apply", CATALOG);
         await administrate(page, here);
@@ -109,8 +109,16 @@ for (const javaScriptEnabled of [true, false]) {
         const incident = page.url().replace(/\?.*/, "");
         await expect.poll(() => headline(there.origin), { timeout: NEWS_MS_MAX }).toMatch(/^Cloud API and 6 services are down/);
 
-        // Nanjing is cut off from here on.
-        await cut.kill();
+        // Nanjing is cut off from here on, and somebody there goes on to tell what is seen from there.
+        cutOff(nanjing);
+        await page.goto(incident.replace(here.origin, apart.origin));
+        await thumb.type("text", "Nanjing has lost sight of the other regions.");
+        await thumb.publish("lost sight");
+        await expect(page.locator("#saved")).toContainText("saved in 1 of 3 regions");
+        await expect(page.locator("#here-only")).toContainText("Held by this region only");
+        await checked(page, javaScriptEnabled);
+        await page.goto(incident);
+        await expect(page.locator("main")).not.toContainText("lost sight");
 
         // 15:47 and 15:57: a further word, then the cause.
         await thumb.type("text", "The version is rolled back; service is not fully restored.");
@@ -186,10 +194,13 @@ for (const javaScriptEnabled of [true, false]) {
         await thumb.mark("Resolved");
         await thumb.publish("All services are operating.");
 
-        cut = await nanjing.start();
-        await expect.poll(() => headline(cut.origin), { timeout: NEWS_MS_MAX }).toBe("All services are operating.");
-        const told = await (await fetch(`${cut.origin}${path.replace("/admin", "")}`)).text();
-        for (const text of ["rolled back", "circular dependency", "One hour of observation"]) expect(told).toContain(text);
+        rejoin(nanjing);
+        await expect.poll(() => headline(apart.origin), { timeout: NEWS_MS_MAX }).toBe("All services are operating.");
+        const told = async (origin: string) => (await fetch(`${origin}${path.replace("/admin", "")}`)).text();
+        await expect.poll(() => told(there.origin), { timeout: NEWS_MS_MAX }).toContain("lost sight");
+        for (const text of ["rolled back", "circular dependency", "One hour of observation", "lost sight"]) {
+          for (const { origin } of [apart, there]) expect(await told(origin)).toContain(text);
+        }
         await page.goto(`${there.origin}/admin/audit`);
         await expect(page.locator("tbody tr").first()).toContainText("Li Wei");
         await checked(page, javaScriptEnabled);
