@@ -37,8 +37,13 @@ console-from-here =
 console-silent = Not heard lately: { $regions }. What is posted there may be missing here.
 console-problems =
     { $count ->
-        [one] One event is kept and not shown: holdfast events list says why.
-       *[other] { $count } events are kept and not shown: holdfast events list says why.
+        [one] One event is kept and not shown.
+       *[other] { $count } events are kept and not shown.
+    }
+console-look-into =
+    { $count ->
+        [one] One thing is to be looked into.
+       *[other] { $count } things are to be looked into.
     }
 
 console-title = Title
@@ -158,6 +163,7 @@ console-mirror-succeeded = Last written
 console-mirror-board = { $count } of { $all }
 console-mirror-files = Files
 console-problems-title = Kept and not shown
+console-problems-more = { $count } more are not listed here: holdfast events list has all.
 console-problems-none = Every event is part of what the page shows.
 
 console-audit = Audit trail

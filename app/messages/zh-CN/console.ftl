@@ -35,7 +35,8 @@ console-from-here =
        *[other] 您正在{ $region }工作，共有 { $count } 个地域。
     }
 console-silent = 近期没有消息的地域：{ $regions }。那里发布的内容可能尚未到达。
-console-problems = 有 { $count } 条记录被保留但未显示：holdfast events list 会说明原因。
+console-problems = 有 { $count } 条记录被保留但未显示。
+console-look-into = 有 { $count } 件事需要查明。
 
 console-title = 标题
 console-title-note = 用一行写出读者能察觉的现象，例如“云 API 在上海出现故障”。
@@ -154,6 +155,7 @@ console-mirror-succeeded = 最近写入时间
 console-mirror-board = { $count } / { $all }
 console-mirror-files = 文件数
 console-problems-title = 保留但未显示
+console-problems-more = 还有 { $count } 条未在此列出：holdfast events list 有全部。
 console-problems-none = 所有记录都已显示在页面上。
 
 console-audit = 审计记录

@@ -14,10 +14,19 @@ pub struct CatalogChange {
     pub line: String,
 }
 
-/// The page; `plan` is what applying `file` would change to the catalog that `present` stands for, once it was asked for.
-pub fn catalog(inputs: &Inputs, file: &str, plan: Option<&[CatalogChange]>, present: &str) -> String {
+/// What applying a file would change.
+pub struct CatalogPlan {
+    pub changes: Vec<CatalogChange>,
+    /// Stands for the catalog that it was made against.
+    pub present: String,
+    /// Stands for that catalog and the file: applying takes no other.
+    pub planned: String,
+}
+
+/// The page, with the plan of `file` once it was asked for.
+pub fn catalog(inputs: &Inputs, file: &str, plan: Option<&CatalogPlan>) -> String {
     document(inputs, |cx| {
-        let planned = match plan {
+        let planned = match plan.map(|plan| plan.changes.as_slice()) {
             None => nothing(),
             Some([]) => {
                 view! { <p id="plan" class="stands-out" role="status">{cx.say("console-plan-nothing")}</p> }.into_any()
@@ -36,8 +45,9 @@ pub fn catalog(inputs: &Inputs, file: &str, plan: Option<&[CatalogChange]>, pres
                 .into_any()
             }
         };
-        let apply =
-            plan.is_some_and(|plan| !plan.is_empty()).then(|| button("apply", cx.say("console-apply"), "primary"));
+        let apply = plan
+            .is_some_and(|plan| !plan.changes.is_empty())
+            .then(|| button("apply", cx.say("console-apply"), "primary"));
         let class = if apply.is_some() { "quiet" } else { "primary" };
         let text = area(cx, "file", file, 28);
         let main = view! {
@@ -46,7 +56,7 @@ pub fn catalog(inputs: &Inputs, file: &str, plan: Option<&[CatalogChange]>, pres
             {planned}
             <form id="catalog" method="post" action=cx.at("/catalog") class="stack code">
                 {form_key(cx)}
-                {hidden("present", present)}
+                {plan.map(|plan| (hidden("present", plan.present.clone()), hidden("planned", plan.planned.clone())))}
                 {labelled(cx, "file", cx.say("console-catalog-file"), Some(cx.say("console-catalog-note")), text)}
                 <p class="actions">
                     {apply}

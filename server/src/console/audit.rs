@@ -22,9 +22,10 @@ use domain::{
     change::Change,
     id::{NodeKey, Subject},
     status::Kind,
+    trust::Trust,
 };
 use serde::Serialize;
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// Lines of one page.
@@ -174,11 +175,7 @@ async fn find<H: Send + 'static>(
     searched_max: usize,
 ) -> (H, Result<(Vec<Entry>, Option<u64>), ReadError>) {
     let (store, trust, board) = (node.store().clone(), node.trust(), node.board());
-    let names = Names {
-        regions: trust.members().map(|member| (member.key, member.region.clone())).collect(),
-        own: (node.store().identity().node_key(), node.origin().to_owned()),
-        board,
-    };
+    let names = Names { trust, own: (node.store().identity().node_key(), node.origin().to_owned()), board };
     held_working(held, move |is_waited_for| {
         let wanted = search.text.to_lowercase();
         let (mut entries, mut before, mut looked_at) = (Vec::new(), before, 0);
@@ -206,7 +203,8 @@ async fn find<H: Send + 'static>(
 
 /// What turns keys and ids into names.
 struct Names {
-    regions: BTreeMap<NodeKey, String>,
+    /// Whom this node trusts, or once trusted: what they did keeps its region.
+    trust: Arc<Trust>,
     own: (NodeKey, String),
     board: Arc<domain::board::Board>,
 }
@@ -237,7 +235,7 @@ impl Names {
         let milliseconds = i64::try_from(header.hlc.milliseconds()).unwrap_or(i64::MAX);
         let region = match header.node == self.own.0 {
             true => self.own.1.clone(),
-            false => self.regions.get(&header.node).cloned().unwrap_or_default(),
+            false => self.trust.known(&header.node).map(|member| member.region.clone()).unwrap_or_default(),
         };
         Entry {
             written_at: Instant::from_timestamp_millis(milliseconds).unwrap_or(Instant::MAX_UTC),

@@ -9,7 +9,7 @@ use crate::{
     access::{Access, session::SignedIn},
     catalog_file::{self, difference},
 };
-use app::console::{self, CatalogChange, Obstacle};
+use app::console::{self, CatalogChange, CatalogPlan, Obstacle};
 use axum::{
     Extension,
     extract::State,
@@ -29,7 +29,14 @@ pub async fn show(
 ) -> Response {
     let desk = Desk::new(&access.node, &headers, signed.as_ref());
     let file = catalog_file::write(&desk.board().catalog);
-    page(StatusCode::OK, console::catalog(&desk.inputs(&[]), &file, None, ""))
+    page(StatusCode::OK, console::catalog(&desk.inputs(&[]), &file, None))
+}
+
+/// What stands for the present catalog, and for it with the file whose plan is shown.
+fn marks(present: &str, file: &str) -> (String, String) {
+    let present = blake3::hash(present.as_bytes());
+    let planned = blake3::Hasher::new().update(present.as_bytes()).update(file.as_bytes()).finalize();
+    (present.to_hex().to_string(), planned.to_hex().to_string())
 }
 
 pub async fn change(
@@ -41,12 +48,11 @@ pub async fn change(
     let Some(signed) = signed else { return go_to("/admin/sign-in") };
     let file = fields.get("file");
     let board = access.node.board();
-    // What a plan was made against.
-    let present = blake3::hash(catalog_file::write(&board.catalog).as_bytes()).to_hex();
-    let again = |plan: Option<&[CatalogChange]>, refusals: &[Refusal]| {
+    let (present, planned_for) = marks(&catalog_file::write(&board.catalog), file);
+    let again = |plan: Option<&CatalogPlan>, refusals: &[Refusal]| {
         let desk = Desk::new(&access.node, &headers, Some(&signed));
         let status = if refusals.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        page(status, console::catalog(&desk.inputs(refusals), file, plan, &present))
+        page(status, console::catalog(&desk.inputs(refusals), file, plan))
     };
     let planned = catalog_file::parse(file).and_then(|wanted| {
         if signed.role < Role::Administrator && command::catalog::moves_page(&board.catalog, &wanted) {
@@ -58,17 +64,20 @@ pub async fn change(
     });
     match planned {
         Err(refusals) => again(None, &refusals),
-        Ok((wanted, _)) if fields.get("do") == "apply" && fields.get("present") == present.as_str() => {
+        Ok((wanted, _)) if fields.get("do") == "apply" && fields.get("planned") == planned_for => {
             match access.node.publish(Command::ApplyCatalog(wanted), signed.author()).await {
                 Ok(_) => go_to("/admin/catalog"),
                 Err(error) => again(None, &refusals_of(error)),
             }
         }
         Ok((_, differences)) => {
-            let changes: Vec<CatalogChange> =
-                differences.iter().map(|difference| CatalogChange { line: difference.to_string() }).collect();
-            let changed = (fields.get("do") == "apply").then(|| Obstacle::CatalogChanged.at(""));
-            again(Some(&changes), changed.as_slice())
+            let changes = differences.iter().map(|difference| CatalogChange { line: difference.to_string() }).collect();
+            let unseen = match fields.get("present") == present {
+                true => Obstacle::FileChanged,
+                false => Obstacle::CatalogChanged,
+            };
+            let refused = (fields.get("do") == "apply").then(|| unseen.at(""));
+            again(Some(&CatalogPlan { changes, present, planned: planned_for }), refused.as_slice())
         }
     }
 }
