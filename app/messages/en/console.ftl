@@ -200,6 +200,7 @@ console-any = Any
 console-keep-it = Keep it
 console-remove = Remove
 console-edit-incident = Change title or impact
+console-edit-maintenance = Change title, impact or times
 console-edit-update = Change an update's text
 console-postmortem = Write the postmortem
 console-back = Back

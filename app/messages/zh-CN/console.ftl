@@ -192,6 +192,7 @@ console-any = 任意
 console-keep-it = 保存
 console-remove = 移除
 console-edit-incident = 更改标题或影响
+console-edit-maintenance = 更改标题、影响或时间
 console-edit-update = 更改某条更新的文字
 console-postmortem = 撰写复盘报告
 console-back = 返回

@@ -1,7 +1,7 @@
 //! One incident or maintenance, and the form for its next update.
 
 use super::{
-    Console, Draft, Inputs, compose,
+    Console, Draft, Inputs, amend, compose,
     controls::refusals,
     document, overtaken,
     overview::{due, ticking},
@@ -76,7 +76,7 @@ fn changing(cx: &Console, incident: &Incident) -> AnyView {
         .collect();
     view! {
         <p class="inline">
-            <a href=at("/edit")>{cx.say("console-edit-incident")}</a>
+            <a href=at("/edit")>{cx.say(amend::heading(incident.kind))}</a>
             {postmortem}
         </p>
         <details>

@@ -1,14 +1,13 @@
-//! Changing what was posted: an update's text, an incident's title and impact, and the postmortem.
+//! Changing a text that was posted, and the postmortem.
 
 use super::{
-    Console, Inputs,
-    controls::{button, choices, form_key, hidden, refusals},
+    Inputs,
+    controls::{button, form_key, hidden, refusals},
     document,
     languages::{self, Writing},
     live, overtaken,
 };
-use crate::markdown;
-use domain::{incident::Incident, status::Impact, text::Text};
+use domain::{incident::Incident, text::Text};
 use leptos::prelude::*;
 
 /// A text of Markdown that replaces another, or is new.
@@ -61,56 +60,4 @@ pub fn rewrite(inputs: &Inputs, incident: &Incident, rewriting: &Rewriting) -> S
         };
         (title, main.into_any())
     })
-}
-
-/// What stands of an incident beside its updates, as it is to be.
-pub struct Standing<'a> {
-    /// Where the form goes, below the console.
-    pub action: String,
-    pub back: String,
-    pub title: &'a Text,
-    pub impact: &'a str,
-    pub seen: &'a str,
-    /// The incident as the writer knew it, when somebody has posted since.
-    pub known: Option<&'a Incident>,
-}
-
-/// Another title or impact.
-pub fn edit_incident(inputs: &Inputs, incident: &Incident, standing: &Standing) -> String {
-    document(inputs, |cx| {
-        let title = Writing {
-            name: "title",
-            label: cx.say("console-title"),
-            note: Some(cx.say("console-title-note")),
-            value: standing.title,
-            rows: 1,
-            required: true,
-        };
-        let impacts: Vec<(String, String)> =
-            Impact::ALL.iter().map(|impact| (impact.word().to_owned(), cx.words.impact(*impact))).collect();
-        let heading = cx.say("console-edit-incident");
-        let main = view! {
-            <h1>{heading.clone()}</h1>
-            {refusals(cx)}
-            {standing.known.map(|known| overtaken::since(cx, known, incident))}
-            <form method="post" action=cx.at(&standing.action) class="stack">
-                {form_key(cx)}
-                {hidden("seen", standing.seen)}
-                {languages::in_first(cx, &title)}
-                {languages::in_others(cx, &[title])}
-                {choices("impact", cx.say("console-impact"), standing.impact, impacts)}
-                <p class="actions">
-                    {button("publish", cx.say("console-publish"), "primary")}
-                    <a class="primary plain" href=cx.at(&standing.back)>{cx.say("console-back")}</a>
-                </p>
-            </form>
-            {newest(cx, incident)}
-        };
-        (heading, main.into_any())
-    })
-}
-
-fn newest(cx: &Console, incident: &Incident) -> AnyView {
-    let newest = incident.newest().map(|update| markdown::to_text(cx.text(&update.text)));
-    view! { <p class="note">{newest}</p> }.into_any()
 }

@@ -1,15 +1,17 @@
 //! `/admin/incidents/ID/updates/UPDATE`, `…/edit` and `…/postmortem`: changing what was posted.
 
 use super::{
+    amending::Typed,
     drafting,
     fields::Fields,
-    page::{Desk, go_to, page},
+    page::{Desk, page},
+    saved,
     sign_in::refusals_of,
     timelines::{find, missing, path_of},
 };
 use crate::access::{Access, session::SignedIn};
 use app::{
-    console::{self, Obstacle, Rewriting, Standing},
+    console::{self, Amended, Obstacle, Rewriting, Standing},
     words::all_languages,
 };
 use axum::{
@@ -20,11 +22,10 @@ use axum::{
 };
 use chrono::SubsecRound;
 use domain::{
-    change::IncidentEdited,
     command::{Command, Refusal},
     id::UpdateId,
     incident::Incident,
-    status::{Impact, Kind},
+    status::Kind,
     text::Text,
 };
 use std::sync::Arc;
@@ -132,14 +133,14 @@ async fn rewrite(
         }
     };
     let done = match fields.get("do") {
-        "publish" => access.node.publish(command, signed.author()).await.map(|_| ()),
+        "publish" => access.node.publish(command, signed.author()).await,
         _ => match access.node.foresee(command, signed.author()).await {
             Ok(_) => return form(StatusCode::OK, &typed, true, &[]),
             Err(error) => Err(error),
         },
     };
     match done {
-        Ok(()) => go_to(&path_of(incident.kind, incident.id)),
+        Ok(receipt) => saved::go_on(incident.kind, incident.id, receipt.events.first()),
         Err(error) => form(StatusCode::UNPROCESSABLE_ENTITY, &typed, false, &refusals_of(error)),
     }
 }
@@ -154,35 +155,47 @@ pub async fn edit(
 ) -> Response {
     let Some(incident) = find(&access, kind, &id).await else { return missing(&access, &headers, signed.as_ref()) };
     let desk = Desk::new(&access.node, &headers, signed.as_ref());
-    let (seen, present) = (drafting::seen(&incident.heads), all_languages(&incident.title));
+    let seen = drafting::seen(&incident.heads);
     let known = known(&access, &incident, &seen, fields.as_ref().map(|Extension(fields)| fields)).await;
-    let form = |status: StatusCode, title: &Text, impact: &str, refusals: &[Refusal]| {
-        let back = below(kind, &incident);
-        let action = format!("{back}/edit");
-        let standing = Standing { action, back, title, impact, seen: &seen, known: known.as_ref() };
-        page(status, console::edit_incident(&desk.inputs(refusals), &incident, &standing))
+    let zone = drafting::zone_of(&desk.board().catalog);
+    let back = below(kind, &incident);
+    let standing = |typed: &Typed, shown: &dyn Fn(&Standing<'_>) -> String| {
+        let (action, back, known) = (format!("{back}/edit"), back.clone(), known.as_ref());
+        let Typed { title, impact, from, until } = typed;
+        shown(&Standing { action, back, title, impact, from, until, seen: &seen, known })
+    };
+    let form = |status: StatusCode, typed: &Typed, refusals: &[Refusal]| {
+        let inputs = desk.inputs(refusals);
+        page(status, standing(typed, &|standing| console::edit_incident(&inputs, &incident, standing)))
     };
     let Some((Extension(fields), signed)) = fields.zip(signed.as_ref()) else {
-        return form(StatusCode::OK, &present, incident.impact.word(), &[]);
+        return form(StatusCode::OK, &Typed::present(&incident, zone), &[]);
     };
-    let (title, impact) = (fields.text("title"), fields.get("impact"));
-    if fields.get("seen") != seen {
-        return form(StatusCode::CONFLICT, &title, impact, &[Obstacle::ChangedMeanwhile.at("")]);
+    let (typed, wanted) = (Typed::sent(&fields), fields.get("do"));
+    if wanted == "edit" {
+        return form(StatusCode::OK, &typed, &[]);
     }
-    let wanted = match impact.parse::<Impact>() {
-        Ok(wanted) => wanted,
-        Err(error) => {
-            let refusals = [Obstacle::NotAChoice { given: error.given }.at("impact")];
-            return form(StatusCode::UNPROCESSABLE_ENTITY, &title, incident.impact.word(), &refusals);
+    if fields.get("seen") != seen {
+        return form(StatusCode::CONFLICT, &typed, &[Obstacle::ChangedMeanwhile.at("")]);
+    }
+    let edit = match typed.edit(&incident, zone) {
+        Ok(edit) => edit,
+        Err(refusals) => return form(StatusCode::UNPROCESSABLE_ENTITY, &typed, &refusals),
+    };
+    let command = Command::EditIncident { incident: incident.id, edit };
+    if wanted == "publish" {
+        return match access.node.publish(command, signed.author()).await {
+            Ok(receipt) => saved::go_on(kind, incident.id, receipt.events.first()),
+            Err(error) => form(StatusCode::UNPROCESSABLE_ENTITY, &typed, &refusals_of(error)),
+        };
+    }
+    match access.node.foresee(command, signed.author()).await {
+        Ok(foreseen) => {
+            let after = foreseen.incident.as_deref().unwrap_or(&incident);
+            let (inputs, amended) = (desk.inputs(&[]), Amended { board: &foreseen.board, incident: after });
+            let shown = |standing: &Standing<'_>| console::review_edit(&inputs, &incident, standing, &amended);
+            page(StatusCode::OK, standing(&typed, &shown))
         }
-    };
-    let edit = IncidentEdited {
-        title: Some(title.trimmed()).filter(|title| *title != present.trimmed()),
-        impact: (wanted != incident.impact).then_some(wanted),
-        schedule: None,
-    };
-    match access.node.publish(Command::EditIncident { incident: incident.id, edit }, signed.author()).await {
-        Ok(_) => go_to(&path_of(kind, incident.id)),
-        Err(error) => form(StatusCode::UNPROCESSABLE_ENTITY, &title, impact, &refusals_of(error)),
+        Err(error) => form(StatusCode::UNPROCESSABLE_ENTITY, &typed, &refusals_of(error)),
     }
 }

@@ -4,10 +4,11 @@ use super::{
     drafting,
     fields::Fields,
     page::{Desk, go_to, page},
+    saved,
     sign_in::refusals_of,
 };
 use crate::access::{Access, session::SignedIn};
-use app::console::{self, Beside, Draft, Foreseen, Obstacle, Saved};
+use app::console::{self, Beside, Draft, Foreseen, Obstacle};
 use axum::{
     Extension,
     extract::{Path, RawQuery, State},
@@ -16,7 +17,7 @@ use axum::{
 };
 use domain::{
     command::{Command, Refusal},
-    id::{EventId, Id, IncidentId, TemplateId, UpdateId},
+    id::{Id, IncidentId, TemplateId, UpdateId},
     incident::Incident,
     status::{Impact, Kind, Status},
 };
@@ -84,9 +85,8 @@ pub async fn show(
 ) -> Response {
     let Some(incident) = find(&access, kind, &id).await else { return missing(&access, &headers, signed.as_ref()) };
     let desk = Desk::new(&access.node, &headers, signed.as_ref());
-    let event = Fields::parse(query.unwrap_or_default().as_bytes()).get("saved").parse::<EventId>().ok();
-    let held = event.filter(|event| incident.updates.iter().any(|update| update.event == *event));
-    let saved = held.map(|event| access.node.saved_in(&event)).map(|(regions, of)| Saved { regions, of });
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
+    let saved = saved::of(&access, incident.id, asked.get("saved")).await;
     let draft = next_draft(&incident);
     let beside = Beside { saved, here_only: here_only(&access, &incident), known: None };
     page(StatusCode::OK, console::incident(&desk.inputs(&[]), Some(&incident), &draft, &beside))
@@ -129,7 +129,8 @@ pub async fn open(
         let (board, now) = (access.node.board(), access.node.clock().now());
         // Sent again: what was published stands.
         if drafting::is_published(&draft, &board, &held, now) {
-            return go_to(&path_of(kind, held.id));
+            let opening = held.updates.iter().find(|update| update.text == draft.text.trimmed());
+            return saved::go_on(kind, held.id, opening.map(|update| &update.event));
         }
         // Another text in a form that the browser had kept: it is not dropped, and not published unseen either.
         draft.once = fresh();

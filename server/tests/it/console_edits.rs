@@ -102,9 +102,7 @@ async fn a_maintenance_is_planned_anew_after_what_will_change_was_shown() {
 #[tokio::test]
 async fn who_plans_a_maintenance_anew_sees_that_somebody_else_did() {
     let (app, cookie) = editor().await;
-    let maintenance = crate::board_builder::maintenance();
-    let id = IncidentId(domain::id::Id::derived(&[b"maintenance"]));
-    app.publish(Command::Open { id, opened: maintenance }).await;
+    let id = app.plan_maintenance().await;
     let path = format!("/admin/maintenances/{id}/edit");
     let form = app.get(&path, &cookie).await;
     let edit = domain::change::IncidentEdited { schedule: Some(schedule("03:00", "06:00")), ..Default::default() };
@@ -142,7 +140,8 @@ async fn every_change_of_what_was_posted_says_where_it_is_saved() {
     let published = send(&app, &cookie, &update, &form, &[("text", "Reworded"), ("do", "publish")]).await;
     says_saved(&app, &cookie, &published).await;
 
-    let resolved = domain::change::UpdatePosted { at: april("16:50"), ..crate::store::post(0, Status::Resolved, "Over") };
+    let resolved =
+        domain::change::UpdatePosted { at: april("16:50"), ..crate::store::post(0, Status::Resolved, "Over") };
     app.clock.set(april("16:50"));
     app.publish(Command::Post { incident, update: resolved }).await;
     let postmortem = format!("{path}/postmortem");
@@ -154,8 +153,7 @@ async fn every_change_of_what_was_posted_says_where_it_is_saved() {
     let foreign = published.header("location").split("saved=").nth(1).expect("an event").to_owned();
     let other = app.get(&format!("{path}?saved={}", "00".repeat(32)), &cookie).await;
     assert!(!other.text().contains("id=\"saved\""));
-    let maintenance = IncidentId(domain::id::Id::derived(&[b"maintenance"]));
-    app.publish(Command::Open { id: maintenance, opened: crate::board_builder::maintenance() }).await;
+    let maintenance = app.plan_maintenance().await;
     let other = app.get(&format!("/admin/maintenances/{maintenance}?saved={foreign}"), &cookie).await;
     assert_eq!((other.status.as_u16(), other.text().contains("id=\"saved\"")), (200, false));
 }

@@ -17,6 +17,7 @@ mod console_app;
 mod console_break_glass;
 mod console_catalog;
 mod console_doors;
+mod console_edits;
 mod console_oidc;
 mod console_passkeys;
 mod console_trust;
