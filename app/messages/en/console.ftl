@@ -28,6 +28,7 @@ console-due = next update due in { $length } ({ $time })
 console-overdue = update overdue by { $length } (it was due at { $time })
 console-conflict = Two regions posted apart from each other. Open it to decide.
 console-conflict-settle = Two regions posted apart from each other, and the page shows the more careful of both accounts. The next update that you post decides.
+console-unsettled = Ended, and told differently by two regions
 console-cluster = This cluster
 console-from-here =
     { $count ->
@@ -90,6 +91,7 @@ console-past-incidents = Incidents
 console-past-newest = Newest
 console-past-older = Older
 console-live-away = The server does not answer, so this may be older than what you typed. What you typed stays, and is asked about again.
+console-live-over = You are not signed in any more, or as somebody else. Sign in again before you send this; what you typed stays here until you leave the page.
 console-since = What changed since you opened this form
 console-since-step = { $before } → { $now }
 console-since-none = none

@@ -28,6 +28,7 @@ console-due = 下次更新应在 { $length } 后发布（{ $time }）
 console-overdue = 更新已逾期 { $length }（应在 { $time } 发布）
 console-conflict = 两个地域各自发布了更新。请打开并决定。
 console-conflict-settle = 两个地域各自发布了更新，页面显示其中更谨慎的说法。您的下一条更新将作出决定。
+console-unsettled = 已结束，但两个地域说法不同
 console-cluster = 本集群
 console-from-here =
     { $count ->
@@ -82,6 +83,7 @@ console-past-incidents = 故障
 console-past-newest = 最新
 console-past-older = 更早
 console-live-away = 服务器没有应答，此处可能早于您输入的内容。您输入的内容仍在，稍后会再次请求。
+console-live-over = 您已不再处于登录状态，或已用另一身份登录。发送前请重新登录；离开本页之前，您输入的内容会保留在此处。
 console-since = 您打开此表单后的变化
 console-since-step = { $before } → { $now }
 console-since-none = 无

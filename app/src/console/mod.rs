@@ -57,6 +57,7 @@ mod sign_in;
 mod templates;
 mod told;
 
+pub use crate::parts::prose::{POSTMORTEM_LEVEL, UPDATE_LEVEL};
 pub use account::{Account, Factor, Notice, Offer, Picture, account, second_step};
 pub use amend::{Amended, Standing, edit_incident, review_edit};
 pub use audit::{AuditLine, Search, audit};

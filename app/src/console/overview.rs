@@ -36,6 +36,7 @@ pub fn overview(inputs: &Inputs, overview: &Overview) -> String {
                 <h2 id="open-title">{cx.say("open-incidents")}</h2>
                 {list(&incidents, "console-none-open")}
             </section>
+            {unsettled(cx)}
             <section id="planned" aria-labelledby="planned-title">
                 <h2 id="planned-title">{cx.say("maintenances")}</h2>
                 {list(&maintenances, "console-none-planned")}
@@ -67,6 +68,35 @@ fn entry(cx: &Console, incident: &Incident) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// What has ended in two ways, and waits for somebody to say how.
+fn unsettled(cx: &Console) -> AnyView {
+    let unsettled = cx.board.all_newest().filter(|summary| summary.conflict && !summary.is_open());
+    let entries: Vec<AnyView> = unsettled
+        .map(|summary| {
+            let link = cx.way_to(summary.kind, summary.id);
+            view! {
+                <li>
+                    <h3>
+                        <a href=link>{cx.text(&summary.title).to_owned()}</a>
+                    </h3>
+                    <p class="overdue">{cx.say("console-conflict")}</p>
+                </li>
+            }
+            .into_any()
+        })
+        .collect();
+    match entries.is_empty() {
+        true => nothing(),
+        false => view! {
+            <section id="unsettled" aria-labelledby="unsettled-title">
+                <h2 id="unsettled-title">{cx.say("console-unsettled")}</h2>
+                <ul class="work">{entries}</ul>
+            </section>
+        }
+        .into_any(),
+    }
 }
 
 /// When the next word is due, and how long that is away; with script it ticks ([`ticking`]).

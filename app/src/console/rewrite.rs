@@ -19,6 +19,8 @@ pub struct Rewriting<'a> {
     /// Where its page is, below the console.
     pub back: String,
     pub text: &'a Text,
+    /// The heading of readers' page that it stands under.
+    pub level: u8,
     /// The newest events of the incident that the writer has seen.
     pub seen: &'a str,
     /// Shown as readers will see it.
@@ -30,7 +32,7 @@ pub struct Rewriting<'a> {
 pub fn rewrite(inputs: &Inputs, incident: &Incident, rewriting: &Rewriting) -> String {
     document(inputs, |cx| {
         let title = format!("{}: {}", cx.say(rewriting.heading), cx.text(&incident.title));
-        let shown = rewriting.preview.then(|| live::of_text(cx, &rewriting.text.trimmed()));
+        let shown = rewriting.preview.then(|| live::of_text(cx, &rewriting.text.trimmed(), rewriting.level));
         let text = Writing {
             name: "text",
             label: cx.say("console-text"),

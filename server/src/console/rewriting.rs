@@ -42,6 +42,8 @@ struct Rewritten {
     action: String,
     present: Text,
     update: Option<UpdateId>,
+    /// The heading of readers' page that it stands under.
+    level: u8,
 }
 
 fn of_update(kind: Kind, incident: &Incident, update: &str) -> Option<Rewritten> {
@@ -52,6 +54,7 @@ fn of_update(kind: Kind, incident: &Incident, update: &str) -> Option<Rewritten>
         action: format!("{}/updates/{id}", below(kind, incident)),
         present: all_languages(&held.text),
         update: Some(id),
+        level: console::UPDATE_LEVEL,
     })
 }
 
@@ -62,6 +65,7 @@ fn of_postmortem(kind: Kind, incident: &Incident) -> Rewritten {
         action: format!("{}/postmortem", below(kind, incident)),
         present: present.unwrap_or_default(),
         update: None,
+        level: console::POSTMORTEM_LEVEL,
     }
 }
 
@@ -112,7 +116,16 @@ async fn rewrite(
     let known = known(access, incident, &seen, fields.as_ref()).await;
     let form = |status: StatusCode, typed: &Text, preview: bool, refusals: &[Refusal]| {
         let (action, back, known) = (text.action.clone(), back.clone(), known.as_ref());
-        let rewriting = Rewriting { heading: text.heading, action, back, text: typed, seen: &seen, preview, known };
+        let rewriting = Rewriting {
+            heading: text.heading,
+            action,
+            back,
+            text: typed,
+            level: text.level,
+            seen: &seen,
+            preview,
+            known,
+        };
         page(status, console::rewrite(&desk.inputs(refusals), incident, &rewriting))
     };
     let Some((fields, signed)) = fields.zip(signed) else {
@@ -120,7 +133,7 @@ async fn rewrite(
     };
     let typed = fields.text("text");
     if fields.get("do") == "preview" {
-        return page(StatusCode::OK, console::live_text(&desk.inputs(&[]), &typed.trimmed()));
+        return page(StatusCode::OK, console::live_text(&desk.inputs(&[]), &typed.trimmed(), text.level));
     }
     if fields.get("seen") != seen {
         return form(StatusCode::CONFLICT, &typed, true, &[Obstacle::ChangedMeanwhile.at("")]);
