@@ -9,13 +9,13 @@ export const PASSWORD = "correct horse battery staple";
 
 const LINK = /\/admin\/first\?key=[\w-]+/;
 
-/** Makes the administrator; the page is the console's overview afterwards, at `origin`. */
+/** Makes the administrator, in the language of the browser; the page is the console's overview afterwards, at `origin`. */
 export async function administrate(page: Page, server: Running, origin = server.origin): Promise<void> {
   await expect.poll(() => server.output(), "the first start prints a link").toMatch(LINK);
   await page.goto(origin + LINK.exec(server.output())![0]);
   await page.locator("#login").fill(LOGIN);
   await page.locator("#name").fill("Li Wei");
   await page.locator("#password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Begin" }).click();
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Overview");
+  await page.getByRole("button", { name: /^(Begin|开始)$/ }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^(Overview|总览)$/);
 }

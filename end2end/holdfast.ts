@@ -13,6 +13,9 @@ const STOP_MS_MAX = 10_000;
 const COMMAND_MS_MAX = 30_000;
 const ADDRESS = /http:\/\/127\.0\.0\.1:\d+/;
 
+/** Origins of servers that were stopped, as at the end of a test: a page that is open still asks there in vain. */
+export const stopped = new Set<string>();
+
 /** The path of the program; an error that says what to do where none is named. */
 export function program(): string {
   const path = process.env.HOLDFAST_BIN;
@@ -63,6 +66,7 @@ export async function start(args: string[], data: string, ownsData: boolean): Pr
     child.once("error", (error) => { clearTimeout(timer); fail(`did not start (${error.message})`); });
     child.once("exit", (code) => { clearTimeout(timer); fail(`ended with ${code}`); });
   });
+  stopped.delete(origin);
   const close = async (signal: NodeJS.Signals) => {
     await finish(child, () => ended, end, signal);
   };
@@ -71,6 +75,7 @@ export async function start(args: string[], data: string, ownsData: boolean): Pr
     data,
     output: () => written.join(""),
     stop: async () => {
+      stopped.add(origin);
       await close("SIGTERM");
       if (ownsData) await rm(data, { recursive: true, force: true });
     },

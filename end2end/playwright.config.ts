@@ -4,6 +4,7 @@
 // |---|---|
 // | `holdfast.ts` | starts the program, waits for its address, runs its command line |
 // | `administrator.ts` | the first administrator, by the link that a start prints |
+// | `console_page.ts` | what a page of the console has to be, whatever it says |
 // | `reader.ts` | the `test` of every file here: a page that is watched for console messages, failures, other origins |
 // | `accessibility.ts` | axe, WCAG 2.2 AA |
 // | `html.ts` | html-validate, and which rules are off and why |
@@ -34,7 +35,7 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   retries: 0,
-  timeout: 40_000,
+  timeout: 90_000,
   expect: { timeout: 10_000 },
   forbidOnly: true,
   reporter: [["list"]],

@@ -2,7 +2,7 @@
 // threw, was refused something by its own policy, had a request fail, or asked any origin but its own.
 
 import { test as base, type Page } from "@playwright/test";
-import { start, temporaryFolder, type Running } from "./holdfast.ts";
+import { start, stopped, temporaryFolder, type Running } from "./holdfast.ts";
 
 export { expect } from "@playwright/test";
 
@@ -53,6 +53,7 @@ export async function startDemo(args: string[]): Promise<Running> {
 function watch(page: Page, { outage, refused, denied }: Options, script: boolean): string[] {
   const faults: string[] = [];
   const origins = new Set<string>();
+  const isGone = (address: string) => outage || (URL.canParse(address) && stopped.has(new URL(address).origin));
   page.on("request", (request) => {
     const { origin, protocol } = new URL(request.url());
     if (request.isNavigationRequest() && request.frame() === page.mainFrame()) origins.add(origin);
@@ -62,9 +63,9 @@ function watch(page: Page, { outage, refused, denied }: Options, script: boolean
   page.on("console", (message) => {
     // A browser says of every page that is not there that it is not there.
     if (message.location().url === page.url() && /status of 404/.test(message.text())) return;
-    if (refused && new URL(message.location().url).origin === new URL(page.url()).origin && /status of (401|409|503)/.test(message.text())) return;
+    if (refused && new URL(message.location().url).origin === new URL(page.url()).origin && /status of (401|409|422|503)/.test(message.text())) return;
     if (/ERR_FAILED/.test(message.text()) && denied.includes(new URL(message.location().url).pathname)) return;
-    const isOfOutage = outage && /ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY/.test(message.text());
+    const isOfOutage = isGone(message.location().url) && /ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY/.test(message.text());
     if (!isOfOutage) faults.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
   });
   page.on("requestfailed", (request) => {
@@ -72,7 +73,7 @@ function watch(page: Page, { outage, refused, denied }: Options, script: boolean
     const isLeaving = request.failure()?.errorText === "net::ERR_ABORTED";
     // Without JavaScript a browser refuses every script, and reports that as a failure of its own.
     const isRefused = !script && request.resourceType() === "script" && request.failure()?.errorText === "csp";
-    if (!outage && !isLeaving && !isRefused) faults.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
+    if (!isGone(request.url()) && !isLeaving && !isRefused) faults.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
   });
   page.on("response", (response) => {
     if (response.status() >= 400 && !response.request().isNavigationRequest()) {

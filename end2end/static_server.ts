@@ -67,7 +67,7 @@ export async function serveFolder(folder: string, { below = "", rewrite, elsewhe
     const isRewritten = rewrite !== undefined && /\.(html|json)$/.test(file);
     response.writeHead(200, { "content-type": type }).end(isRewritten ? rewrite(content.toString(), pathname) : content);
   });
-  await new Promise<void>((resolve) => server.listen(wanted, "127.0.0.1", resolve));
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(wanted, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
     origin: `http://127.0.0.1:${port}`,

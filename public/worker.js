@@ -4,8 +4,8 @@
 // - Only GET, only pages and the files that they name, only below its own scope; never /admin, /api and /live.
 // - Only origins of the list that the page's own address gave. A copy that redirects is refused; none is told who asks.
 //   No script comes from one, and what came from one goes when the list names it no more.
-// - Never a board older than one that was shown: every count at most the other's, and one less. What only a copy showed
-//   binds our own address for minutes.
+// - Never a board older than one that was shown: every count at most the other's, and one less. What only a copy showed,
+//   or a region that is silent now, binds our own address for minutes.
 "use strict";
 
 // Then copies are asked, while our own address may still answer.
@@ -83,12 +83,13 @@ async function own(path, request, beside, cache = "no-cache") {
   const text = await answer.clone().text();
   if (answer.status >= 500) throw answer;
   let board = boardOf(text);
-  if (await isOld(board)) {
+  // A page of the past states no board, and one that is not there is no page: its header tells, or the list beside it.
+  if (await (board ? isOld(board) : mayBeOld(totalOf(answer)))) {
     // The list may not name any more whoever showed the newer board.
     const about = await list(0).catch(() => {});
-    if (about) board = exact(board, answer, about);
-    if (await isBehind(board, text)) throw answer;
-    if (!about) board = undefined;
+    const stated = about ? board ? exact(board, answer, about) : boardFrom(about) : board;
+    if (await isOld(stated) && await isBehind(stated, timesOf(text, about))) throw answer;
+    board &&= about && stated;
   }
   if (answer.ok && textOf(text, "kept")) {
     await note(board, text, "", answer.headers.get("content-security-policy")).catch(() => {});
@@ -201,6 +202,13 @@ const template = (kind) => new RegExp(`<template class="${kind}">(.*?)</template
 const textOf = (text, kind) => template(kind).exec(text)?.[1];
 const confirmedOf = (text) => /data-confirmed-at="([^"]+)"/.exec(text)?.[1];
 
+// As of when our own address had all news: by the word of one region, and of every one. A page of the past does not say.
+function timesOf(text, about) {
+  const confirmed = confirmedOf(text);
+  const whole = confirmed ? (/data-whole-at="([^"]+)"/.exec(text)?.[1]) : about?.whole_at;
+  return { asOf: Date.parse(confirmed ?? about?.confirmed_at), whole: Date.parse(whole) };
+}
+
 const numberOf = (text, name) => Number(new RegExp(`data-${name}="(\\d+)"`).exec(text)?.[1] ?? 0);
 
 // Of a page that states the present: the count of each node's events, by the first digits of its key.
@@ -219,8 +227,9 @@ function boardFrom(about) {
 
 // A page may be as the newest board has it, and state an older one: what came since does not change it. Then its header
 // says so. What is past states none, and is as new as the copy is.
-const exact = (board, answer, about) =>
-  !board || parseInt(answer.headers.get("holdfast-board")) === about.board.total ? boardFrom(about) : board;
+const exact = (board, answer, about) => !board || totalOf(answer) === about.board.total ? boardFrom(about) : board;
+
+const totalOf = (answer) => parseInt(answer.headers.get("holdfast-board"));
 
 const covers = (one, other) => Object.entries(other).every(([key, count]) => count <= (one[key] ?? 0));
 const isOlder = (one, other) => covers(other, one) && !covers(one, other);
@@ -233,15 +242,19 @@ function seen() {
 
 const isOld = async (board) => Boolean(board) && (await seen()).boards.some((other) => isOlder(board, other.board));
 
-// Our own address shows an older board: another region answers, which lacks something. One that had all news after the
-// newer board was shown has lost it for good (a backup), and is believed. So it is, after a while, where only a copy
-// knows better: the address is the page's, and the copy may lie.
-async function isBehind(board, text) {
-  const asOf = Date.parse(confirmedOf(text));
-  const newer = (await seen()).boards.filter((other) => isOlder(board, other.board) && asOf <= other.at);
+// A board of so many events, or of nobody knows how many.
+const mayBeOld = async (total) => (await seen()).boards.some(({ board }) => !(total >= totalCount(board)));
+const totalCount = (board) => Object.values(board).reduce((sum, count) => sum + count, 0);
+
+// Our own address shows an older board: another region answers, which lacks something. One that had all news of every
+// region after the newer board was shown has lost it for good (a backup), and is believed. So it is, after a while, where
+// some region is silent, which may be the one that knows better, or where only a copy does, which may lie.
+async function isBehind(board, { asOf, whole }) {
+  const newer = (await seen()).boards.filter((other) => isOlder(board, other.board) && !(whole > other.at));
   for (const other of newer) other.since ??= Date.now();
   await remember();
-  return newer.some(({ from, since }) => !from || (Date.now() >= since && Date.now() - since < HELD_MS_MAX));
+  const isRecent = (since) => Date.now() >= since && Date.now() - since < HELD_MS_MAX;
+  return newer.some(({ from, at, since }) => (!from && !(asOf > at)) || isRecent(since));
 }
 
 // `from`: the copy's address; none, our own.

@@ -34,7 +34,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(async () => { await site.stop(); });
 
-test.describe.configure({ mode: "default", timeout: 60_000 });
+test.describe.configure({ mode: "default" });
 
 test("every incident is in the month in which it began, and months tell their number", async ({ page }) => {
   expect(history).toHaveLength(INCIDENTS);

@@ -1,27 +1,17 @@
 // Signing in by a provider of OpenID Connect, which is another site, and without it.
 
 import type { Page } from "@playwright/test";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expectAccessible } from "../accessibility.ts";
 import { LOGIN, PASSWORD, administrate } from "../administrator.ts";
+import { freePorts } from "../cluster.ts";
 import { start, temporaryFolder, type Running } from "../holdfast.ts";
 import { CLIENT, provider, type Id } from "../oidc_provider.ts";
 import { expect, test } from "../reader.ts";
 
 // The provider is taken away, and refuses.
 test.use({ outage: true, refused: true });
-
-/** A port that was free a moment ago: the provider has to be told the page's address before there is a page. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 interface House {
   running: Running;
@@ -32,7 +22,8 @@ interface House {
 async function house(): Promise<House> {
   const folder = await temporaryFolder();
   const config = join(folder, "holdfast.toml");
-  const port = await freePort();
+  // The provider has to be told the page's address before there is a page.
+  const [port] = await freePorts(1);
   const id = await provider(`http://127.0.0.1:${port}`);
   await writeFile(join(folder, "oidc.secret"), `${CLIENT.secret}\n`);
   await writeFile(config, `
@@ -101,6 +92,7 @@ test("an operator signs in by the provider; a stranger does not; without it ever
     await id.stop();
     await page.getByRole("link", { name: "Sign in with Example ID" }).click();
     // What the provider says of itself is known for a while: then it is the browser that finds nobody there.
+    await expect(page).toHaveURL("chrome-error://chromewebdata/");
     await page.goto(`${running.origin}/admin/sign-in`);
     await page.locator("#login").fill(LOGIN);
     await page.locator("#password").fill(PASSWORD);

@@ -64,6 +64,7 @@ test("a region is a page of its own, and remembered", async ({ page, demo }) => 
   await expect(page).toHaveURL(`${origin}/en/regions/ap-shanghai`);
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Shanghai");
   await expect(page.locator("#headline")).toHaveText(/Cloud API and 5 services are down in Shanghai/);
+  await hydrated(page);
   await expectAccessible(page);
 
   await page.goto(`${origin}/en/`);

@@ -86,8 +86,8 @@ test("a page follows the other regions, tells who is silent, withdraws its claim
     });
 
     await test.step("one region is killed: it is named with its time, and the page stays fresh", async () => {
-      const killed = new Date();
       await others.nanjing.kill();
+      const killed = new Date();
       const told = page.locator("#freshness .told");
       await expect(told).toHaveText(/^The status server in Nanjing has not been heard from since /, { timeout: BOUND_MS_MAX });
       await expectSince(page, killed);
@@ -106,8 +106,8 @@ test("a page follows the other regions, tells who is silent, withdraws its claim
     });
 
     await test.step("the other one is killed: cut off, amber, then nothing claims that services are operating", async () => {
-      const killed = new Date();
       await others.guangzhou.kill();
+      const killed = new Date();
       await expectState(page, "amber", BOUND_MS_MAX);
       await expect(page.locator("#freshness")).toContainText("Last confirmed");
       await expect(page.locator("#freshness .told")).toHaveText(/^Cut off from the other regions; last heard from Guangzhou at /, { timeout: NEWS_MS_MAX });
@@ -169,7 +169,7 @@ async function expectState(page: Page, state: "fresh" | "amber" | "grey", timeou
   await expect(page.locator("html")).toHaveAttribute("data-freshness", state, { timeout });
 }
 
-/** What is told of another region is as of a moment before it was killed, and not long before. */
+/** What is told of another region is as of a moment before it was dead, and not long before. */
 async function expectSince(page: Page, killed: Date) {
   expectBefore(await page.locator("#freshness .told time").getAttribute("datetime"), killed);
 }

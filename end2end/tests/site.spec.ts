@@ -1,13 +1,15 @@
-// Every page of the site without JavaScript: reachable by links, valid, described, printable.
+// Every page of the site without JavaScript: reachable by links, valid, described, printable. And accessible, which only a
+// browser that runs scripts can measure.
 
 import { expect, test } from "../reader.ts";
+import { expectAccessible } from "../accessibility.ts";
 import { crawl, type Visited } from "../crawl.ts";
 import { expectValidHtml } from "../html.ts";
-import { DESKTOP, NARROWEST, expectNoSidewaysScroll } from "../layout.ts";
+import { DESKTOP, NARROWEST, PHONE, expectNoSidewaysScroll } from "../layout.ts";
 import { INCIDENT } from "../replay.ts";
 
 /** One of each kind of page, below the language. */
-const KINDS = ["/", "/regions/ap-shanghai", "/components/cloud-api", "/history", "/history/2024-04", `/incidents/${INCIDENT}`];
+const KINDS = ["/", "/regions/ap-shanghai", "/components/cloud-api", "/history", "/history/2024-04", `/incidents/${INCIDENT}`, "/verify"];
 
 test.use({ javaScriptEnabled: false, viewport: DESKTOP });
 
@@ -59,6 +61,21 @@ for (const kind of KINDS) {
       await page.goto(origin + language + kind);
       await expectNoSidewaysScroll(page, NARROWEST);
     }
+  });
+}
+
+for (const [colorScheme, language] of [["light", "/en"], ["dark", "/zh"]] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ javaScriptEnabled: true, viewport: PHONE, colorScheme });
+
+    test("each kind of page is accessible on a phone", async ({ page, demo }) => {
+      const { origin } = await demo("17:46");
+      for (const kind of KINDS) {
+        await page.goto(origin + language + kind);
+        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+        await expectAccessible(page);
+      }
+    });
   });
 }
 

@@ -71,10 +71,13 @@ test.describe("without script", () => {
 
   test("past the bound of the settings an open tab says that it is out of date", async ({ page }) => {
     const site = await serve(`[freshness]\namber_seconds = 2\ngrey_seconds = ${BOUND_SECONDS}\n`);
-    await site.operate("catalog", "apply", CATALOG);
-    await page.goto(`${site.origin}/en/`);
-    await expect(page.locator(".stale")).toBeHidden();
-    await expect(page.locator(".stale")).toBeVisible({ timeout: 4 * BOUND_SECONDS * 1000 });
-    await site.stop();
+    try {
+      await site.operate("catalog", "apply", CATALOG);
+      await page.goto(`${site.origin}/en/`);
+      await expect(page.locator(".stale")).toBeHidden();
+      await expect(page.locator(".stale")).toBeVisible({ timeout: 4 * BOUND_SECONDS * 1000 });
+    } finally {
+      await site.stop();
+    }
   });
 });

@@ -4,6 +4,7 @@ import { copyFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "../reader.ts";
 import { expectAccessible } from "../accessibility.ts";
+import { start } from "../holdfast.ts";
 import { DESKTOP, hydrated } from "../layout.ts";
 import { visit } from "../worker.ts";
 import { place, type Mirror, type Place, type Wanted } from "../outage.ts";
@@ -14,7 +15,6 @@ const POLL_MS_MAX = 60_000;
 const LENT = "#copied";
 
 test.use({ outage: true, locale: "en-GB", timezoneId: "Asia/Shanghai", viewport: DESKTOP });
-test.setTimeout(60_000);
 
 const MIRROR: Wanted = { name: "bucket" };
 let at: Place;
@@ -130,7 +130,7 @@ test("our own address, answered by an older copy, is no better than another one"
   at = await place([{ name: "behind" }, { name: "current" }]);
   const [behind, current] = at.mirrors as [Mirror, Mirror];
   await behind.write();
-  await at.open("Console slow");
+  const incident = await at.open("Console slow");
   await current.write();
   await visit(page, at.origin, "/en/");
   await at.node.kill();
@@ -140,8 +140,15 @@ test("our own address, answered by an older copy, is no better than another one"
     await page.reload();
     await expect(page.locator("#headline")).toContainText("Console");
     await expect(page.locator(LENT)).toContainText("a copy from current");
+    // Pages of the past state no board, and where a page is missing nothing is stated at all: no older history, no denial.
+    for (const path of ["/en/history", `/en/incidents/${incident}`]) {
+      await page.goto(at.origin + path);
+      await expect(page.locator("main")).toContainText("Console slow");
+      await expect(page.locator(LENT)).toContainText("a copy from current");
+      expect(standIn.asked).toContain(path);
+    }
     await current.stop();
-    await page.reload();
+    await page.goto(`${at.origin}/en/`);
     await expect(page.locator("#headline")).toContainText("Console");
     await expect(page.locator(LENT)).toContainText("This is what your browser kept");
     expect(standIn.asked).toContain("/en/");
@@ -152,6 +159,30 @@ test("our own address, answered by an older copy, is no better than another one"
     await expect(page.locator("#headline")).toContainText("Console");
   } finally {
     await standIn.stop();
+  }
+});
+
+test("a page that was first opened on a served snapshot goes on with the copies of that snapshot's list", async ({ page }) => {
+  at = await place([MIRROR, { name: "files" }]);
+  const [bucket, files] = at.mirrors as [Mirror, Mirror];
+  await files.write();
+  await at.open("Console slow");
+  await bucket.write();
+  await at.node.kill();
+  const served = await start(["snapshot", "serve", files.folder, "--listen", "127.0.0.1:0"], files.folder, false);
+  try {
+    await visit(page, served.origin, "/en/");
+    await expect(page.locator(LENT)).toHaveText("");
+    await expect(page.locator("#headline")).toHaveText("All services are operating.");
+    await served.kill();
+    await page.reload();
+    await expect(page.locator(LENT)).toContainText("a copy from bucket");
+    await expect(page.locator("#headline")).toContainText("Console");
+    await page.goto(`${served.origin}/en/regions/ap-shanghai`);
+    await expect(page.getByRole("heading", { level: 1 })).toContainText("Shanghai");
+    await expect(page.locator(LENT)).toContainText("a copy from bucket");
+  } finally {
+    await served.stop();
   }
 });
 

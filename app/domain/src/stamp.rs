@@ -107,6 +107,16 @@ impl Stamp {
         Some(self.confirmed_at + chrono::TimeDelta::seconds(bound))
     }
 
+    /// As of when this node has all news of every region, whichever confirmed it; `None`: not since it started. Of regions
+    /// that are not silent it is known to the amber bound alone.
+    pub fn whole_at(&self) -> Option<Instant> {
+        if self.peers == 0 {
+            return Some(self.confirmed_at);
+        }
+        let of_all = Some(self.confirmed_at - chrono::TimeDelta::seconds(self.amber_seconds));
+        self.silent.iter().map(|silent| silent.as_of).fold(of_all, Option::min)
+    }
+
     /// There are other regions, and none of them was heard from within the amber bound.
     pub fn is_cut_off(&self) -> bool {
         let is_recent = |heard: &Heard| (self.now - heard.at).num_seconds() < self.amber_seconds;

@@ -46,6 +46,7 @@ pub fn freshness(cx: &Context) -> AnyView {
         <p
             id="freshness"
             data-confirmed-at=machine(stamp.confirmed_at)
+            data-whole-at=stamp.whole_at().map(machine)
             data-age-seconds=age_seconds(stamp).to_string()
             data-amber-seconds=stamp.amber_seconds.to_string()
             data-grey-seconds=stamp.grey_seconds.to_string()

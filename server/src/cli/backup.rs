@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     api::events::FILE,
-    snapshot::sealed_log::{self, SealedError},
+    snapshot::{
+        sealed_log::{self, SealedError},
+        target::{Directory, Target},
+    },
     store::{
         Identity, IdentityError,
         identity::CLUSTER_KEY_FILE,
@@ -139,11 +142,8 @@ pub async fn restore(global: &Global, arguments: &Restore) -> Result<(), Failure
 /// The sealed log of a snapshot as a file of events.
 async fn events_of_snapshot(directory: &Path, data: &Path) -> Result<Vec<u8>, SnapshotError> {
     let identity = Identity::load_or_create(data)?;
-    let get = async |path: &str| match fs::read(directory.join(path)) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(format!("{path}: {error}")),
-    };
+    let copy = Directory::reader(directory);
+    let get = async |path: &str, bytes_max: u64| Target::get(&copy, path, bytes_max).await;
     let (_, records) = sealed_log::read(&identity, get).await?;
     let mut bytes = Vec::new();
     stream::write(&records, &mut bytes)?;

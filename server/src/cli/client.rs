@@ -12,9 +12,17 @@ use axum::{
     body::{Body, Bytes, to_bytes},
     http::{Method, Request, Response, header},
 };
+use domain::{
+    id::{Hlc, NodeKey},
+    trust::Held,
+};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use std::{io, path::PathBuf, sync::Arc};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tokio::net::UnixStream;
 use tower::ServiceExt;
 
@@ -36,35 +44,63 @@ enum Way {
     InProcess(Router),
 }
 
-/// The configuration that the options name; `None` when only a data directory is named.
+/// The configuration that the options name; the default one when only a data directory is named.
 pub fn configuration(global: &Global) -> Result<Config, Failure> {
+    found(global).map(|(config, _)| config)
+}
+
+/// The same, and whether a file said so.
+fn found(global: &Global) -> Result<(Config, bool), Failure> {
     let named = global.config.clone();
     let there = PathBuf::from(config::FILE_NAME);
     let path = named.or_else(|| (global.data.is_none() || there.exists()).then_some(there));
-    let mut config = match path {
-        Some(path) if path.exists() || global.data.is_none() => config::load(&path).map_err(|error| match error {
-            config::ConfigError::Refused { .. } => Failure::refused("", error.to_string(), "correct the file"),
-            _ => Failure::unavailable(format!(
-                "{error}; name a configuration with --config or a data directory with --data"
-            )),
-        })?,
-        _ => Config::default(),
+    let (mut config, is_of_file) = match path {
+        Some(path) if path.exists() || global.data.is_none() => (
+            config::load(&path).map_err(|error| match error {
+                config::ConfigError::Refused { .. } => Failure::refused("", error.to_string(), "correct the file"),
+                _ => Failure::unavailable(format!(
+                    "{error}; name a configuration with --config or a data directory with --data"
+                )),
+            })?,
+            true,
+        ),
+        _ => (Config::default(), false),
     };
     if let Some(data) = &global.data {
         config.data.clone_from(data);
     }
-    Ok(config)
+    Ok((config, is_of_file))
+}
+
+/// Peers that only a configuration names are strangers to a command that reads none: what they wrote is in the log, and
+/// would be missing from every answer without a word.
+fn warn_of_strangers(node: &Node, data: &Path) {
+    let (board, trust) = (node.board(), node.trust());
+    let is_stranger = |key: &&NodeKey| trust.held(key, Hlc(0)) == Some(Held::Untrusted);
+    let count = board.version.0.keys().filter(is_stranger).count();
+    if count > 0 {
+        eprintln!(
+            "Warning: the log in {} holds events of nodes that are not trusted here ({count}), and no configuration was \
+             read, which may name them as peers: what they posted does not count in this answer. Give the node's file: \
+             --config FILE",
+            data.display()
+        );
+    }
 }
 
 impl Client {
     /// Finds a running node, else opens the data directory. A socket file that nobody answers on is passed over.
     pub async fn connect(global: &Global) -> Result<Self, Failure> {
-        let config = configuration(global)?;
+        let (config, is_of_file) = found(global)?;
         let socket = config.socket();
         let way = match UnixStream::connect(&socket).await {
             Ok(_) => Way::Socket(socket),
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
-                Way::InProcess(api::trusted_router(running::open(&config)?))
+                let node = running::open(&config)?;
+                if !is_of_file {
+                    warn_of_strangers(&node, &config.data);
+                }
+                Way::InProcess(api::trusted_router(node))
             }
             Err(error) => {
                 let what = format!("{}: {error}; run this as the user that the node runs as", socket.display());

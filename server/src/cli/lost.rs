@@ -11,8 +11,11 @@ use crate::{
     config::Config,
     http::{self, Listener, Shutdown, fallback, listen::Service},
     publish::Node,
-    snapshot::sealed_log,
-    store::{INDEX_FILE, INSERT_MAX, Record, identity::NODE_KEY_FILE, open::DATA_FILE},
+    snapshot::{
+        take_in,
+        target::{Directory, Target},
+    },
+    store::{INDEX_FILE, identity::NODE_KEY_FILE, open::DATA_FILE},
 };
 use axum::Router;
 use domain::change::Author;
@@ -30,6 +33,9 @@ use std::{
 const LOOK_EVERY_MS: u64 = 500;
 /// Damaged files that are kept under one name at most.
 const KEPT_MAX: usize = 100;
+/// What anybody may read of why posts are refused. The damage itself names paths, so only the log tells it.
+const UNREADABLE: &str = "this node's own log cannot be read";
+const REFILLING: &str = "this node's own log was lost and is being filled again from the other regions";
 /// Lies beside a log that is being filled again and is not whole yet: after a crash it must not pass for the truth.
 const REFILLING_FILE: &str = "refilling";
 
@@ -76,7 +82,7 @@ fn snapshot(config: &Config) -> Option<&PathBuf> {
 async fn serve_snapshot(config: &Config, damage: Failure) -> Result<(), Failure> {
     let Some(directory) = snapshot(config) else { return Err(damage) };
     tracing::error!(reason = %damage, snapshot = %directory.display(), "serving the last snapshot, read-only");
-    serve_files(config, fallback::router(directory.clone(), damage.to_string(), &config.copies())).await
+    serve_files(config, fallback::router(directory.clone(), UNREADABLE.to_owned(), &config.copies())).await
 }
 
 /// Serves what a router makes of a snapshot, until it is told to end.
@@ -104,7 +110,7 @@ async fn refill(config: &Config, damage: &Failure) -> Result<(), Failure> {
     };
     let is_whole = Arc::new(AtomicBool::new(false));
     let running = Running::bind_as(config, Arc::clone(&node), true, |public| Service::Refilling {
-        copy: copy(config, damage),
+        copy: copy(config),
         public,
         is_whole: Arc::clone(&is_whole),
     })
@@ -145,19 +151,18 @@ fn begin(config: &Config, damage: &Failure) -> Result<Arc<Node>, Failure> {
     running::open(config)
 }
 
-fn copy(config: &Config, damage: &Failure) -> Router {
+fn copy(config: &Config) -> Router {
     // Without a snapshot every page is answered "unavailable".
     let directory = config.snapshot.directory.clone().unwrap_or_else(|| config.data.join("no snapshot"));
-    let reason = format!("{damage}; the log is being filled again from the other regions");
-    fallback::router(directory, reason, &config.copies())
+    fallback::router(directory, REFILLING.to_owned(), &config.copies())
 }
 
 /// Takes in what this node's own snapshot holds, then waits until a peer has shown that everything which it has is here. A
 /// log that may have gone back must not sign as if it had not, so the key is replaced then.
 async fn watch(config: Config, node: Arc<Node>, is_whole: Arc<AtomicBool>) {
-    let begun = node.clock().now();
+    let begun = tokio::time::Instant::now();
     if let Some(directory) = snapshot(&config) {
-        match take_in(directory.clone(), Arc::clone(&node)).await {
+        match take_in_copy(directory.clone(), Arc::clone(&node)).await {
             Ok(events) => tracing::warn!(events, "events of the last snapshot are in the log again"),
             Err(error) => tracing::error!(
                 reason = %error,
@@ -166,7 +171,13 @@ async fn watch(config: Config, node: Arc<Node>, is_whole: Arc<AtomicBool>) {
         }
     }
     // Two regions that have both lost everything agree, and have nothing to show.
-    while node.stamp().confirmed_at < begun || node.board().version.total() == 0 {
+    while !node.has_all_news_since(begun) || node.board().version.total() == 0 {
+        tokio::time::sleep(Duration::from_millis(LOOK_EVERY_MS)).await;
+    }
+    // The first pages that readers get say so, too: what was rendered until now is as old as the copy.
+    let stale = node.stamp();
+    node.renewal_due().notify_one();
+    while Arc::ptr_eq(&stale, &node.stamp()) {
         tokio::time::sleep(Duration::from_millis(LOOK_EVERY_MS)).await;
     }
     is_whole.store(true, Ordering::Release);
@@ -185,26 +196,15 @@ async fn watch(config: Config, node: Arc<Node>, is_whole: Arc<AtomicBool>) {
 }
 
 /// The sealed log of a snapshot: it may hold posts that no other region has heard of. How many events were new.
-async fn take_in(directory: PathBuf, node: Arc<Node>) -> Result<usize, String> {
-    let reader = Arc::clone(&node);
+async fn take_in_copy(directory: PathBuf, node: Arc<Node>) -> Result<usize, String> {
     // Disk and unsealing take their time, off the tasks of the network.
-    let read = move || tokio::runtime::Handle::current().block_on(sealed_records(&directory, &reader));
-    let records = tokio::task::spawn_blocking(read).await.map_err(|error| error.to_string())??;
-    let mut events = 0;
-    for batch in records.chunks(INSERT_MAX) {
-        events += node.insert(batch.to_vec()).await.map_err(|error| error.to_string())?.events.len();
-    }
-    Ok(events)
-}
-
-async fn sealed_records(directory: &Path, node: &Node) -> Result<Vec<Record>, String> {
-    let get = async |path: &str| match fs::read(directory.join(path)) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(format!("{path}: {error}")),
-    };
-    let (_, records) = sealed_log::read(node.store().identity(), get).await.map_err(|error| error.to_string())?;
-    Ok(records)
+    let taken = tokio::task::spawn_blocking(move || {
+        let copy = Directory::reader(&directory);
+        let get = async |path: &str, bytes_max: u64| Target::get(&copy, path, bytes_max).await;
+        tokio::runtime::Handle::current().block_on(take_in::events(&node, get))
+    });
+    let taken = taken.await.map_err(|error| error.to_string())?;
+    taken.map_err(|error| error.to_string())
 }
 
 /// Moves what is left of the data file to a name of its own, and deletes its index; where it is now.

@@ -1,6 +1,6 @@
 //! Reading the configuration file.
 
-use super::{Config, copies, mirror};
+use super::{Config, copies, mirror, places};
 use domain::{
     Instant,
     catalog::{Catalog, PageSettings},
@@ -45,6 +45,10 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     let others = oidc.flatten().chain(&mut config.snapshot.directory);
     for relative in tls.chain([&mut config.data]).chain(others) {
         *relative = base.join(&relative);
+    }
+    let refusals = places::check(&config);
+    if !refusals.is_empty() {
+        return Err(ConfigError::Refused { path: path.to_owned(), refusals });
     }
     Ok(config)
 }

@@ -136,9 +136,6 @@ pub(super) fn check(config: &Config) -> Vec<Refusal> {
         }
         if let Some(target) = &mirror.target {
             refusals.extend(target_refusals(mirror, target, &field));
-            if earlier.iter().any(|other| other.target.as_ref() == Some(target)) {
-                refusals.push(Refusal::new(field("target"), "is the target of another mirror", "a target of its own"));
-            }
         } else if !mirror.options.is_empty() {
             refusals.push(Refusal::new(field("options"), "belong to no target", "leave them out, or name a `target`"));
         }

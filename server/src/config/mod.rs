@@ -4,6 +4,7 @@
 //! - [`copies`]: the addresses at which readers find the page
 //! - [`oidc`]: the sign-in provider of the console
 //! - [`mirror`]: copies of the site elsewhere
+//! - [`places`]: whether two copies would be written to one place
 //! - [`load`]: reading it, with every mistake's line, column and remedy
 //! - [`template`]: the commented file that a first run writes
 
@@ -11,6 +12,7 @@ mod copies;
 mod load;
 pub mod mirror;
 mod oidc;
+mod places;
 mod template;
 
 pub use load::{ConfigError, load, parse};

@@ -16,6 +16,9 @@ pub struct CopiesDocument {
     /// The newest moment as of which the node knew to have all news.
     #[schema(value_type = String, format = DateTime)]
     pub confirmed_at: Instant,
+    /// The newest moment as of which it had all news of every region; nothing where it does not know.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub whole_at: Option<Instant>,
     /// After it what stands here is out of date.
     #[schema(value_type = String, format = DateTime)]
     pub trust_until: Instant,
@@ -72,6 +75,7 @@ pub(super) fn document(site: &Site, board: &Board, stamp: &Stamp) -> CopiesDocum
             held: board.version.0.iter().map(|(node, count)| (node.to_string(), *count)).collect(),
         },
         confirmed_at: stamp.confirmed_at,
+        whole_at: stamp.whole_at(),
         trust_until: stamp.trust_until(),
         copies: site.copies.iter().map(copied).collect(),
     }

@@ -8,7 +8,7 @@ use crate::{
         bodies::{Bodies, Effort},
         cached::Etags,
     },
-    snapshot::{FILE_BYTES_MAX, candidates, copies, manifest},
+    snapshot::{FILE_BYTES_MAX, candidates, copies, manifest, target::too_long},
 };
 use app::site::SiteCopy;
 use axum::{
@@ -21,7 +21,10 @@ use axum::{
 };
 use std::{
     path::{Component, Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::SystemTime,
 };
 
@@ -55,7 +58,8 @@ pub fn copy(directory: PathBuf) -> Router {
 fn marked(directory: PathBuf, reason: String, mark: (HeaderName, HeaderValue), policy: Policy) -> Router {
     let weigh = |name: &String, file: &Arc<File>| u32::try_from(name.len() + file.bodies.bytes()).unwrap_or(u32::MAX);
     let files = moka::sync::Cache::builder().max_capacity(KEPT_BYTES_MAX).weigher(weigh).build();
-    Router::new().fallback(any(answer)).with_state(Arc::new(Copy { directory, reason, mark, files, policy }))
+    let copy = Copy { directory, reason, mark, files, has_told: AtomicBool::new(false), policy };
+    Router::new().fallback(any(answer)).with_state(Arc::new(copy))
 }
 
 struct Copy {
@@ -65,6 +69,8 @@ struct Copy {
     policy: Policy,
     /// By name; good as long as the file on the disk is as old and as long.
     files: moka::sync::Cache<String, Arc<File>>,
+    /// It was told already of a file that is too long: whoever asks again writes no second line.
+    has_told: AtomicBool,
 }
 
 /// Which origins pages and their worker may ask. `None` where the policy of [`security::secure`] says it all.
@@ -99,6 +105,13 @@ impl Policy {
         }
         told.policy.clone()
     }
+}
+
+/// What a name comes to.
+enum Found {
+    File(Arc<File>),
+    TooLong,
+    Nothing,
 }
 
 /// A file that was read and compressed.
@@ -144,31 +157,42 @@ impl Copy {
                     .all(|part| matches!(part, Component::Normal(part) if !part.as_encoded_bytes().starts_with(b".")))
         };
         for name in candidates(path).into_iter().filter(|name| is_plain(name)) {
-            if let Some(file) = self.file(&name) {
-                return file.answer(&name, StatusCode::OK, method, request);
+            match self.file(&name) {
+                Found::File(file) => return file.answer(&name, StatusCode::OK, method, request),
+                Found::TooLong => return Problem::Unavailable.answer(),
+                Found::Nothing => {}
             }
         }
         let missing = "404.html";
         match self.file(missing) {
-            Some(file) => file.answer(missing, StatusCode::NOT_FOUND, method, request),
+            Found::File(file) => file.answer(missing, StatusCode::NOT_FOUND, method, request),
             // A snapshot has that page; so there is none.
-            None => Problem::Unavailable.answer(),
+            Found::TooLong | Found::Nothing => Problem::Unavailable.answer(),
         }
     }
 
-    fn file(&self, name: &str) -> Option<Arc<File>> {
+    fn file(&self, name: &str) -> Found {
         let path = self.directory.join(name);
-        let found = std::fs::metadata(&path).ok().filter(|found| found.is_file() && found.len() <= FILE_BYTES_MAX)?;
+        let Some(found) = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file) else {
+            return Found::Nothing;
+        };
+        if found.len() > FILE_BYTES_MAX {
+            if !self.has_told.swap(true, Ordering::Relaxed) {
+                let file = path.display();
+                tracing::error!(%file, bytes = found.len(), "a file is not served: it {}", too_long(FILE_BYTES_MAX));
+            }
+            return Found::TooLong;
+        }
         let written = found.modified().ok();
         let is_good = |file: &Arc<File>| file.written == written && file.bodies.identity.len() as u64 == found.len();
         if let Some(kept) = self.files.get(name).filter(is_good) {
-            return Some(kept);
+            return Found::File(kept);
         }
-        let bytes = std::fs::read(&path).ok()?;
+        let Ok(bytes) = std::fs::read(&path) else { return Found::Nothing };
         let etags = Etags::of(&bytes, Effort::Thorough);
         let file = Arc::new(File { written, bodies: Bodies::of(bytes, Effort::Thorough), etags });
         self.files.insert(name.to_owned(), Arc::clone(&file));
-        Some(file)
+        Found::File(file)
     }
 
     fn refuse(&self) -> Response {

@@ -52,6 +52,14 @@ impl Node {
         regions > 1 && saved_in < 2
     }
 
+    /// Whether a peer has shown, of a moment since then, that everything which it has is here; so it is where there is no
+    /// peer. Told by this process's own time: no clock that somebody sets makes it so, or puts it off.
+    pub fn has_all_news_since(&self, since: tokio::time::Instant) -> bool {
+        let now = tokio::time::Instant::now();
+        let is_newer = |age: Duration| age <= now.saturating_duration_since(since);
+        self.peers.are_none() || self.peers.confirmed_age(now).is_some_and(is_newer)
+    }
+
     /// The receipt with the regions that hold its events by now: waits for those that were up a moment ago, and not for
     /// long.
     pub(super) async fn spread(&self, receipt: Receipt) -> Receipt {

@@ -1,13 +1,16 @@
 //! A running node's site to one of its targets. What stands there and the node lacks is taken in first; what stands there is
 //! built upon only where it is what this node left.
 
-use super::{Report, Scope, SnapshotError, Source, Update, Writer, manifest::Hash, post, sealed_log, target::Target};
+use super::{
+    Report, Scope, SnapshotError, Source, Update, Writer,
+    manifest::Hash,
+    sealed_log::{self, SealedLog},
+    take_in,
+    target::Target,
+};
 use crate::publish::Node;
 use domain::{board::Touched, stamp::Stamp};
-use std::{
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{path::Path, sync::Arc};
 
 /// One update of a target, by its node.
 pub struct Bring<'a> {
@@ -48,7 +51,7 @@ impl Bring<'_> {
     /// When what stands there cannot be taken in, or the update fails; what stands then verifies.
     pub async fn run(self) -> Result<(Report, Brought), SnapshotError> {
         let Bring { node, target, takes_over, .. } = self;
-        let found = post::take_in(node, target, takes_over).await?;
+        let found = take_in::news(node, target, takes_over).await?;
         // What went back, or was written by somebody else, is not what the changes came after.
         let last = self.last.filter(|last| found.manifest == Some(last.manifest));
         let is_known = last.is_some_and(|last| !last.was_contested) && !found.has_news;
@@ -59,14 +62,11 @@ impl Bring<'_> {
         if let Some(confirmed_at) = found.confirmed_at.filter(|at| (stamp.confirmed_at..=now).contains(at)) {
             stamp = Arc::new(Stamp { confirmed_at, ..Stamp::clone(&stamp) }.told_at(now));
         }
-        let sealed = Mutex::new(None);
+        // After the board: what pages show is in the log beside them.
+        let log = self.with_events.then(|| SealedLog::of(node)).transpose()?;
         let mut source = Source::of(node, &board, &stamp, self.base_path);
-        if self.with_events {
-            source.extra = Box::new(|scope| {
-                let (files, written) = sealed_log::files(node, scope, last.and_then(|last| last.sealed.as_ref()))?;
-                *sealed.lock().unwrap_or_else(PoisonError::into_inner) = Some(written);
-                Ok(files)
-            });
+        if let Some(log) = &log {
+            source = source.with(log, last.and_then(|last| last.sealed));
         }
         let update = Update {
             target,
@@ -80,8 +80,7 @@ impl Bring<'_> {
             distrusts: takes_over || last.is_some_and(|last| last.was_contested),
         };
         let report = update.run().await?;
-        drop(source);
-        let sealed = sealed.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let sealed = log.as_ref().map(SealedLog::written);
         let was_contested = takes_over && found.is_begun_elsewhere;
         Ok((report, Brought { manifest: report.manifest, sealed, was_contested }))
     }

@@ -8,9 +8,10 @@
 //! | [`files`] | which file an address becomes |
 //! | [`publisher`] | keeps the targets of a running node up to date |
 //! | [`manifest`] | the signed list of what stands: hashes, board version, confirmed-at, expiry |
-//! | [`post`] | a post with no node alive, and how nodes that return take it in |
+//! | [`post`] | a post with no node alive |
 //! | [`recover`] | a node made from a snapshot alone |
 //! | [`sealed_log`] | the event log, sealed with the cluster key |
+//! | [`take_in`] | what a copy holds and a node's log lacks, into that log |
 //! | [`target`] | where a snapshot goes: get, put and delete of whole files |
 //! | [`source`] | what it is made from: a node, or whoever holds a board and a key |
 //! | [`update`] | the protocol of one update |
@@ -43,22 +44,20 @@ pub mod publisher;
 pub mod recover;
 pub mod sealed_log;
 pub mod source;
+pub mod take_in;
 pub mod target;
 pub mod update;
 pub mod verify;
 mod write;
 
 pub use files::candidates;
-pub use source::{Scope, Source, Writer};
+pub use source::{Extra, Scope, Source, Writer};
 pub use update::{Report, Update, UpdateError};
 pub use write::{SnapshotError, left_by_earlier_version, write};
 
-/// Largest file that is read or served, in bytes: no page, feed or document of a snapshot comes near it.
+/// Largest file of a snapshot, in bytes: a longer one is neither read, checked nor served. No page, feed or document comes
+/// near it, and the sealed log is cut into files that cannot reach it.
 pub const FILE_BYTES_MAX: u64 = 32 << 20;
-/// That of one of its files, in bytes: those of the sealed log are larger.
-pub fn file_bytes_max(path: &str) -> u64 {
-    if path.starts_with(sealed_log::FOLDER) { sealed_log::FILE_BYTES_MAX } else { FILE_BYTES_MAX }
-}
 
 /// Held while a snapshot is written to a directory, so that two writers do not mix.
 const LOCK: &str = ".holdfast-lock";

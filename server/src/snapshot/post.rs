@@ -5,7 +5,8 @@ use super::{
     Report, Scope, Source, Update, UpdateError, Writer, copies,
     manifest::{CURRENT, Hash, ManifestError, NEXT, ROOT_BYTES_MAX, SHARD_BYTES_MAX, SHARDS, Shard, Signed, shard_of},
     recover::{self, Appearance, RecoverError},
-    sealed_log::{self, SealedError},
+    sealed_log::{self, SealedError, SealedLog},
+    take_in::{may_lack, place},
     target::{Target, TargetError, bucket},
     verify::Reader,
     write::THREADS_MAX,
@@ -13,11 +14,14 @@ use super::{
 use crate::{
     assets,
     clock::SharedClock,
-    publish::{Node, PublishError},
-    store::{INSERT_MAX, Identity, ReadError},
+    publish::Node,
+    store::{Identity, ReadError, Record},
 };
 use app::site::{Site, SiteCopy};
-use domain::{Instant, board::Touched, id::NodeKey};
+use domain::{
+    board::Touched,
+    id::{EventId, NodeKey},
+};
 use std::{
     path::Path,
     sync::{Arc, Mutex, PoisonError},
@@ -78,8 +82,7 @@ impl Standin {
         let copies = copies_of(reader, &from).await?;
         let site = Site { files: assets::names().clone(), base_path, copies, ..Site::default() };
         let appearance = Appearance { clock, site, confirmed_at: from.root.confirmed_at };
-        let get =
-            async |path: &str| reader.get(path, sealed_log::FILE_BYTES_MAX).await.map_err(|error| error.to_string());
+        let get = async |path: &str, bytes_max: u64| reader.get(path, bytes_max).await;
         let node = recover::node(directory, identity.clone(), appearance, get).await?;
         // A copy with a false log is no copy: the log says whose word counts.
         if !is_of_a_member(&node, &from.signer) {
@@ -111,19 +114,19 @@ impl Standin {
         };
         let (held, next) = (held(CURRENT).await?, held(NEXT).await?);
         let (board, stamp) = (node.board(), node.stamp());
-        if let Some(held) = held.as_ref().or(next.as_ref())
-            && held.root.cluster == self.identity.cluster
-            && held.root.board.0.iter().any(|(node, count)| board.version.0.get(node).is_none_or(|ours| ours < count))
-        {
-            return Err(PostError::Newer(target.name()));
+        for (name, held) in [(CURRENT, &held), (NEXT, &next)] {
+            let Some(held) = held.as_ref().filter(|held| held.root.cluster == self.identity.cluster) else { continue };
+            if may_lack(node, &held.root)? && self.has_news(target, name).await? {
+                return Err(PostError::Newer(target.name()));
+            }
         }
         let is_same = held.as_ref().is_some_and(|held| held.hash == self.from.hash);
         let touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner).clone();
         // Whoever began the last update is the target's writer; its place is its own.
         let before = next.as_ref().or(held.as_ref()).map_or(&self.from.root, |held| &held.root);
         let (owner, base_path) = (before.writer, before.base_path.clone());
-        let mut source = Source::of(node, &board, &stamp, base_path);
-        source.extra = Box::new(|scope| sealed_log::files(node, scope, None).map(|(files, _)| files));
+        let log = SealedLog::of(node)?;
+        let source = Source::of(node, &board, &stamp, base_path).with(&log, None);
         let update = Update {
             target,
             staging,
@@ -137,91 +140,24 @@ impl Standin {
         };
         Ok(update.run().await?)
     }
-}
 
-/// Why what a copy holds and this node lacks is not taken in yet; it is tried again with the next update.
-#[derive(Debug, thiserror::Error)]
-pub enum TakeInError {
-    #[error(transparent)]
-    Target(#[from] TargetError),
-    #[error(
-        "the copy holds news that this node lacks, and they cannot be read: {0}; where they are lost for good, `holdfast mirrors take` writes over them"
-    )]
-    Sealed(#[from] SealedError),
-    #[error("the copy holds news that this node lacks, and they cannot be saved: {0}")]
-    Publish(#[from] PublishError),
-}
-
-/// What stood at a target before an update.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Found {
-    /// Of the root manifest.
-    pub manifest: Option<Hash>,
-    /// Another node began an update and has not come to its end.
-    pub is_begun_elsewhere: bool,
-    /// Events were taken in from there.
-    pub has_news: bool,
-    /// It was written with a former key of this very node.
-    pub is_formerly_own: bool,
-    /// As of when it had all news, as a node that is trusted here has signed; the log holds all that it holds.
-    pub confirmed_at: Option<Instant>,
-}
-
-/// Takes in what this node's copy holds and its log lacks: a post that was made with no node alive, or what was lost with a
-/// data file, or what the node that this one takes over from alone had. So a copy is never written over with less than it
-/// holds.
-///
-/// # Errors
-/// When the target or its log cannot be read, or the node's own log takes no write. A log that is not there stops no
-/// takeover, which somebody has asked for.
-pub async fn take_in(node: &Node, target: &dyn Target, takes_over: bool) -> Result<Found, TakeInError> {
-    let identity = node.store().identity();
-    let own = identity.node_key();
-    let bytes = target.get(CURRENT, ROOT_BYTES_MAX as u64).await?;
-    let next = target.get(NEXT, ROOT_BYTES_MAX as u64).await?;
-    let next = next.and_then(|bytes| Signed::parse(&bytes).ok());
-    let found = Found {
-        manifest: bytes.as_deref().map(Hash::of),
-        is_begun_elsewhere: next.as_ref().is_some_and(|next| next.root.writer != own),
-        ..Found::default()
-    };
-    // One that is none is the update's to refuse.
-    let Some(held) = bytes.and_then(|bytes| Signed::parse(&bytes).ok()) else { return Ok(found) };
-    let root = &held.root;
-    let place = |key: &NodeKey| place(node, key);
-    let is_formerly_own = root.writer != own && place(&root.writer).is_some_and(|of| Some(of) == place(&own));
-    let is_member = node.trust().members().any(|member| member.key == held.signer);
-    let is_believed = is_member || is_formerly_own && held.signer == root.writer;
-    let confirmed_at = Some(root.confirmed_at).filter(|_| root.cluster == identity.cluster && is_believed);
-    let found = Found { is_formerly_own, confirmed_at, ..found };
-    let has_begun = next.is_some_and(|next| next.root.writer == own);
-    let is_ours = root.writer == own || has_begun || takes_over || is_formerly_own || held.signer != root.writer;
-    let ours = node.board();
-    let lacks = |(key, count): (&NodeKey, &u64)| ours.version.0.get(key).is_none_or(|ours| ours < count);
-    let lacks_some = root.board.0.iter().any(lacks);
-    if root.cluster != identity.cluster || !is_ours || !lacks_some {
-        return Ok(Found { confirmed_at: confirmed_at.filter(|_| !lacks_some), ..found });
-    }
-    let get = async |path: &str| target.get(path, sealed_log::FILE_BYTES_MAX).await.map_err(|error| error.to_string());
-    let records = match sealed_log::read(identity, get).await {
-        Ok((_, records)) => records,
-        Err(error @ SealedError::Missing(_)) if takes_over => {
-            tracing::error!(target = target.name(), %error, "what stands there is written over; its news cannot be read");
-            return Ok(Found { confirmed_at: None, ..found });
+    /// Whether the log of a target holds what is not here. What cannot be read counts as news.
+    async fn has_news(&self, target: &dyn Target, manifest: &str) -> Result<bool, PostError> {
+        let get = async |path: &str, bytes_max: u64| target.get(path, bytes_max).await;
+        match sealed_log::read(&self.identity, get).await {
+            Ok((_, records)) => {
+                let ids: Vec<EventId> = records.iter().map(Record::id).collect();
+                Ok(!self.node.store().holds_all(&ids)?)
+            }
+            Err(SealedError::Get(error)) => Err(error.into()),
+            // Of an update that was broken off before its log was there.
+            Err(SealedError::Missing(_)) => Ok(manifest == CURRENT),
+            Err(error) => {
+                tracing::error!(target = target.name(), %error, "its log cannot be read");
+                Ok(true)
+            }
         }
-        Err(error) => return Err(error.into()),
-    };
-    let mut new = 0;
-    for batch in records.chunks(INSERT_MAX) {
-        new += node.insert(batch.to_vec()).await?.events.len();
     }
-    tracing::warn!(target = target.name(), new, "took in what stood there and was not in this node's log");
-    Ok(Found { has_news: new > 0, ..found })
-}
-
-/// What tells a node from others, whatever its key.
-fn place(node: &Node, key: &NodeKey) -> Option<(String, String, String)> {
-    node.trust().known(key).map(|of| (of.name.clone(), of.region.clone(), of.address.clone()))
 }
 
 /// A key that is trusted, or a former one of a node that is: until its next start a node signs with the key that it has

@@ -1,6 +1,9 @@
 //! A node made from a snapshot alone: its log is the sealed one of the snapshot, its key the one that is given.
 
-use super::sealed_log::{self, About, SealedError};
+use super::{
+    sealed_log::{self, About, SealedError},
+    target::TargetError,
+};
 use crate::{
     clock::SharedClock,
     publish::{Node, NodeOptions},
@@ -47,7 +50,7 @@ pub async fn node(
     directory: &Path,
     identity: Identity,
     appearance: Appearance,
-    get: impl AsyncFn(&str) -> Result<Option<Vec<u8>>, String>,
+    get: impl AsyncFn(&str, u64) -> Result<Option<Vec<u8>>, TargetError>,
 ) -> Result<Arc<Node>, RecoverError> {
     let key = identity.node_key();
     let (about, records) = sealed_log::read(&identity, get).await?;

@@ -3,24 +3,30 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `events/NODE/4096/K` | events 4096 K + 1 to 4096 K + 4096, in the order of their arrival at the node that wrote them |
-//! | `events/NODE/64/K` | 64 events, of those that fill no file of 4096 |
-//! | `events/tail` | how many there are, who is trusted, and the last ones, fewer than 64 |
+//! | `events/NODE/256/K` | events 256 K + 1 to 256 K + 256, in the order of their arrival at the node that wrote them |
+//! | `events/NODE/64/K` | 64 events, of those that fill no file of 256 |
+//! | `events/tail` | how many there are, in files of which sizes, who is trusted, and the last ones, fewer than 64 |
 //!
 //! NODE is the first eight digits of the writing node's key: two nodes have the same events in different order, and their
 //! files never mix. So one update writes the tail, every 64th one file more. The tail is written after all that it speaks of
 //! and is what a reader begins with: whichever tail is there, the files that it needs are.
 //!
 //! A file is the line `holdfast sealed events 1`, then what [`Store::seal_alike`] makes of the deflated content: a file of
-//! events ([`crate::store::stream`]); the tail has a line of JSON ([`About`]) before it.
+//! events ([`crate::store::stream`]); the tail has a line of JSON ([`About`]) before it. However large its events are, a
+//! file never has more than [`FILE_BYTES_MAX`] bytes, the bound of whoever reads and serves one. Tails of earlier versions
+//! name no sizes: their files are of 4096 and 64 events.
 
-use super::source::{Extra, Scope};
+use super::{
+    FILE_BYTES_MAX,
+    source::{Extra, Scope},
+    target::TargetError,
+};
 use crate::{
     publish::Node,
     store::{
-        Identity, ReadError, Record, Store,
+        Identity, ReadError, Record, SetDigest, Store,
         missing::BodyCounts,
-        stream::{ExportError, Records, StreamError},
+        stream::{ExportError, RECORD_BYTES_MAX, Records, StreamError},
     },
 };
 use domain::{catalog::PageSettings, id::NodeKey, trust::Member};
@@ -32,13 +38,17 @@ use std::io::{BufRead, BufReader, Read, Write};
 pub const FOLDER: &str = "events/";
 /// Where the reader begins.
 pub const TAIL: &str = "events/tail";
-/// Longest file that is read, sealed, in bytes.
-pub const FILE_BYTES_MAX: u64 = 512 << 20;
 /// Begins each file.
 const MAGIC: &[u8] = b"holdfast sealed events 1\n";
 const PURPOSE: &[u8] = b"holdfast events of a snapshot";
-/// Events of the files, the largest first.
-const SIZES: [u64; 2] = [4096, 64];
+/// Events of the files, the largest first; each is a multiple of the next.
+const SIZES: [u64; 2] = [256, 64];
+/// Those of versions whose tail does not tell them.
+const FORMER_SIZES: [u64; 2] = [4096, 64];
+/// What nonce, tag, both marks and deflation that finds nothing to shorten add to a file, in bytes, at most.
+const FRAME_BYTES_MAX: u64 = 64 << 10;
+const _: () = assert!(SIZES[0] * RECORD_BYTES_MAX as u64 + FRAME_BYTES_MAX <= FILE_BYTES_MAX);
+const _: () = assert!(SIZES[1] * RECORD_BYTES_MAX as u64 + ABOUT_BYTES_MAX + FRAME_BYTES_MAX <= FILE_BYTES_MAX);
 /// Longest first line of the tail, in bytes.
 const ABOUT_BYTES_MAX: u64 = 1 << 20;
 /// Digits of the writing node's key in the paths.
@@ -50,6 +60,9 @@ pub struct About {
     /// The node whose order the files are in.
     pub node: NodeKey,
     pub events: u64,
+    /// Events of the files, the largest first.
+    #[serde(default = "former_sizes")]
+    pub sizes: Vec<u64>,
     /// Whose events count; the configuration of a node seeds it, so the log alone does not say.
     pub trusted: Vec<Member>,
     /// Used while the log has no page settings.
@@ -79,6 +92,7 @@ pub struct Written {
 pub struct SealedLog<'a> {
     store: &'a Store,
     about: About,
+    digest: SetDigest,
     written: Written,
 }
 
@@ -99,8 +113,10 @@ pub enum SealedError {
     About { path: String, error: String },
     #[error("the files hold {found} events, and {said} are spoken of: they are of different moments; try again")]
     Count { found: u64, said: u64 },
-    #[error("{0}")]
-    Get(String),
+    #[error("the tail tells of files of {0:?} events; this version knows such as {SIZES:?}")]
+    Sizes(Vec<u64>),
+    #[error(transparent)]
+    Get(#[from] TargetError),
 }
 
 impl<'a> SealedLog<'a> {
@@ -112,25 +128,50 @@ impl<'a> SealedLog<'a> {
         let store = node.store();
         let options = node.options();
         let (bodies, held_bodies) = (store.body_counts(), store.held_bodies()?);
-        let written = Written { events: store.digest().count, bodies, held_bodies };
+        let digest = store.digest();
+        let written = Written { events: digest.count, bodies, held_bodies };
         let about = About {
             node: store.identity().node_key(),
             events: written.events,
+            sizes: SIZES.to_vec(),
             trusted: store.trust().members().cloned().collect(),
             page: options.default_page.clone(),
             amber_seconds: options.amber_seconds,
             grey_seconds: options.grey_seconds,
         };
-        Ok(SealedLog { store, about, written })
+        Ok(SealedLog { store, about, digest, written })
     }
 
+    /// Of all its events.
+    pub fn digest(&self) -> SetDigest {
+        self.digest
+    }
+
+    /// What the next update begins with.
     pub fn written(&self) -> Written {
         self.written
     }
 
+    /// The files that an update of `scope` needs after one that left `earlier`.
+    pub fn files<'log>(&'log self, scope: &Scope, earlier: Option<&Written>) -> Vec<Extra<'log>> {
+        let segments = match scope {
+            Scope::Everything => self.segments(),
+            Scope::Changes(_) => self.changed_since(earlier),
+        };
+        let file = |segment| {
+            let bytes = move || match self.bytes(segment) {
+                Ok(bytes) => Ok(bytes),
+                Err(ExportError::Read(error)) => Err(error),
+                Err(ExportError::Io(error)) => Err(ReadError::Fault(error.into())),
+            };
+            Extra { path: self.path(segment), bytes: Box::new(bytes) }
+        };
+        segments.into_iter().map(file).collect()
+    }
+
     /// Every file, in the order in which they are to be written.
     pub fn segments(&self) -> Vec<Segment> {
-        segments(self.written.events)
+        segments(self.written.events, &SIZES)
     }
 
     /// Those that may differ from what was written at an earlier moment: of a body that came or was erased it is not
@@ -141,7 +182,7 @@ impl<'a> SealedLog<'a> {
         let is_alike =
             |earlier: &&Written| earlier.bodies == self.written.bodies && lacking(earlier) == lacking(&self.written);
         let Some(earlier) = earlier.filter(is_alike) else { return self.segments() };
-        let before = segments(earlier.events);
+        let before = segments(earlier.events, &SIZES);
         self.segments().into_iter().filter(|segment| segment.size == 0 || !before.contains(segment)).collect()
     }
 
@@ -167,28 +208,14 @@ impl<'a> SealedLog<'a> {
     }
 }
 
-/// The files of a node's log that an update of `scope` needs, with their bytes, and what the next one begins with.
-///
-/// # Errors
-/// When the log cannot be read.
-pub fn files(node: &Node, scope: &Scope, earlier: Option<&Written>) -> Result<(Vec<Extra>, Written), ReadError> {
-    let log = SealedLog::of(node)?;
-    let segments = match scope {
-        Scope::Everything => log.segments(),
-        Scope::Changes(_) => log.changed_since(earlier),
-    };
-    let sealed = segments.into_iter().map(|segment| match log.bytes(segment) {
-        Ok(bytes) => Ok((log.path(segment), bytes)),
-        Err(ExportError::Read(error)) => Err(error),
-        Err(ExportError::Io(error)) => Err(ReadError::Fault(error.into())),
-    });
-    Ok((sealed.collect::<Result<_, _>>()?, log.written()))
+fn former_sizes() -> Vec<u64> {
+    FORMER_SIZES.to_vec()
 }
 
 /// The files of a log of `events`, the tail last.
-fn segments(events: u64) -> Vec<Segment> {
+fn segments(events: u64, sizes: &[u64]) -> Vec<Segment> {
     let (mut segments, mut first) = (Vec::new(), 1);
-    for size in SIZES {
+    for &size in sizes {
         while first + size - 1 <= events {
             segments.push(Segment { first, size });
             first += size;
@@ -206,16 +233,16 @@ fn path(node: NodeKey, segment: Segment) -> String {
 }
 
 /// Opens the sealed log of a snapshot: what its tail says, and every event. `get` gives the bytes of a file, if it is
-/// there; `identity` has the cluster key.
+/// there, and refuses one of more bytes than it is given; `identity` has the cluster key.
 ///
 /// # Errors
-/// When a file is missing, was altered, or is sealed with another cluster's key.
+/// When a file is missing, too long, was altered, or is sealed with another cluster's key.
 pub async fn read(
     identity: &Identity,
-    get: impl AsyncFn(&str) -> Result<Option<Vec<u8>>, String>,
+    get: impl AsyncFn(&str, u64) -> Result<Option<Vec<u8>>, TargetError>,
 ) -> Result<(About, Vec<Record>), SealedError> {
     let opened = async |path: &str| {
-        let bytes = get(path).await.map_err(SealedError::Get)?;
+        let bytes = get(path, FILE_BYTES_MAX).await?;
         let bytes = bytes.ok_or_else(|| SealedError::Missing(path.to_owned()))?;
         let sealed = bytes.strip_prefix(MAGIC).ok_or_else(|| SealedError::Foreign(path.to_owned()))?;
         identity.open_sealed_for(PURPOSE, sealed).ok_or_else(|| SealedError::Sealed(path.to_owned()))
@@ -226,8 +253,12 @@ pub async fn read(
     let mut line = Vec::new();
     tail.by_ref().take(ABOUT_BYTES_MAX).read_until(b'\n', &mut line).map_err(|error| about_of(error.to_string()))?;
     let about: About = serde_json::from_slice(&line).map_err(|error| about_of(error.to_string()))?;
+    let are_sizes = about.sizes.windows(2).all(|pair| pair[1] > 0 && pair[0] % pair[1] == 0);
+    if !are_sizes || about.sizes.first().is_none_or(|size| *size == 0) {
+        return Err(SealedError::Sizes(about.sizes));
+    }
     let mut records = Vec::new();
-    for segment in segments(about.events).into_iter().filter(|segment| segment.size > 0) {
+    for segment in segments(about.events, &about.sizes).into_iter().filter(|segment| segment.size > 0) {
         let path = path(about.node, segment);
         let plain = opened(&path).await?;
         take_in(&mut records, &path, DeflateDecoder::new(plain.as_slice()))?;

@@ -1,10 +1,13 @@
 //! What a snapshot is made from: a running node, or whoever holds a board and a key.
 
-use super::files;
+use super::{
+    files,
+    sealed_log::{self, SealedLog},
+};
 use crate::{
     publish::Node,
     render::touch::touches,
-    store::{ReadError, envelope::ClusterId},
+    store::{ReadError, SetDigest, envelope::ClusterId},
 };
 use app::{
     address::{Address, Page},
@@ -18,10 +21,8 @@ use domain::{
 };
 use ed25519_dalek::SigningKey;
 
-/// Path and bytes of a listed file that is neither a page nor the browser's.
-pub type Extra = (String, Vec<u8>);
 /// Gives the files beside the pages that belong to a scope.
-pub type Extras<'a> = Box<dyn Fn(&Scope) -> Result<Vec<Extra>, ReadError> + Sync + 'a>;
+pub type Extras<'a> = Box<dyn Fn(&Scope) -> Vec<Extra<'a>> + Sync + 'a>;
 pub type Timelines = Vec<(Kind, IncidentId)>;
 
 /// The content of a snapshot.
@@ -30,13 +31,21 @@ pub struct Source<'a> {
     pub site: Site,
     pub board: &'a Board,
     pub stamp: &'a Stamp,
+    /// What the sealed log that goes along holds.
+    pub events: Option<SetDigest>,
     /// Every incident and maintenance.
     pub timelines: Box<dyn Fn() -> Result<Timelines, ReadError> + Sync + 'a>,
     /// An address with what it shows.
     pub page: Box<dyn Fn(Address) -> Result<Page, ReadError> + Sync + 'a>,
-    /// Listed files that are no page and no file of the browser, such as `events/...`, of a scope: path and bytes. Those
-    /// that a whole update does not name are removed; any other update leaves them.
+    /// Those that a whole update does not name are removed; any other update leaves them.
     pub extra: Extras<'a>,
+}
+
+/// A listed file that is neither a page nor the browser's, such as `events/tail`.
+pub struct Extra<'a> {
+    pub path: String,
+    /// Made when its turn comes, so that few of them are in memory at once.
+    pub bytes: Box<dyn Fn() -> Result<Vec<u8>, ReadError> + Send + Sync + 'a>,
 }
 
 /// In whose name a snapshot is written.
@@ -74,10 +83,17 @@ impl<'a> Source<'a> {
             site: Site { stream: None, base_path, ..node.site().clone() },
             board,
             stamp,
+            events: None,
             timelines: Box::new(|| node.timelines(board)),
             page: Box::new(|address| node.page(address, board)),
-            extra: Box::new(|_| Ok(Vec::new())),
+            extra: Box::new(|_| Vec::new()),
         }
+    }
+
+    /// With the sealed log; `earlier` is what the last update left of it.
+    pub fn with(self, log: &'a SealedLog<'a>, earlier: Option<sealed_log::Written>) -> Source<'a> {
+        let extra: Extras<'a> = Box::new(move |scope| log.files(scope, earlier.as_ref()));
+        Source { events: Some(log.digest()), extra, ..self }
     }
 }
 

@@ -4,11 +4,11 @@ use super::{
     LIST, STAGING,
     bring::Bring,
     manifest::{CURRENT, Hash, NEXT, OURS, is_path},
-    post,
+    take_in,
     target::{Directory, TargetError},
     update::{Report, UpdateError},
 };
-use crate::publish::Node;
+use crate::{publish::Node, store::ReadError};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -34,9 +34,11 @@ pub enum SnapshotError {
     #[error(transparent)]
     Target(#[from] TargetError),
     #[error(transparent)]
-    TakeIn(#[from] post::TakeInError),
+    TakeIn(#[from] take_in::TakeInError),
     #[error(transparent)]
     Update(#[from] UpdateError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
     #[error("the snapshot was broken off: {0}")]
     BrokenOff(String),
 }

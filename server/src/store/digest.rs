@@ -99,6 +99,40 @@ impl Store {
         digest.count == 0 || self.0.digests.holds(digest)
     }
 
+    /// Whether all events of this digest are held, as far as it shows: the log is that set or was it, a short while ago or
+    /// ever since it holds them in this order. Reads as many ids at most.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn covers(&self, digest: &SetDigest) -> Result<bool, ReadError> {
+        if self.was(digest) || digest.count > self.digest().count {
+            return Ok(self.was(digest));
+        }
+        Ok(self.0.file.read(|transaction| {
+            let mut first = SetDigest::default();
+            for row in transaction.open_table(SEQUENCE)?.range(..=digest.count)? {
+                first.add(&EventId(*row?.1.value()));
+            }
+            Ok(first == *digest)
+        })?)
+    }
+
+    /// Whether every one of these events is held.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn holds_all(&self, ids: &[EventId]) -> Result<bool, ReadError> {
+        Ok(self.0.file.read(|transaction| {
+            let events = transaction.open_table(EVENTS)?;
+            for id in ids {
+                if events.get(&id.0)?.is_none() {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        })?)
+    }
+
     /// The clock and id of every event, in no order.
     ///
     /// # Errors

@@ -29,6 +29,8 @@ use std::{
 /// Begins the file.
 pub const MAGIC: &[u8] = b"holdfast events 1\n";
 const SIGNED_BYTES_MAX: usize = HEADER_BYTES_MAX + SIGNATURE_BYTES;
+/// One event in a file, its lengths and mark included.
+pub const RECORD_BYTES_MAX: usize = 4 + SIGNED_BYTES_MAX + 1 + 4 + BODY_BYTES_MAX;
 
 /// Why events could not be exported.
 #[derive(Debug, thiserror::Error)]

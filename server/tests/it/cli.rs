@@ -1,7 +1,7 @@
 //! The built program, with a running node and without.
 
-use crate::process::{CATALOG, CONFIG, Serving, asked, header, json, post, prepared, refused, said};
-use std::{net::TcpListener, path::Path};
+use crate::process::{CATALOG, CONFIG, Serving, asked, header, json, post, prepared, refused, run, said};
+use std::{fs, net::TcpListener, path::Path};
 
 /// The same commands must do the same with a running node and without one.
 fn replay(directory: &Path) {
@@ -154,9 +154,10 @@ fn a_node_with_a_damaged_data_file_serves_the_last_snapshot_and_takes_no_posts()
         assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
     }
     let post = asked(&serving.address, "POST /api/v1/incidents HTTP/1.1");
-    assert!(post.starts_with("HTTP/1.1 503") && post.contains("holdfast.redb"), "{post}");
+    assert!(post.starts_with("HTTP/1.1 503") && post.contains("this node's own log cannot be read"), "{post}");
+    assert!(!post.contains("holdfast.redb"), "readers learn no path: {post}");
     let log = std::fs::read_to_string(directory.path().join("log")).expect("a log");
-    assert!(log.contains("serving the last snapshot, read-only"), "{log}");
+    assert!(log.contains("serving the last snapshot, read-only") && log.contains("holdfast.redb"), "{log}");
 }
 
 #[test]
@@ -249,4 +250,40 @@ fn nodes_are_trusted_removed_and_rotated_and_events_redacted_by_commands() {
     assert!(listed.contains(&format!("{key}  removed")), "{listed}");
     assert!(said(directory, &["incident", "list"]).contains("Removed by the operators."), "all of it still counts");
     said(directory, &["catalog", "plan", "catalog.toml"]);
+}
+
+#[test]
+fn a_command_without_the_configuration_says_that_it_takes_peers_for_strangers() {
+    let (own, other, nowhere) = (prepared(), prepared(), tempfile::tempdir().expect("a directory"));
+    let place = own.path();
+    let key = |of: &Path| said(of, &["node", "key"]).trim().to_owned();
+    said(place, &["incident", "list"]);
+    fs::create_dir(other.path().join("data")).expect("a directory");
+    fs::copy(place.join("data/cluster.key"), other.path().join("data/cluster.key")).expect("the key");
+    said(other.path(), &["catalog", "apply", "catalog.toml"]);
+    crate::cluster::open(other.path(), "Posted elsewhere");
+    said(other.path(), &["events", "export", "all.events"]);
+    let config = format!(
+        "{CONFIG}[replication]\nlisten = \"127.0.0.1:0\"\n[[peer]]\nname = \"other\"\nkey = \"{}\"\n",
+        key(other.path())
+    );
+    fs::write(place.join("holdfast.toml"), config).expect("a configuration");
+    said(place, &["events", "import", &other.path().join("all.events").display().to_string()]);
+
+    let (data, file) = (place.join("data").display().to_string(), place.join("holdfast.toml").display().to_string());
+    let told = |arguments: &[&str]| {
+        let output = run(nowhere.path(), &[arguments, &["incident", "list"]].concat());
+        assert!(output.status.success(), "{output:?}");
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let [list, warning] = told(&["--config", &file]);
+    assert!(list.contains("Posted elsewhere") && warning.is_empty(), "{list}{warning}");
+    let [list, warning] = told(&["--data", &data]);
+    assert!(!list.contains("Posted elsewhere"), "{list}");
+    assert!(warning.starts_with("Warning: ") && warning.contains("--config FILE"), "{warning}");
+    assert_eq!(warning.lines().count(), 1, "{warning}");
+    // A log that trusts all of its writers is nothing to warn of.
+    let data = other.path().join("data").display().to_string();
+    let [list, warning] = told(&["--data", &data]);
+    assert!(list.contains("Posted elsewhere") && warning.is_empty(), "{list}{warning}");
 }

@@ -9,7 +9,7 @@ use server::snapshot::{
         Done, Obstacle, Wanted, Work,
         site::{Place, SiteWork},
     },
-    sealed_log,
+    sealed_log::SealedLog,
     target::Directory,
     verify::{Expected, GOOD, verify},
 };
@@ -157,23 +157,17 @@ async fn what_a_loss_of_power_may_leave_is_mended() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_snapshot_by_hand_takes_a_post_of_the_last_resort_in() {
-    let (one, other, copy) = (TestNode::number(1, NOW), TestNode::number(2, NOW), Copy::new());
-    open(&one, "aaaaaaaaaaaa", "The first").await;
-    snapshot::write(one.node.clone(), copy.root().to_owned(), true).await.expect("written");
-    // Somebody with another node's key, while no node is alive.
-    other.pull(&one).await;
-    open(&other, "bbbbbbbbbbbb", "Posted by hand").await;
-    let (node, board, stamp) = (&other.node, other.node.board(), other.node.stamp());
-    let mut source = Source::of(node, &board, &stamp, String::new());
-    source.extra = Box::new(|scope| sealed_log::files(node, scope, None).map(|(files, _)| files));
+/// The copy of `owner` as `poster` leaves it that posts with no node alive.
+async fn posted(copy: &Copy, owner: &TestNode, poster: &TestNode) {
+    let (node, board, stamp) = (&poster.node, poster.node.board(), poster.node.stamp());
+    let log = SealedLog::of(node).expect("a log");
+    let source = Source::of(node, &board, &stamp, String::new()).with(&log, None);
     let directory = Directory::writer(copy.root()).expect("free");
     let update = Update {
         target: &directory,
         staging: &copy.root().join(snapshot::STAGING),
         source: &source,
-        writer: Writer { owner: key(&one), ..Writer::of(node) },
+        writer: Writer { owner: key(owner), ..Writer::of(node) },
         scope: Scope::Everything,
         now: node.clock().now(),
         threads: 1,
@@ -181,9 +175,47 @@ async fn a_snapshot_by_hand_takes_a_post_of_the_last_resort_in() {
         distrusts: false,
     };
     update.run().await.expect("posted");
-    drop(directory);
     assert!(copy.text("index.html").contains("Posted by hand"));
-    snapshot::write(one.node.clone(), copy.root().to_owned(), true).await.expect("written");
-    assert_eq!(one.node.board().version.total(), 2, "it was taken in");
-    assert!(copy.text("index.html").contains("Posted by hand"), "and is not written over");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_by_hand_takes_a_post_of_the_last_resort_in() {
+    // With the key of another node, or with that of the very node: then as many events of it are on both sides.
+    for number in [2, 1] {
+        let (one, poster, copy) = (TestNode::number(1, NOW), TestNode::number(number, NOW), Copy::new());
+        open(&one, "aaaaaaaaaaaa", "The first").await;
+        snapshot::write(one.node.clone(), copy.root().to_owned(), true).await.expect("written");
+        poster.pull(&one).await;
+        // The last that it took before it went never reached the copy.
+        open(&one, "cccccccccccc", "Not on the copy").await;
+        open(&poster, "bbbbbbbbbbbb", "Posted by hand").await;
+        posted(&copy, &one, &poster).await;
+        snapshot::write(one.node.clone(), copy.root().to_owned(), true).await.expect("written");
+        assert_eq!(one.node.board().version.total(), 3, "{number}: it was taken in");
+        for title in ["Posted by hand", "Not on the copy"] {
+            assert!(copy.text("index.html").contains(title), "{number}: {title}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_an_unfinished_update_or_a_damaged_copy_holds_is_taken_in() {
+    for damage in ["manifest that was not put", "manifest that is none"] {
+        let (one, poster, copy) = (TestNode::number(1, NOW), TestNode::number(2, NOW), Copy::new());
+        open(&one, "aaaaaaaaaaaa", "The first").await;
+        snapshot::write(one.node.clone(), copy.root().to_owned(), true).await.expect("written");
+        let before = fs::read(copy.root().join("manifest")).expect("a manifest");
+        poster.pull(&one).await;
+        open(&poster, "bbbbbbbbbbbb", "Posted by hand").await;
+        posted(&copy, &one, &poster).await;
+        if damage == "manifest that is none" {
+            fs::write(copy.root().join("manifest"), "nothing").expect("written");
+        } else {
+            fs::rename(copy.root().join("manifest"), copy.root().join("manifest.next")).expect("moved");
+            fs::write(copy.root().join("manifest"), before).expect("written");
+        }
+        snapshot::write(one.node.clone(), copy.root().to_owned(), true).await.expect("written");
+        assert_eq!(one.node.board().version.total(), 2, "{damage}: it was taken in");
+        assert_eq!(copy.code(&one, &[key(&one)]).await, GOOD, "{damage}");
+    }
 }

@@ -16,7 +16,7 @@ use server::{
     },
     snapshot::manifest::{Hash, Root, Shard},
     store::{
-        Record,
+        Record, SetDigest,
         envelope::ClusterId,
         stream::{MAGIC, Records},
     },
@@ -156,6 +156,7 @@ fn manifests() -> Seeds {
         previous: None,
         taken_over_from: None,
         board: Version(BTreeMap::from([(NodeKey([2; 32]), 5), (NodeKey([3; 32]), 7)])),
+        events: None,
         confirmed_at: time("2024-04-08T08:06:00Z"),
         trust_until: time("2024-04-08T08:11:00Z"),
         written_at: time("2024-04-08T08:06:01.250Z"),
@@ -168,6 +169,7 @@ fn manifests() -> Seeds {
         sequence: 12,
         previous: Some(Hash([5; 32])),
         taken_over_from: Some(NodeKey([3; 32])),
+        events: Some(SetDigest { count: 12, sum: [8; 32] }),
         base_path: "/status".to_owned(),
         also: Some(Hash([6; 32])),
         ..first.clone()

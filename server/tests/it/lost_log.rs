@@ -35,6 +35,14 @@ fn stopped() -> Cluster {
     cluster
 }
 
+/// What strangers are told names nothing of this machine.
+fn tells_no_path(answer: &str, place: &Path) {
+    let place = place.display().to_string();
+    for path in [place.as_str(), "holdfast.redb", "data/"] {
+        assert!(!answer.contains(path), "{path} in {answer}");
+    }
+}
+
 fn comes_back(lose: impl FnOnce(&Path), aside: bool) {
     let cluster = stopped();
     let data = cluster.place(0).join("data");
@@ -48,6 +56,8 @@ fn comes_back(lose: impl FnOnce(&Path), aside: bool) {
     );
     let post = asked(&lost.address, "POST /api/v1/incidents HTTP/1.1");
     assert!(post.starts_with("HTTP/1.1 503") && post.contains("filled again from the other regions"), "{post}");
+    tells_no_path(&post, &cluster.place(0));
+    assert!(lost.log().contains("holdfast.redb"), "operators learn where: {}", lost.log());
 
     // Ended before anybody could fill its log, it does not take the empty one for its own.
     lost.end();
@@ -100,5 +110,8 @@ fn a_lone_node_whose_log_is_gone_serves_the_snapshot_and_begins_no_empty_log() {
     let serving = Serving::start(directory.path());
     let page = home(&serving);
     assert!(page.contains("holdfast-fault: store") && page.contains(FIRST), "{page}");
+    let post = asked(&serving.address, "POST /api/v1/incidents HTTP/1.1");
+    assert!(post.starts_with("HTTP/1.1 503") && post.contains("this node's own log cannot be read"), "{post}");
+    tells_no_path(&post, directory.path());
     assert!(!directory.path().join("data/holdfast.redb").exists());
 }

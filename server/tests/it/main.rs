@@ -55,6 +55,7 @@ mod peer_tls_hostile;
 mod process;
 mod publish;
 mod redaction;
+mod refill;
 mod relay;
 mod replay;
 mod sealed_log;

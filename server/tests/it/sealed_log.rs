@@ -7,15 +7,19 @@ use crate::{
 };
 use domain::{
     command::Command,
-    id::IncidentId,
+    id::{Hlc, IncidentId},
     status::{Impact, Status},
 };
+use flate2::{Compression, write::DeflateEncoder};
 use server::{
     demo,
-    snapshot::sealed_log::{self, SealedError, SealedLog, TAIL, Written},
-    store::{Identity, Record, Store},
+    snapshot::{
+        FILE_BYTES_MAX,
+        sealed_log::{self, SealedError, SealedLog, TAIL, Written},
+    },
+    store::{Identity, Record, Store, envelope::BODY_BYTES_MAX},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io::Write};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -32,7 +36,8 @@ fn written(node: &server::publish::Node, files: &mut Files, earlier: Option<&Wri
 }
 
 async fn opened(files: &Files, store: &Store) -> Result<Vec<Record>, SealedError> {
-    let (about, records) = sealed_log::read(store.identity(), async |path: &str| Ok(files.get(path).cloned())).await?;
+    let (about, records) =
+        sealed_log::read(store.identity(), async |path: &str, _: u64| Ok(files.get(path).cloned())).await?;
     assert_eq!(about.events, records.len() as u64);
     Ok(records)
 }
@@ -87,6 +92,69 @@ async fn the_log_of_a_snapshot_is_whole_and_one_post_rewrites_little() {
     }
     assert_eq!(other.node.store().digest(), test.node.store().digest());
     assert_eq!(other.node.board().version, test.node.board().version);
+}
+
+/// As a version before the sizes stood in the tail wrote the log: files of 64 events, as long as there are fewer than 4096.
+fn by_earlier_version(store: &Store) -> Files {
+    let sealed = |about: &str, numbers: std::ops::RangeInclusive<u64>| {
+        let mut plain = DeflateEncoder::new(Vec::new(), Compression::default());
+        plain.write_all(about.as_bytes()).expect("written");
+        store.export_range(numbers, &mut plain).expect("exported");
+        let sealed = store.seal_alike(b"holdfast events of a snapshot", &plain.finish().expect("finished"));
+        [b"holdfast sealed events 1\n".as_slice(), &sealed].concat()
+    };
+    let (node, events) = (store.identity().node_key(), store.digest().count);
+    let full = events / 64;
+    let folder = format!("events/{}/64", &node.to_string()[..8]);
+    let about = serde_json::json!({
+        "node": node, "events": events, "trusted": [], "page": domain::catalog::PageSettings::default(),
+        "amber_seconds": 60, "grey_seconds": 300,
+    });
+    let mut files: Files = (0..full)
+        .map(|number| (format!("{folder}/{number}"), sealed("", 64 * number + 1..=64 * (number + 1))))
+        .collect();
+    files.insert(TAIL.to_owned(), sealed(&format!("{about}\n"), 64 * full + 1..=events));
+    files
+}
+
+#[tokio::test]
+async fn the_log_of_an_earlier_version_is_read() {
+    let test = replayed().await;
+    for number in 0..260 {
+        post(&test.node, number).await;
+    }
+    let store = test.node.store();
+    let files = by_earlier_version(store);
+    let events = opened(&files, store).await.expect("opened").len() as u64;
+    assert_eq!(events, store.digest().count);
+    let mut anew = Files::new();
+    written(&test.node, &mut anew, None);
+    assert!(anew.keys().any(|path| path.contains("/256/")) && anew.len() < files.len(), "{:?}", anew.keys());
+}
+
+/// The largest events that there can be, of bytes that nothing makes shorter.
+#[tokio::test]
+async fn no_file_is_longer_than_what_reads_and_serves_it_allows() {
+    const EVENTS: u64 = 256 + 64 + 63;
+    let test = TestNode::at(NOW);
+    let records: Vec<Record> = (0..EVENTS)
+        .map(|number| {
+            let mut body = vec![0; BODY_BYTES_MAX];
+            blake3::Hasher::new().update(&number.to_be_bytes()).finalize_xof().fill(&mut body);
+            crate::store::record(1, 0, u16::MAX, 0, Hlc(number + 1), Vec::new(), &body)
+        })
+        .collect();
+    for batch in records.chunks(server::store::INSERT_MAX) {
+        test.node.insert(batch.to_vec()).await.expect("taken in");
+    }
+    let log = SealedLog::of(&test.node).expect("a log");
+    let lengths: Vec<u64> =
+        log.segments().into_iter().map(|segment| log.bytes(segment).expect("sealed").len() as u64).collect();
+    assert_eq!(lengths.len(), 3, "a large file, a small one and the tail");
+    for (length, events) in lengths.iter().zip([256, 64, 63]) {
+        assert!(*length > events * BODY_BYTES_MAX as u64, "{length} bytes: nothing made them shorter");
+        assert!(*length <= FILE_BYTES_MAX, "{length} bytes");
+    }
 }
 
 #[tokio::test]

@@ -50,6 +50,8 @@ fn a_post_with_no_node_alive_reaches_readers_and_later_every_region() {
     let (cluster, id) = stopped();
     let place = cluster.place(0);
     assert_eq!(verified(&place, "mirror"), 0);
+    let copied = std::process::Command::new("cp").args(["-r", "mirror", "before"]).current_dir(&place).status();
+    assert!(copied.expect("cp").success());
     let post = [
         "snapshot",
         "post",
@@ -81,13 +83,16 @@ fn a_post_with_no_node_alive_reaches_readers_and_later_every_region() {
     let below = std::fs::read_to_string(place.join("below/en/index.html")).expect("a page");
     assert!(below.contains("Every region is down") && below.contains("href=\"/status/en/"), "its links stay its own");
     assert_eq!(verified(&place, "below"), 0);
-    // A copy that lacks the post is nothing to go on from any more.
-    let (code, error) = refused(
-        &place,
-        &[&["snapshot", "post", "--key", "data/node.key", "--from", "nowhere", "--to", "mirror"][..], &update[..]]
-            .concat(),
-    );
+    let by_hand = |from: &str| {
+        let post = ["snapshot", "post", "--key", "data/node.key", "--from", from, "--to", "mirror"];
+        refused(&place, &[&post[..], &update[..]].concat())
+    };
+    let (code, error) = by_hand("nowhere");
     assert!(code == 1 && error.contains("no manifest"), "{error}");
+    // A copy that lacks the post is nothing to go on from any more, though as many events of the key are on both.
+    let (code, error) = by_hand("before");
+    assert!(code == 1 && error.contains("holds news that the snapshot gone on from lacks"), "{error}");
+    assert!(std::fs::read_to_string(place.join("mirror/index.html")).expect("a page").contains("Every region is down"));
 
     let _serving = [cluster.start(0), cluster.start(1)];
     for number in [0, 1] {

@@ -1,6 +1,6 @@
 //! A snapshot served with nothing else there, and checked over HTTP; and a writer that is killed at any moment.
 
-use crate::process::{CONFIG, asked, exchange, header, prepared, program, run, said};
+use crate::process::{CONFIG, asked, exchange, header, prepared, program, refused, run, said};
 use std::{
     fs,
     io::{BufRead, BufReader},
@@ -66,6 +66,33 @@ fn a_snapshot_is_served_alone_and_checked_over_http() {
     assert_eq!((verdict.status.code(), &told["code"]), (Some(12), &serde_json::json!(12)), "{told}");
     let verdict = run(nowhere.path(), &["snapshot", "verify", &copy]);
     assert_eq!(verdict.status.code(), Some(2), "without a node one must say whose key is trusted");
+}
+
+/// One bound for all who read a copy; none of them takes a longer file for one that is not there.
+#[test]
+fn a_file_that_is_too_long_is_refused_by_whoever_reads_it() {
+    let directory = prepared();
+    said(directory.path(), &["snapshot", "write", "copy"]);
+    let copy = directory.path().join("copy");
+    let tail = fs::OpenOptions::new().write(true).open(copy.join("events/tail")).expect("the tail");
+    tail.set_len(server::snapshot::FILE_BYTES_MAX + 1).expect("longer");
+    let nowhere = tempfile::tempdir().expect("a directory");
+    let served = Served::start(nowhere.path(), &copy.display().to_string());
+    assert!(asked(&served.1, "GET /events/tail HTTP/1.1").starts_with("HTTP/1.1 503"));
+    assert!(asked(&served.1, "GET / HTTP/1.1").starts_with("HTTP/1.1 200"));
+
+    let post = ["incident", "update", "p31zjtct2jer", "--text", "x"];
+    let standin = ["snapshot", "post", "--key", "data/node.key", "--from", "copy", "--to", "second"];
+    let (post, verify) = ([&standin[..], &post].concat(), ["snapshot", "verify", "copy", "--any-key"]);
+    let restore = ["--data", "other", "restore", "copy", "--cluster-key", "data/cluster.key"];
+    for command in [&post[..], &verify, &restore] {
+        let (_, error) = refused(directory.path(), command);
+        assert!(
+            error.contains("events/tail") && error.contains("is longer than 33554432 bytes"),
+            "{command:?}: {error}"
+        );
+        assert!(error.contains("write the snapshot anew"), "{command:?}: {error}");
+    }
 }
 
 #[test]

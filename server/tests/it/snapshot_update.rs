@@ -7,14 +7,14 @@ use domain::board::Touched;
 use server::{
     demo,
     snapshot::{
-        Report, Scope, Source, Update, UpdateError, Writer,
+        Extra, Report, Scope, Source, Update, UpdateError, Writer,
         manifest::Signed,
-        target::{Answer, Attributes, Content, Target, TargetError},
+        target::{Answer, Attributes, Content, Directory, Target, TargetError},
         verify::{Expected, GOOD, Reader, UPDATING, verify},
     },
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     sync::{
         Mutex,
@@ -73,6 +73,12 @@ impl Target for Stopping {
     fn delete<'a>(&'a self, path: &'a str) -> Answer<'a, ()> {
         Box::pin(async move { self.change(path, |files| drop(files.remove(path))) })
     }
+
+    fn names<'a>(&'a self, folder: &'a str, count_max: usize) -> Answer<'a, Option<Vec<String>>> {
+        let names = self.files().into_keys().filter_map(|path| path.strip_prefix(folder).map(str::to_owned));
+        let names = names.take(count_max).collect();
+        Box::pin(async { Ok(Some(names)) })
+    }
 }
 
 impl Reader for Stopping {
@@ -108,7 +114,13 @@ async fn taking(
     let (node, staging) = (&test.node, tempfile::tempdir().expect("a directory"));
     let (board, stamp) = (node.board(), node.stamp());
     let source = Source {
-        extra: Box::new(|_| Ok(extra.to_vec())),
+        extra: Box::new(|_| {
+            let file = |(path, bytes): &'_ (String, Vec<u8>)| {
+                let (path, bytes) = (path.clone(), bytes.clone());
+                Extra { path, bytes: Box::new(move || Ok(bytes.clone())) }
+            };
+            extra.iter().map(file).collect()
+        }),
         ..Source::of(node, &board, &stamp, node.site().base_path.clone())
     };
     let (writer, now) = (Writer { takes_over, ..Writer::of(node) }, node.clock().now());
@@ -125,6 +137,13 @@ async fn check(test: &TestNode, target: &Stopping, at: &str) -> u8 {
     let is_begun = !target.files().is_empty();
     assert!(code == GOOD || code == UPDATING || !is_begun, "{at}: {code} {:?}", verdict.findings);
     code
+}
+
+/// The shards that stand, and those that `manifest` names.
+fn shards(files: &BTreeMap<String, Vec<u8>>) -> [BTreeSet<String>; 2] {
+    let root = Signed::parse(&files["manifest"]).expect("a manifest").root;
+    let stand = files.keys().filter_map(|path| path.strip_prefix("manifests/").map(str::to_owned));
+    [stand.collect(), root.shards.values().map(ToString::to_string).collect()]
 }
 
 fn extra(of: &[(&str, &str)]) -> Vec<(String, Vec<u8>)> {
@@ -152,6 +171,8 @@ async fn a_writer_that_stops_anywhere_leaves_a_copy_that_verifies_and_the_next_o
         update(&test, &again, Scope::Everything, &after).await.expect("done");
         assert_eq!(check(&test, &again, &format!("first again after {stop}")).await, GOOD);
         assert!(!again.files().contains_key("events/1/1"), "stale after {stop}");
+        let [stand, named] = shards(&again.files());
+        assert_eq!(stand, named, "first again after {stop}");
     }
 
     let start = Stopping::after(all, &BTreeMap::new());
@@ -176,6 +197,8 @@ async fn a_writer_that_stops_anywhere_leaves_a_copy_that_verifies_and_the_next_o
             let files = last.files();
             assert_eq!((files["events/1/0"].as_slice(), files["events/1/1"].as_slice()), (&b"one"[..], &b"two"[..]));
             assert!(!files.contains_key("events/2/0") && !files.contains_key("manifest.next"), "{at}");
+            let [stand, named] = shards(&files);
+            assert_eq!(stand, named, "{at}");
         }
         if done.is_ok() {
             break;
@@ -250,8 +273,8 @@ async fn a_takeover_that_was_broken_off_goes_on_by_itself() {
     assert_eq!(check(&other, &target, "taken").await, GOOD);
 }
 
-/// A target in which another writer begins an update as soon as this one has put a page.
-struct Shared<'a>(&'a Stopping);
+/// A target in which another writer begins an update as soon as this one has put a file.
+struct Shared<'a>(&'a Stopping, &'a str);
 
 impl Target for Shared<'_> {
     fn name(&self) -> String {
@@ -265,7 +288,7 @@ impl Target for Shared<'_> {
     fn put<'a>(&'a self, path: &'a str, content: Content<'a>, attributes: Attributes) -> Answer<'a, ()> {
         Box::pin(async move {
             self.0.put(path, content, attributes).await?;
-            if path == "index.html" {
+            if path == self.1 {
                 self.0.files.lock().expect("files").insert("manifest.next".to_owned(), b"another's".to_vec());
             }
             Ok(())
@@ -275,18 +298,53 @@ impl Target for Shared<'_> {
     fn delete<'a>(&'a self, path: &'a str) -> Answer<'a, ()> {
         self.0.delete(path)
     }
+
+    fn names<'a>(&'a self, folder: &'a str, count_max: usize) -> Answer<'a, Option<Vec<String>>> {
+        self.0.names(folder, count_max)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_names_goes_unless_another_writer_has_begun_or_it_is_no_shard() {
+    let test = TestNode::at("2024-04-08T16:06:00+08:00");
+    let left = format!("manifests/{}", "5".repeat(64));
+    let files = BTreeMap::from([(left.clone(), b"list".to_vec()), ("manifests/notes".to_owned(), b"mine".to_vec())]);
+    for (begins_at, stays) in [("manifest", true), ("nothing", false)] {
+        let target = Stopping::after(usize::MAX, &files);
+        update(&test, &Shared(&target, begins_at), Scope::Everything, &[]).await.expect("done");
+        let after = target.files();
+        assert_eq!(after.contains_key(&left), stays, "another writer begins at {begins_at}");
+        assert!(after.contains_key("manifests/notes"));
+    }
+    // A copy that is known to be whole is not searched with every change.
+    let target = Stopping::after(usize::MAX, &BTreeMap::new());
+    update(&test, &target, Scope::Everything, &[]).await.expect("done");
+    target.files.lock().expect("files").insert(left.clone(), b"list".to_vec());
+    update(&test, &target, Scope::Changes(Touched::default()), &[]).await.expect("done");
+    assert!(target.files().contains_key(&left));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_that_another_writer_has_overtaken_does_not_count() {
     let test = TestNode::at("2024-04-08T16:06:00+08:00");
     let target = Stopping::after(usize::MAX, &BTreeMap::new());
-    match update(&test, &Shared(&target), Scope::Everything, &[]).await {
+    match update(&test, &Shared(&target, "index.html"), Scope::Everything, &[]).await {
         Err(UpdateError::Overtaken(_)) => {}
         other => panic!("{other:?}"),
     }
     let files = target.files();
     assert!(!files.contains_key("manifest") && files["manifest.next"] == b"another's");
+}
+
+#[tokio::test]
+async fn a_file_that_is_there_is_not_created_in_a_directory() {
+    let place = tempfile::tempdir().expect("a directory");
+    let directory = Directory::writer(place.path()).expect("free");
+    let attributes = Attributes { content_type: "text/plain", cache_control: "no-cache" };
+    for (bytes, is_new) in [(b"one", true), (b"two", false)] {
+        assert_eq!(directory.create("manifest.next", bytes, attributes).await.expect("asked"), is_new);
+    }
+    assert_eq!(fs::read(place.path().join("manifest.next")).expect("a file"), b"one");
 }
 
 /// A target elsewhere, such as a bucket.

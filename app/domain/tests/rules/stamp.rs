@@ -37,6 +37,17 @@ fn a_node_with_peers_is_cut_off_once_none_was_heard_within_the_amber_bound() {
 }
 
 #[test]
+fn news_of_every_region_are_older_than_the_confirmation_by_any_of_them() {
+    let (now, before) = (at("16:00"), at("15:40"));
+    let lone = Stamp::new(now, now, "Guangzhou");
+    assert_eq!(lone.whole_at(), Some(now));
+    let with = |silences| lone.clone().with_peers(2, silences, heard("Shanghai", now)).whole_at();
+    assert_eq!(with(Vec::new()), Some(now - TimeDelta::seconds(60)), "known to the amber bound alone");
+    assert_eq!(with(vec![silent("Tokyo", Some(before))]), Some(before));
+    assert_eq!(with(vec![silent("Nanjing", None), silent("Tokyo", Some(before))]), None, "not since the start");
+}
+
+#[test]
 fn told_later_a_stamp_is_older_and_the_same_otherwise() {
     let now = at("16:00");
     let stamp = Stamp::with_bounds(now, now, "Guangzhou".to_owned(), 10, 20).with_peers(

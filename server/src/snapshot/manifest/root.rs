@@ -1,7 +1,7 @@
 //! The root manifest: what stands, as of when, by whom, and under which hashes its lists of files are found.
 
 use super::{Hash, ManifestError, text, unexpected};
-use crate::store::envelope::ClusterId;
+use crate::store::{SetDigest, envelope::ClusterId};
 use data_encoding::{BASE64, HEXLOWER};
 use domain::{Instant, board::Version, id::NodeKey};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
@@ -30,6 +30,8 @@ pub struct Root {
     pub taken_over_from: Option<NodeKey>,
     /// The total and the digest of the board's version, as pages tell them, and its parts.
     pub board: Version,
+    /// What the sealed log beside the pages holds; `None`: it does not go along.
+    pub events: Option<SetDigest>,
     pub confirmed_at: Instant,
     pub trust_until: Instant,
     pub written_at: Instant,
@@ -78,6 +80,9 @@ impl Root {
         for (node, count) in &self.board.0 {
             lines.add("held", format_args!("{node} {count}"));
         }
+        if let Some(events) = self.events {
+            lines.add("events", format_args!("{} {}", events.count, HEXLOWER.encode(&events.sum)));
+        }
         lines.add("confirmed-at", time(self.confirmed_at));
         lines.add("trust-until", time(self.trust_until));
         lines.add("written-at", time(self.written_at));
@@ -124,6 +129,10 @@ impl Signed {
             let (node, count) = value.split_once(' ')?;
             Some((key(node)?, number(count)?))
         })?;
+        let events = lines.maybe("events", "`events`, a number and a sum of ids", |value| {
+            let (count, sum) = value.split_once(' ')?;
+            Some(SetDigest { count: number(count)?, sum: hex(sum)? })
+        })?;
         let confirmed_at = lines.one("confirmed-at", "`confirmed-at` and a time in UTC", instant)?;
         let trust_until = lines.one("trust-until", "`trust-until` and a time in UTC", instant)?;
         let written_at = lines.one("written-at", "`written-at` and a time in UTC", instant)?;
@@ -163,6 +172,7 @@ impl Signed {
             previous,
             taken_over_from,
             board,
+            events,
             confirmed_at,
             trust_until,
             written_at,
@@ -208,7 +218,7 @@ impl<'a> Fields<'a> {
 
     /// The next line, if it is of this name; lines of unknown names before it are passed over.
     fn take(&mut self, name: &str) -> Option<(usize, &'a str)> {
-        const KNOWN: [&str; 16] = [
+        const KNOWN: [&str; 17] = [
             "cluster",
             "writer",
             "signer",
@@ -217,6 +227,7 @@ impl<'a> Fields<'a> {
             "taken-over-from",
             "board",
             "held",
+            "events",
             "confirmed-at",
             "trust-until",
             "written-at",
@@ -322,6 +333,7 @@ mod tests {
             sequence in 1_u64..,
             previous in prop::option::of(any::<[u8; 32]>()),
             taken in prop::option::of(any::<[u8; 32]>()),
+            events in prop::option::of((any::<u64>(), any::<[u8; 32]>())),
             held in prop::collection::btree_map(any::<[u8; 32]>(), 0_u64..1 << 40, 0..5),
             (confirmed_at, trust_until, written_at) in (any_instant(), any_instant(), any_instant()),
             base_path in "(/[a-z]{1,8}){0,2}",
@@ -336,6 +348,7 @@ mod tests {
                 previous: previous.map(Hash),
                 taken_over_from: taken.map(NodeKey),
                 board: Version(held.into_iter().map(|(node, count)| (NodeKey(node), count)).collect()),
+                events: events.map(|(count, sum)| SetDigest { count, sum }),
                 confirmed_at,
                 trust_until,
                 written_at,
@@ -389,6 +402,7 @@ mod tests {
             previous: None,
             taken_over_from: None,
             board: Version(BTreeMap::from([(NodeKey([2; 32]), 5)])),
+            events: Some(SetDigest { count: 5, sum: [4; 32] }),
             confirmed_at: "2024-04-08T08:06:00Z".parse().expect("a time"),
             trust_until: "2024-04-08T08:11:00Z".parse().expect("a time"),
             written_at: "2024-04-08T08:06:01.250Z".parse().expect("a time"),
@@ -416,9 +430,10 @@ mod tests {
             ("sequence 3", "sequence 0", 5),
             ("sequence 3", "sequence 03", 5),
             ("previous none", "previous nothing", 6),
-            ("confirmed-at 2024-04-08T08:06:00Z", "confirmed-at 2024-04-08T08:06:00+00:00", 9),
-            ("base-path /status", "base-path status/", 12),
-            (" site\n", " ../site\n", 14),
+            ("events 5 04", "events 5 4", 9),
+            ("confirmed-at 2024-04-08T08:06:00Z", "confirmed-at 2024-04-08T08:06:00+00:00", 10),
+            ("base-path /status", "base-path status/", 13),
+            (" site\n", " ../site\n", 15),
         ] {
             let text = sample().replace(from, to);
             assert_ne!(text, sample(), "{from}");

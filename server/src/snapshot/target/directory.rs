@@ -56,7 +56,7 @@ impl Directory {
             Err(error) => return Err(failed(error)),
         };
         let mut bytes = Vec::new();
-        file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(failed)?;
+        file.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
         if bytes.len() as u64 > bytes_max {
             return Err(TargetError::too_long(path, self, bytes_max));
         }
@@ -119,6 +119,17 @@ impl Target for Directory {
 
     fn delete<'a>(&'a self, path: &'a str) -> Answer<'a, ()> {
         Box::pin(async move { self.remove(path).map_err(|error| TargetError::new("removing", path, self, error)) })
+    }
+
+    fn names<'a>(&'a self, folder: &'a str, count_max: usize) -> Answer<'a, Option<Vec<String>>> {
+        let names = move || match fs::read_dir(self.root.join(folder)) {
+            Err(error) if is_absent(&error) => Ok(Vec::new()),
+            entries => entries?
+                .take(count_max)
+                .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
+                .collect::<io::Result<Vec<String>>>(),
+        };
+        Box::pin(async move { names().map(Some).map_err(|error| TargetError::new("listing", folder, self, error)) })
     }
 
     fn settle(&self) -> Answer<'_, ()> {

@@ -61,6 +61,12 @@ pub trait Target: Send + Sync {
     /// Removes a file. One that is not there is no error.
     fn delete<'a>(&'a self, path: &'a str) -> Answer<'a, ()>;
 
+    /// The names of files below a folder, which ends in a slash, `count_max` of them at most; `None` where nobody may ask,
+    /// or the storage knows no such question. Only for tidying up: nothing else may depend on it.
+    fn names<'a>(&'a self, _folder: &'a str, _count_max: usize) -> Answer<'a, Option<Vec<String>>> {
+        Box::pin(async { Ok(None) })
+    }
+
     /// What was put until now outlives a loss of power. Object stores promise that with each put.
     fn settle(&self) -> Answer<'_, ()> {
         Box::pin(async { Ok(()) })
@@ -125,8 +131,15 @@ impl TargetError {
 
     /// A file that is longer than what reads it allows.
     pub fn too_long(path: &str, target: &dyn Target, bytes_max: u64) -> TargetError {
-        TargetError::new("reading", path, target, format!("is longer than {bytes_max} bytes"))
+        TargetError::new("reading", path, target, too_long(bytes_max))
     }
+}
+
+/// Why a file is not read, and what would be right.
+pub fn too_long(bytes_max: u64) -> String {
+    format!(
+        "is longer than {bytes_max} bytes, which no file of its kind is; write the snapshot anew, or take another copy"
+    )
 }
 
 impl fmt::Debug for dyn Target + '_ {

@@ -7,6 +7,10 @@
 //! 4. `manifest.previous`, then `manifest`
 //! 5. deletions: stale files, then shards, and last `manifest.next`
 //!
+//! Shards that no manifest names are what earlier updates left when they were broken off. Those that stood before this
+//! one began go with its deletions, where the target can tell of them: under a directory's lock nobody else writes, and
+//! elsewhere the manifests are read once more, so that what another writer has just put is not taken from it.
+//!
 //! | module | what is there |
 //! |---|---|
 //! | [`standing`] | what stands before, also after an update that was broken off |
@@ -38,6 +42,9 @@ use std::{
 const PUTS_MAX: usize = 16;
 /// After so many puts, and before the update counts, it is looked whether another node has begun to write there.
 const PUTS_PER_LOOK: usize = 256;
+
+/// Shards that are looked at for what was left by others, at most: far more than one snapshot has.
+const LEFT_SHARDS_MAX: usize = 1000;
 
 /// What an update came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -83,11 +90,11 @@ pub enum UpdateError {
 const MANIFEST: Attributes = Attributes { content_type: "text/plain; charset=utf-8", cache_control: lifetime::COPY };
 
 /// One update of a target.
-pub struct Update<'a> {
+pub struct Update<'a, 's> {
     pub target: &'a dyn Target,
     /// A directory of this update alone; for a directory target on the same file system.
     pub staging: &'a Path,
-    pub source: &'a Source<'a>,
+    pub source: &'a Source<'s>,
     pub writer: Writer<'a>,
     pub scope: Scope,
     pub now: Instant,
@@ -99,7 +106,7 @@ pub struct Update<'a> {
     pub distrusts: bool,
 }
 
-impl Update<'_> {
+impl Update<'_, '_> {
     /// Brings the target up to date. Renders on the thread that asks: give it one of its own.
     ///
     /// # Errors
@@ -120,6 +127,8 @@ impl Update<'_> {
             Scope::Everything => Vec::new(),
         };
         let plan = Plan::new(&standing, &scope, &files, &touched, |base| base.root(source, writer, *now));
+
+        let left_shards = self.left_shards(&standing, &scope, &plan).await?;
 
         let put = async |path: &str, bytes: &[u8]| target.put(path, Content::Bytes(bytes), MANIFEST).await;
         if let Some((hash, bytes)) = &plan.also {
@@ -161,6 +170,11 @@ impl Update<'_> {
         for hash in &plan.stale_shards {
             target.delete(&format!("{SHARDS}{hash}")).await?;
         }
+        if !left_shards.is_empty() && self.manifests_are(&plan.bytes, Some(&plan.bytes)).await? {
+            for hash in &left_shards {
+                target.delete(&format!("{SHARDS}{hash}")).await?;
+            }
+        }
         target.delete(NEXT).await?;
 
         let written = files.iter().filter(|file| file.staged.is_some()).count();
@@ -197,13 +211,28 @@ impl Update<'_> {
     /// # Errors
     /// When somebody has.
     async fn is_alone(&self, standing: &Standing, plan: &Plan) -> Result<(), UpdateError> {
-        if self.target.is_held() {
-            return Ok(());
-        }
-        let held = async |path: &str| self.target.get(path, ROOT_BYTES_MAX as u64).await;
         let before = standing.current.as_ref().map(|held| &held.bytes);
-        let is_alone = held(NEXT).await?.as_ref() == Some(&plan.bytes) && held(CURRENT).await?.as_ref() == before;
+        let is_alone = self.manifests_are(&plan.bytes, before).await?;
         is_alone.then_some(()).ok_or_else(|| UpdateError::Overtaken(self.target.name()))
+    }
+
+    /// Whether the manifests are as this update has left them; asked where others can write.
+    async fn manifests_are(&self, next: &Vec<u8>, current: Option<&Vec<u8>>) -> Result<bool, UpdateError> {
+        let held = async |path: &str| self.target.get(path, ROOT_BYTES_MAX as u64).await;
+        Ok(self.target.is_held()
+            || held(NEXT).await?.as_ref() == Some(next) && held(CURRENT).await?.as_ref() == current)
+    }
+
+    /// Shards that stand before this update and that neither it nor a manifest there names. Looked for when there may be
+    /// some: after an update that was broken off, and by a process that does not know what came before it.
+    async fn left_shards(&self, standing: &Standing, scope: &Scope, plan: &Plan) -> Result<Vec<Hash>, UpdateError> {
+        if !standing.has_next && *scope != Scope::Everything {
+            return Ok(Vec::new());
+        }
+        let names = self.target.names(SHARDS, LEFT_SHARDS_MAX).await?.unwrap_or_default();
+        let shards = names.iter().filter_map(|name| name.parse::<Hash>().ok());
+        let is_named = |hash: &Hash| plan.root.shards.values().any(|named| named == hash);
+        Ok(shards.filter(|hash| !is_named(hash) && !plan.stale_shards.contains(hash)).collect())
     }
 
     /// Renders the scope, or everything where what stands is not known well enough for less.
@@ -214,8 +243,8 @@ impl Update<'_> {
         if is_partial {
             let addresses = self.source.addresses(&self.scope)?;
             let mut paths: BTreeSet<String> = super::files::of_all(&addresses, &self.source.board.catalog);
-            let extra = (self.source.extra)(&self.scope)?;
-            paths.extend(extra.iter().map(|(path, _)| path.clone()));
+            let extra = (self.source.extra)(&self.scope);
+            paths.extend(extra.iter().map(|extra| extra.path.clone()));
             let covers = standing.uncertain.keys().all(|path| paths.contains(path));
             if let Scope::Changes(touched) = &self.scope {
                 paths.extend(self.source.gone(touched));
@@ -238,7 +267,7 @@ impl Update<'_> {
         }
         let addresses = self.source.addresses(&Scope::Everything)?;
         let place = (self.target, self.staging);
-        let extra = (self.source.extra)(&Scope::Everything)?;
+        let extra = (self.source.extra)(&Scope::Everything);
         let files =
             stage::stage((place, self.threads), self.source, &Scope::Everything, (&addresses, &extra), standing)?;
         Ok((Scope::Everything, files))

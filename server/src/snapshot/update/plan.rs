@@ -114,6 +114,7 @@ impl Base<'_> {
             previous: before.map(|signed| signed.hash),
             taken_over_from: before_writer.filter(|before| *before != writer.owner),
             board: source.board.version.clone(),
+            events: source.events,
             confirmed_at: source.stamp.confirmed_at,
             trust_until: source.stamp.trust_until(),
             written_at: now,

@@ -75,16 +75,19 @@ pub fn empty(staging: &Path) -> Result<(), UpdateError> {
     }
 }
 
-fn keep(staging: &Path, name: &str, body: &[u8]) -> io::Result<PathBuf> {
-    let place = staging.join(name);
-    match fs::write(&place, body) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            fs::create_dir_all(staging)?;
-            fs::write(&place, body)?;
+/// A second name of the bytes at `alike` costs a third of a second file; a file system without such names gets one.
+fn keep(place: &Path, body: &[u8], alike: Option<&Path>) -> io::Result<PathBuf> {
+    let is_linked = alike.is_some_and(|alike| fs::hard_link(alike, place).is_ok());
+    if !is_linked {
+        match fs::write(place, body) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                place.parent().map_or(Ok(()), fs::create_dir_all)?;
+                fs::write(place, body)?;
+            }
+            done => done?,
         }
-        done => done?,
     }
-    Ok(place)
+    Ok(place.to_owned())
 }
 
 /// Renders the scope.
@@ -92,7 +95,7 @@ pub fn stage(
     ((target, staging), threads): ((&dyn Target, &Path), usize),
     source: &Source<'_>,
     scope: &Scope,
-    (addresses, extra): (&[Address], &[Extra]),
+    (addresses, extra): (&[Address], &[Extra<'_>]),
     standing: &Standing,
 ) -> Result<Vec<File>, UpdateError> {
     let is_whole = *scope == Scope::Everything;
@@ -112,24 +115,14 @@ pub fn stage(
         for (path, asset) in assets::all() {
             let cache_control = lifetime::of_file(asset.lifetime);
             let attributes = Attributes { content_type: asset.content_type, cache_control };
-            first.push(stage.file(
-                path.to_owned(),
-                &asset.identity,
-                Hash::of(&asset.identity),
-                attributes,
-                RANK_FIRST,
-            )?);
+            let hash = Hash::of(&asset.identity);
+            first.push(stage.file((path.to_owned(), &asset.identity), hash, attributes, RANK_FIRST, None)?);
         }
     }
-    for (path, bytes) in extra {
-        let attributes = Attributes { content_type: "application/octet-stream", cache_control: lifetime::COPY };
-        // The tail speaks of the other files of the log.
-        let rank = if path == sealed_log::TAIL { RANK_TIMELINE } else { RANK_FIRST };
-        first.push(stage.file(path.clone(), bytes, Hash::of(bytes), attributes, rank)?);
-    }
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(threads).min(addresses.len());
+    let jobs: Vec<Job<'_>> = extra.iter().map(Job::Extra).chain(addresses.iter().copied().map(Job::Page)).collect();
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(threads).min(jobs.len());
     let results: Vec<Result<(), UpdateError>> = thread::scope(|scope| {
-        let running: Vec<_> = (0..threads).map(|_| scope.spawn(|| stage.pages(addresses))).collect();
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(|| stage.run(&jobs))).collect();
         let joined = running.into_iter().map(|thread| thread.join());
         joined.map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     });
@@ -139,14 +132,20 @@ pub fn stage(
     Ok(files)
 }
 
+/// What a thread takes at once.
+enum Job<'a> {
+    Page(Address),
+    Extra(&'a Extra<'a>),
+}
+
 /// What the rendering threads share.
-struct Stage<'a> {
+struct Stage<'a, 's> {
     target: &'a dyn Target,
     staging: &'a Path,
-    source: &'a Source<'a>,
+    source: &'a Source<'s>,
     is_whole: bool,
     standing: &'a Standing,
-    /// The first address that nobody has taken yet.
+    /// The first job that nobody has taken yet.
     next: AtomicUsize,
     /// Numbers the staged files.
     number: AtomicUsize,
@@ -155,34 +154,56 @@ struct Stage<'a> {
     done: Mutex<Vec<File>>,
 }
 
-impl Stage<'_> {
-    /// Takes addresses until none is left or one fails.
-    fn pages(&self, addresses: &[Address]) -> Result<(), UpdateError> {
-        let Source { site, board, stamp, .. } = self.source;
+impl Stage<'_, '_> {
+    /// Takes jobs until none is left or one fails.
+    fn run(&self, jobs: &[Job<'_>]) -> Result<(), UpdateError> {
         let mut files = Vec::new();
-        while let Some(address) = addresses.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            let page = (self.source.page)(*address)?;
-            for (locale, paths) in files::files(*address, &board.catalog) {
-                let rendered = render::render(site, board, &page, locale, stamp);
-                let hash = Hash::of(&rendered.body);
-                let cache_control = lifetime::of(*address, rendered.states_the_present);
-                let attributes = Attributes { content_type: rendered.content_type, cache_control };
-                for path in paths {
-                    files.push(self.file(path, &rendered.body, hash, attributes, rank(*address))?);
-                }
+        while let Some(job) = jobs.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            match job {
+                Job::Page(address) => self.page(*address, &mut files)?,
+                Job::Extra(extra) => files.push(self.extra(extra)?),
             }
         }
         self.done.lock().unwrap_or_else(PoisonError::into_inner).extend(files);
         Ok(())
     }
 
+    fn extra(&self, Extra { path, bytes }: &Extra<'_>) -> Result<File, UpdateError> {
+        let bytes = bytes()?;
+        let attributes = Attributes { content_type: "application/octet-stream", cache_control: lifetime::COPY };
+        // The tail speaks of the other files of the log.
+        let rank = if path == sealed_log::TAIL { RANK_TIMELINE } else { RANK_FIRST };
+        self.file((path.clone(), &bytes), Hash::of(&bytes), attributes, rank, None)
+    }
+
+    fn page(&self, address: Address, files: &mut Vec<File>) -> Result<(), UpdateError> {
+        let Source { site, board, stamp, .. } = self.source;
+        let page = (self.source.page)(address)?;
+        for (locale, paths) in files::files(address, &board.catalog) {
+            let rendered = render::render(site, board, &page, locale, stamp);
+            let hash = Hash::of(&rendered.body);
+            let cache_control = lifetime::of(address, rendered.states_the_present);
+            let attributes = Attributes { content_type: rendered.content_type, cache_control };
+            let mut place: Option<PathBuf> = None;
+            for path in paths {
+                let file = self.file((path, &rendered.body), hash, attributes, rank(address), place.as_deref())?;
+                if let Some(Staged::Place(staged)) = &file.staged {
+                    place.get_or_insert_with(|| staged.clone());
+                }
+                files.push(file);
+            }
+        }
+        Ok(())
+    }
+
+    /// `alike`: where the same bytes wait already, for another path.
     fn file(
         &self,
-        path: String,
-        body: &[u8],
+        (path, body): (String, &[u8]),
         hash: Hash,
         attributes: Attributes,
         rank: u8,
+        alike: Option<&Path>,
     ) -> Result<File, UpdateError> {
         let bytes = body.len() as u64;
         let stands = self.standing.certain(&path) == Some(hash) && (!self.is_whole || self.target.holds(&path, hash));
@@ -194,7 +215,7 @@ impl Stage<'_> {
             }
             false => {
                 let number = self.number.fetch_add(1, Ordering::Relaxed);
-                let kept = keep(self.staging, &number.to_string(), body);
+                let kept = keep(&self.staging.join(number.to_string()), body, alike);
                 Some(Staged::Place(kept.map_err(|error| UpdateError::Staging(self.staging.to_owned(), error))?))
             }
         };

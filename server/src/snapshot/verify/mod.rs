@@ -14,7 +14,7 @@ pub use finding::{EXPIRED, Finding, GOOD, UPDATING, Verdict};
 pub use reader::{Reader, Web, WebError};
 
 use super::{
-    file_bytes_max,
+    FILE_BYTES_MAX,
     manifest::{CURRENT, Hash, NEXT, PREVIOUS, ROOT_BYTES_MAX, SHARD_BYTES_MAX, SHARDS, Shard, Signed},
     target::{Answer, TargetError},
 };
@@ -216,7 +216,7 @@ impl Check<'_> {
         let read = |path: &String| -> Answer<'_, (String, Option<Hash>)> {
             let (reader, path) = (self.reader, path.clone());
             Box::pin(async move {
-                let bytes = reader.get(&path, file_bytes_max(&path)).await?;
+                let bytes = reader.get(&path, FILE_BYTES_MAX).await?;
                 Ok((path, bytes.map(|bytes| Hash::of(&bytes))))
             })
         };

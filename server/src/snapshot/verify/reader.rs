@@ -4,10 +4,10 @@ use crate::{
     import::statuspage::fetch::{self, FETCH_SECONDS_MAX},
     snapshot::{
         manifest::{NEXT, OURS, PREVIOUS},
-        target::{Answer, Directory, Target, TargetError, Trouble},
+        target::{Answer, Directory, Target, TargetError, Trouble, too_long},
     },
 };
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
 use hyper::{StatusCode, Uri, body::Bytes};
 use hyper_rustls::HttpsConnector;
 use hyper_util::{
@@ -125,7 +125,11 @@ impl Web {
             }
             let limit = usize::try_from(bytes_max).unwrap_or(usize::MAX);
             let body = Limited::new(answer.into_body(), limit).collect().await;
-            Ok(Some(body.map_err(|error| self.failed(path, error))?.to_bytes().to_vec()))
+            let body = body.map_err(|error| match error.is::<LengthLimitError>() {
+                true => self.failed(path, too_long(bytes_max)),
+                false => self.failed(path, error),
+            })?;
+            Ok(Some(body.to_bytes().to_vec()))
         };
         let read = tokio::time::timeout(Duration::from_secs(FETCH_SECONDS_MAX), read).await;
         read.unwrap_or_else(|_| Err(self.failed(path, WebError::Time)))

@@ -4,6 +4,7 @@
 mod open;
 
 use super::{Answer, Attributes, Content, Target, TargetError, Trouble};
+use futures_util::{StreamExt, TryStreamExt};
 use object_store::{
     Attribute, GetOptions, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, limit::LimitStore, path::Path,
 };
@@ -166,6 +167,17 @@ impl Bucket {
         }
     }
 
+    /// Who may write need not be allowed to list, and not every storage can.
+    async fn list(&self, folder: &str, count_max: usize) -> Option<Vec<String>> {
+        let list = async {
+            let place = self.place(folder.trim_end_matches('/'))?;
+            let found: Vec<_> = self.store.list(Some(&place)).take(count_max).try_collect().await?;
+            Ok(found.iter().filter_map(|found| found.location.filename().map(str::to_owned)).collect())
+        };
+        let listed = self.within("listing", folder, list).await;
+        listed.inspect_err(|error| tracing::debug!(%error, "what is left there by broken-off updates stays")).ok()
+    }
+
     async fn remove(&self, path: &str) -> Result<(), TargetError> {
         let remove = async {
             match self.store.delete(&self.place(path)?).await {
@@ -196,6 +208,10 @@ impl Target for Bucket {
 
     fn delete<'a>(&'a self, path: &'a str) -> Answer<'a, ()> {
         Box::pin(self.remove(path))
+    }
+
+    fn names<'a>(&'a self, folder: &'a str, count_max: usize) -> Answer<'a, Option<Vec<String>>> {
+        Box::pin(async move { Ok(self.list(folder, count_max).await) })
     }
 
     fn is_elsewhere(&self) -> bool {
@@ -272,7 +288,14 @@ mod tests {
             assert_eq!(header(Attribute::CacheControl).as_deref(), Some(PAGE.cache_control));
             assert_eq!(bucket.get("en/index.html", 4).await.unwrap().as_deref(), Some(&b"page"[..]));
             let error = bucket.get("en/index.html", 3).await.unwrap_err().to_string();
-            assert_eq!(error, "reading `en/index.html` in s3://bucket/a/b: is longer than 3 bytes");
+            let right = "which no file of its kind is; write the snapshot anew, or take another copy";
+            let expected = format!("reading `en/index.html` in s3://bucket/a/b: is longer than 3 bytes, {right}");
+            assert_eq!(error, expected);
+            bucket.put("en/other", Content::Bytes(b""), PAGE).await.unwrap();
+            assert_eq!(bucket.names("en/", 9).await.unwrap(), Some(vec!["index.html".to_owned(), "other".to_owned()]));
+            assert_eq!(bucket.names("en/", 1).await.unwrap().map(|names| names.len()), Some(1));
+            assert_eq!(bucket.names("zh/", 9).await.unwrap(), Some(Vec::new()));
+            bucket.delete("en/other").await.unwrap();
             bucket.delete("en/index.html").await.unwrap();
             bucket.delete("en/index.html").await.unwrap();
             assert_eq!(bucket.get("en/index.html", 9).await.unwrap(), None);
