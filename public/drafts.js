@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   // Kept by the form itself, or of no use in another page.
-  const OWN = ["form_key", "by", "present", "do", "template"];
+  const OWN = ["form_key", "by", "present", "planned", "do", "template"];
   const form = document.querySelector("form[data-draft]");
   if (!form) return;
   // A text that replaces another stands over that one: what its writer had seen goes with it, and the server tells of what

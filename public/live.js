@@ -26,6 +26,14 @@
     waiting = setTimeout(ask, delay_ms);
   };
 
+  /** What is shown is not of what is typed, for the reason of this attribute; unless another question is asked by now. */
+  const old = (own, why) => {
+    if (asked !== own) return false;
+    shown.setAttribute("data-old", "");
+    say(place.getAttribute(why));
+    return true;
+  };
+
   async function ask() {
     // An older answer is of no use any more.
     asked?.abort();
@@ -40,6 +48,7 @@
     try {
       const body = new URLSearchParams([...fields, ["do", "preview"]]);
       const answer = await fetch(form.getAttribute("action"), { method: "POST", body, signal: own.signal, redirect: "error" });
+      if ([401, 403].includes(answer.status)) return old(own, "data-over");
       if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
       const html = await answer.text();
       if (asked !== own) return;
@@ -47,10 +56,7 @@
       shown.removeAttribute("data-old");
       say("");
     } catch {
-      if (asked !== own) return;
-      shown.setAttribute("data-old", "");
-      say(place.getAttribute("data-away"));
-      later(AGAIN_MS);
+      if (old(own, "data-away")) later(AGAIN_MS);
     } finally {
       clearTimeout(limit);
     }

@@ -359,6 +359,11 @@ test.describe("live help", () => {
       await page.unroute(updates);
       await expect(live.locator("strong")).toHaveText("back", { timeout: NEWS_MS_MAX });
       await expect(live.locator("#live-note")).toBeEmpty();
+      // Who is signed in no more is told so, and not that the server is away.
+      await page.context().clearCookies();
+      await text.fill("Shanghai is **gone**.");
+      await expect(live.locator("#live-note")).toContainText("You are not signed in any more");
+      await expect(text).toHaveValue("Shanghai is **gone**.");
       await text.fill("");
       await expect(live).toBeHidden();
     } finally {

@@ -202,9 +202,15 @@ pub struct OperatorInvited {
 pub struct PasswordSet {
     /// The argon2id hash in the PHC string format, sealed with the cluster key.
     pub sealed_hash: Bytes,
-    /// The event of the invitation that it answers.
+    /// The event of the invitation that it answers; [`PasswordSet::AT_WILL`] when it answers none. Not given by whoever
+    /// wrote before passwords named it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invitation: Option<EventId>,
+}
+
+impl PasswordSet {
+    /// Stands for the invitation of a password that nobody was invited to choose.
+    pub const AT_WILL: EventId = EventId([0; 32]);
 }
 
 /// One session of an operator is over, or every one begun before this.

@@ -28,6 +28,7 @@ console-due = next update due in { $length } ({ $time })
 console-overdue = update overdue by { $length } (it was due at { $time })
 console-conflict = Two regions posted apart from each other. Open it to decide.
 console-conflict-settle = Two regions posted apart from each other, and the page shows the more careful of both accounts. The next update that you post decides.
+console-unsettled = Ended, and told differently by two regions
 console-cluster = This cluster
 console-from-here =
     { $count ->
@@ -37,8 +38,13 @@ console-from-here =
 console-silent = Not heard lately: { $regions }. What is posted there may be missing here.
 console-problems =
     { $count ->
-        [one] One event is kept and not shown: holdfast events list says why.
-       *[other] { $count } events are kept and not shown: holdfast events list says why.
+        [one] One event is kept and not shown.
+       *[other] { $count } events are kept and not shown.
+    }
+console-look-into =
+    { $count ->
+        [one] One thing is to be looked into.
+       *[other] { $count } things are to be looked into.
     }
 
 console-title = Title
@@ -85,6 +91,7 @@ console-past-incidents = Incidents
 console-past-newest = Newest
 console-past-older = Older
 console-live-away = The server does not answer, so this may be older than what you typed. What you typed stays, and is asked about again.
+console-live-over = You are not signed in any more, or as somebody else. Sign in again before you send this; what you typed stays here until you leave the page.
 console-since = What changed since you opened this form
 console-since-step = { $before } → { $now }
 console-since-none = none
@@ -158,6 +165,7 @@ console-mirror-succeeded = Last written
 console-mirror-board = { $count } of { $all }
 console-mirror-files = Files
 console-problems-title = Kept and not shown
+console-problems-more = { $count } more are not listed here: holdfast events list has all.
 console-problems-none = Every event is part of what the page shows.
 
 console-audit = Audit trail
@@ -194,6 +202,7 @@ console-any = Any
 console-keep-it = Keep it
 console-remove = Remove
 console-edit-incident = Change title or impact
+console-edit-maintenance = Change title, impact or times
 console-edit-update = Change an update's text
 console-postmortem = Write the postmortem
 console-back = Back

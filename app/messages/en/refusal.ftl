@@ -136,6 +136,7 @@ refusal-posted-meanwhile = somebody posted while you were writing; look at what 
 refusal-changed-meanwhile = somebody changed this incident while you were writing; look at what changed, then send yours again. What you typed is kept
 refusal-form-used = what this form was for is published already, and this is another text; review it again, and it is published for itself
 refusal-catalog-changed = the catalog was changed since this plan was shown; look at what applying would change now
+refusal-file-changed = this is not the file whose plan was shown; look at what applying it would change now
 refusal-page-address = invitations lead to the page's address and passkeys are bound to it: to change it needs the role { $least }, and yours is { $own }; leave `url` as it is, or ask an administrator
 refusal-not-shown = the update would not show; say what changed, and review it again
 

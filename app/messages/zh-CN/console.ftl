@@ -28,6 +28,7 @@ console-due = 下次更新应在 { $length } 后发布（{ $time }）
 console-overdue = 更新已逾期 { $length }（应在 { $time } 发布）
 console-conflict = 两个地域各自发布了更新。请打开并决定。
 console-conflict-settle = 两个地域各自发布了更新，页面显示其中更谨慎的说法。您的下一条更新将作出决定。
+console-unsettled = 已结束，但两个地域说法不同
 console-cluster = 本集群
 console-from-here =
     { $count ->
@@ -35,7 +36,8 @@ console-from-here =
        *[other] 您正在{ $region }工作，共有 { $count } 个地域。
     }
 console-silent = 近期没有消息的地域：{ $regions }。那里发布的内容可能尚未到达。
-console-problems = 有 { $count } 条记录被保留但未显示：holdfast events list 会说明原因。
+console-problems = 有 { $count } 条记录被保留但未显示。
+console-look-into = 有 { $count } 件事需要查明。
 
 console-title = 标题
 console-title-note = 用一行写出读者能察觉的现象，例如“云 API 在上海出现故障”。
@@ -81,6 +83,7 @@ console-past-incidents = 故障
 console-past-newest = 最新
 console-past-older = 更早
 console-live-away = 服务器没有应答，此处可能早于您输入的内容。您输入的内容仍在，稍后会再次请求。
+console-live-over = 您已不再处于登录状态，或已用另一身份登录。发送前请重新登录；离开本页之前，您输入的内容会保留在此处。
 console-since = 您打开此表单后的变化
 console-since-step = { $before } → { $now }
 console-since-none = 无
@@ -154,6 +157,7 @@ console-mirror-succeeded = 最近写入时间
 console-mirror-board = { $count } / { $all }
 console-mirror-files = 文件数
 console-problems-title = 保留但未显示
+console-problems-more = 还有 { $count } 条未在此列出：holdfast events list 有全部。
 console-problems-none = 所有记录都已显示在页面上。
 
 console-audit = 审计记录
@@ -190,6 +194,7 @@ console-any = 任意
 console-keep-it = 保存
 console-remove = 移除
 console-edit-incident = 更改标题或影响
+console-edit-maintenance = 更改标题、影响或时间
 console-edit-update = 更改某条更新的文字
 console-postmortem = 撰写复盘报告
 console-back = 返回

@@ -136,6 +136,7 @@ refusal-posted-meanwhile = 您撰写期间有人发布了更新。请查看变�
 refusal-changed-meanwhile = 您撰写期间有人更改了此事件。请查看变化后再次提交，您输入的内容仍在
 refusal-form-used = 此表单对应的内容已经发布，而现在的文字不同。请再次预览，它会作为新的内容发布
 refusal-catalog-changed = 显示此计划之后，目录已被更改。请查看现在应用会更改什么
+refusal-file-changed = 这不是刚才所示计划对应的文件；请查看现在应用它会改变什么
 refusal-page-address = 邀请链接和通行密钥都与页面地址绑定：更改它需要角色 { $least }，而您的角色是 { $own }。请保留 `url` 不变，或联系管理员
 refusal-not-shown = 此更新不会显示出来。请写明有何变化，然后再次预览
 

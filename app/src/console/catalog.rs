@@ -15,19 +15,31 @@ pub struct CatalogChange {
     pub line: String,
 }
 
-/// What the form was sent for.
-pub struct Planning<'a> {
-    /// What applying the file would change, once that was asked for.
-    pub plan: Option<&'a [CatalogChange]>,
-    /// Which catalog it would change.
-    pub present: &'a str,
+/// What applying a file would change.
+pub struct CatalogPlan {
+    pub changes: Vec<CatalogChange>,
+    /// Stands for the catalog that it was made against.
+    pub present: String,
+    /// Stands for that catalog and the file: applying takes no other.
+    pub planned: String,
 }
 
-/// The page; `planning` once something was sent.
-pub fn catalog(inputs: &Inputs, file: &str, planning: Option<&Planning>, saved: Option<&Saved>) -> String {
-    let plan = planning.and_then(|planning| planning.plan);
+/// What is shown with the file.
+pub enum Catalog<'a> {
+    /// The present one, after a form was saved where one was.
+    Present(Option<&'a Saved>),
+    /// What was sent, with its plan where it has one.
+    Sent(Option<&'a CatalogPlan>),
+}
+
+pub fn catalog(inputs: &Inputs, file: &str, shown: &Catalog) -> String {
+    let (saved, plan) = match shown {
+        Catalog::Present(saved) => (*saved, None),
+        Catalog::Sent(plan) => (None, *plan),
+    };
+    let is_fresh = matches!(shown, Catalog::Present(_));
     document(inputs, |cx| {
-        let planned = match plan {
+        let planned = match plan.map(|plan| plan.changes.as_slice()) {
             None => nothing(),
             Some([]) => {
                 view! { <p id="plan" class="stands-out" role="status">{cx.say("console-plan-nothing")}</p> }.into_any()
@@ -46,8 +58,9 @@ pub fn catalog(inputs: &Inputs, file: &str, planning: Option<&Planning>, saved: 
                 .into_any()
             }
         };
-        let apply =
-            plan.is_some_and(|plan| !plan.is_empty()).then(|| button("apply", cx.say("console-apply"), "primary"));
+        let apply = plan
+            .is_some_and(|plan| !plan.changes.is_empty())
+            .then(|| button("apply", cx.say("console-apply"), "primary"));
         let class = if apply.is_some() { "quiet" } else { "primary" };
         let text = area(cx, "file", file, 28);
         let main = view! {
@@ -61,10 +74,10 @@ pub fn catalog(inputs: &Inputs, file: &str, planning: Option<&Planning>, saved: 
                 action=cx.at("/catalog")
                 class="stack code"
                 data-draft=""
-                data-fresh=planning.is_none().then_some("")
+                data-fresh=is_fresh.then_some("")
             >
                 {drafts::own(cx)}
-                {hidden("present", planning.map_or("", |planning| planning.present))}
+                {plan.map(|plan| (hidden("present", plan.present.clone()), hidden("planned", plan.planned.clone())))}
                 {drafts::restored(cx)}
                 {labelled(cx, "file", cx.say("console-catalog-file"), Some(cx.say("console-catalog-note")), text)}
                 <p class="actions">

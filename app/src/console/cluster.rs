@@ -1,6 +1,6 @@
 //! The other nodes, and the events that are kept and not shown.
 
-use super::{Inputs, document};
+use super::{Console, Inputs, document};
 use crate::parts::{Context, moment::*, nothing};
 use domain::Instant;
 use leptos::prelude::*;
@@ -46,15 +46,37 @@ pub struct Cluster<'a> {
     pub board_version: u64,
     pub peers: &'a [PeerLine],
     pub mirrors: &'a [MirrorLine],
-    pub problems: &'a [ProblemLine],
+    /// What somebody has to look into.
+    pub alarming: &'a Listed,
+    /// Events that are kept and not part of what the page shows.
+    pub kept: &'a Listed,
 }
 
-/// An event that is kept and not part of what the page shows.
+/// Problems, as many as are listed, and how many more there are.
+pub struct Listed {
+    pub lines: Vec<ProblemLine>,
+    pub more: usize,
+}
+
+/// One of them.
 pub struct ProblemLine {
+    /// The event that it is about; empty when it is about none.
     pub event: String,
     pub reason: String,
-    /// It counts, and somebody has to look into it.
-    pub is_alarming: bool,
+}
+
+impl Listed {
+    fn view(&self, cx: &Console) -> AnyView {
+        let lines = self.lines.iter().map(|problem| {
+            let (reason, event) = (problem.reason.clone(), problem.event.clone());
+            view! { <li>{reason} <span class="names"><code>{event}</code></span></li> }.into_any()
+        });
+        let lines: Vec<AnyView> = lines.collect();
+        let more = (self.more > 0).then(
+            || view! { <p class="more">{cx.say_with("console-problems-more", &[("count", self.more.into())])}</p> },
+        );
+        view! { <ul class="work">{lines}</ul> {more} }.into_any()
+    }
 }
 
 /// What the state of a link is called.
@@ -139,7 +161,7 @@ fn copies(cx: &Context, mirrors: &[MirrorLine], board_version: u64) -> AnyView {
 }
 
 pub fn cluster(inputs: &Inputs, shown: &Cluster<'_>) -> String {
-    let Cluster { events, board_version, peers, mirrors, problems } = *shown;
+    let Cluster { events, board_version, peers, mirrors, alarming, kept } = *shown;
     document(inputs, |cx| {
         let lines: Vec<AnyView> = peers
             .iter()
@@ -191,28 +213,19 @@ pub fn cluster(inputs: &Inputs, shown: &Cluster<'_>) -> String {
                 .into_any()
             }
         };
-        let listed = |alarming: bool| -> Vec<AnyView> {
-            let of_kind = problems.iter().filter(|problem| problem.is_alarming == alarming);
-            let line = |problem: &ProblemLine| {
-                let (reason, event) = (problem.reason.clone(), problem.event.clone());
-                view! { <li>{reason} <span class="names"><code>{event}</code></span></li> }.into_any()
-            };
-            of_kind.map(line).collect()
-        };
-        let (alarming, kept) = (listed(true), listed(false));
-        let alarming = match alarming.is_empty() {
+        let alarming = match alarming.lines.is_empty() {
             true => nothing(),
             false => view! {
                 <section id="alarming" class="stands-out" aria-labelledby="alarming-title">
                     <h2 id="alarming-title">{cx.say("console-alarming")}</h2>
-                    <ul class="work">{alarming}</ul>
+                    {alarming.view(cx)}
                 </section>
             }
             .into_any(),
         };
-        let kept = match kept.is_empty() {
+        let kept = match kept.lines.is_empty() {
             true => view! { <p>{cx.say("console-problems-none")}</p> }.into_any(),
-            false => view! { <ul class="work">{kept}</ul> }.into_any(),
+            false => kept.view(cx),
         };
         let main = view! {
             <h1>{cx.say("console-peers")}</h1>

@@ -175,7 +175,7 @@ fn promises(cx: &Console, draft: &Draft) -> AnyView {
     .into_any()
 }
 
-fn at_field(cx: &Console, name: &'static str, label: String, value: &str) -> AnyView {
+pub(super) fn at_field(cx: &Console, name: &'static str, label: String, value: &str) -> AnyView {
     let line = Line { name, kind: "datetime-local", value: value.to_owned(), autocomplete: "off", required: false };
     labelled(cx, name, label, None, line.view(cx))
 }

@@ -1,7 +1,7 @@
 //! One incident or maintenance, and the form for its next update.
 
 use super::{
-    Console, Draft, Inputs, Proposal, compose,
+    Console, Draft, Inputs, Proposal, amend, compose,
     controls::refusals,
     document,
     drafts::{self, Saved},
@@ -79,7 +79,7 @@ fn changing(cx: &Console, incident: &Incident) -> AnyView {
         .collect();
     view! {
         <p class="inline">
-            <a href=at("/edit")>{cx.say("console-edit-incident")}</a>
+            <a href=at("/edit")>{cx.say(amend::heading(incident.kind))}</a>
             {postmortem}
         </p>
         <details>

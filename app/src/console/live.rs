@@ -12,7 +12,13 @@ use leptos::prelude::*;
 pub(super) fn place(cx: &Console, shown: Option<AnyView>) -> AnyView {
     let is_hidden = shown.is_none();
     view! {
-        <section id="live" aria-labelledby="live-title" data-away=cx.say("console-live-away") hidden=is_hidden>
+        <section
+            id="live"
+            aria-labelledby="live-title"
+            data-away=cx.say("console-live-away")
+            data-over=cx.say("console-live-over")
+            hidden=is_hidden
+        >
             <h2 id="live-title">{cx.say("console-preview")}</h2>
             <p id="live-note" class="note" role="status"></p>
             <div id="live-shown">{shown}</div>
@@ -30,13 +36,13 @@ pub fn live(inputs: &Inputs, update: &Update) -> String {
     })
 }
 
-/// A text by itself, as a fragment of a page.
-pub fn live_text(inputs: &Inputs, text: &Text) -> String {
-    within(inputs, |cx| of_text(cx, text).to_html())
+/// A text by itself, as a fragment of a page, with its headings under `level` as where readers will see it.
+pub fn live_text(inputs: &Inputs, text: &Text, level: u8) -> String {
+    within(inputs, |cx| of_text(cx, text, level).to_html())
 }
 
-pub(super) fn of_text(cx: &Console, text: &Text) -> AnyView {
-    by_language(cx, &[text], |cx| prose(cx, text, 3))
+pub(super) fn of_text(cx: &Console, text: &Text, level: u8) -> AnyView {
+    by_language(cx, &[text], |cx| prose(cx, text, level))
 }
 
 /// An update as readers of this language see it.

@@ -25,13 +25,15 @@
 //! | `live.rs` | an update as readers will see it, while it is being written |
 //! | `overtaken.rs` | what somebody else changed while a form was being filled in |
 //! | `review.rs` | what publishing a draft will change |
-//! | `rewrite.rs` | changing what was posted, and the postmortem |
+//! | `rewrite.rs` | changing a text that was posted, and the postmortem |
+//! | `amend.rs` | changing title, impact and schedule |
 //! | `templates.rs` | texts to begin updates with |
 //! | `incident.rs` | one incident or maintenance, and the form for its next update |
 //!
 //! Like the public pages these are pure functions of their inputs; the server adds who asks and what they typed.
 
 mod account;
+mod amend;
 mod audit;
 mod break_glass;
 mod catalog;
@@ -59,11 +61,13 @@ mod sign_in;
 mod templates;
 mod told;
 
+pub use crate::parts::prose::{POSTMORTEM_LEVEL, UPDATE_LEVEL};
 pub use account::{Account, Factor, Notice, Offer, Picture, account, second_step};
+pub use amend::{Amended, Standing, edit_incident, review_edit};
 pub use audit::{AuditLine, Search, audit};
 pub use break_glass::break_glass;
-pub use catalog::{CatalogChange, Planning, catalog};
-pub use cluster::{Cluster, MirrorLine, PeerLine, ProblemLine, cluster};
+pub use catalog::{Catalog, CatalogChange, CatalogPlan, catalog};
+pub use cluster::{Cluster, Listed, MirrorLine, PeerLine, ProblemLine, cluster};
 pub use draft::Draft;
 pub use drafts::{Onward, Saved, WRITER, go_on};
 pub use frame::message;
@@ -78,7 +82,7 @@ pub use past::{Past, past};
 pub use people::{OperatorLine, Shown, TokenLine, operators, tokens};
 pub use proposal::Proposal;
 pub use review::{Foreseen, review};
-pub use rewrite::{Rewriting, Standing, edit_incident, rewrite};
+pub use rewrite::{Rewriting, rewrite};
 pub use sign_in::{choose_password, sign_in};
 pub use templates::{TemplateDraft, template_form, templates};
 pub use told::refused;

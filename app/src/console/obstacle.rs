@@ -94,6 +94,8 @@ domain::reasons! {
             "review it again, and it is published for itself";
         CatalogChanged = "catalog-changed",
             "the catalog was changed since this plan was shown", "look at what applying would change now";
+        FileChanged = "file-changed",
+            "this is not the file whose plan was shown", "look at what applying would change now";
         PageAddress { least: Role, own: Role } = "page-address",
             "invitations lead to the page's address and passkeys are bound to it: to change it needs the role {least}, and yours is {own}",
             "leave `url` as it is, or ask an administrator";

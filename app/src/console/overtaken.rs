@@ -6,7 +6,9 @@ use crate::{
     parts::{moment::*, nothing, prose::prose, timeline},
 };
 use domain::{
+    Instant,
     catalog::Cell,
+    change::Schedule,
     incident::{Incident, ScopeStep, Update},
     status::ComponentStatus,
     text::Text,
@@ -43,8 +45,8 @@ pub(super) fn since(cx: &Console, known: &Incident, now: &Incident) -> AnyView {
 }
 
 /// Before and now, of what stands of an incident beside its updates; only what differs.
-fn standing(cx: &Console, known: &Incident, now: &Incident) -> AnyView {
-    let time = |at: Option<domain::Instant>| at.map_or_else(|| cx.say("console-since-none"), |at| cx.times.both(at));
+pub(super) fn standing(cx: &Console, known: &Incident, now: &Incident) -> AnyView {
+    let time = |at: Option<Instant>| at.map_or_else(|| cx.say("console-since-none"), |at| cx.times.both(at));
     let rows = [
         ("console-status", cx.words.status(known.status), cx.words.status(now.status)),
         ("console-impact", cx.words.impact(known.impact), cx.words.impact(now.impact)),
@@ -52,9 +54,17 @@ fn standing(cx: &Console, known: &Incident, now: &Incident) -> AnyView {
         ("console-recovery", time(known.expected_recovery_at), time(now.expected_recovery_at)),
     ];
     let rows = rows.into_iter().map(|(label, before, after)| (cx.say(label), before, after));
+    let zone = cx.times.zone_name();
+    let planned = |label: &str, of: fn(Schedule) -> Instant| {
+        let label = cx.say_with(label, &[("zone", zone.into())]);
+        (label, time(known.schedule.map(of)), time(now.schedule.map(of)))
+    };
+    let planned =
+        [planned("console-from", |schedule| schedule.from), planned("console-until", |schedule| schedule.until)];
     let rows: Vec<AnyView> = titles(cx, known, now)
         .into_iter()
         .chain(rows)
+        .chain(planned)
         .filter(|(_, before, after)| before != after)
         .map(|(label, before, after)| {
             let step = cx.say_with("console-since-step", &[("before", before.into()), ("now", after.into())]);

@@ -7,8 +7,10 @@ use leptos::prelude::*;
 
 /// What stands beside the incidents.
 pub struct Overview {
+    /// What somebody has to look into.
+    pub alarming: usize,
     /// Events that could not be folded, or are held.
-    pub problems: usize,
+    pub kept: usize,
     /// Regions of the cluster, and those that have not been heard lately.
     pub regions: u32,
     pub silent: Vec<String>,
@@ -29,10 +31,12 @@ pub fn overview(inputs: &Inputs, overview: &Overview) -> String {
             <p class="actions">
                 <a class="primary" href=cx.at("/incidents/new")>{cx.say("console-report")}</a>
             </p>
+            {alarming(cx, overview.alarming)}
             <section id="open" aria-labelledby="open-title">
                 <h2 id="open-title">{cx.say("open-incidents")}</h2>
                 {list(&incidents, "console-none-open")}
             </section>
+            {unsettled(cx)}
             <section id="planned" aria-labelledby="planned-title">
                 <h2 id="planned-title">{cx.say("maintenances")}</h2>
                 {list(&maintenances, "console-none-planned")}
@@ -66,6 +70,35 @@ fn entry(cx: &Console, incident: &Incident) -> AnyView {
     .into_any()
 }
 
+/// What has ended in two ways, and waits for somebody to say how.
+fn unsettled(cx: &Console) -> AnyView {
+    let unsettled = cx.board.all_newest().filter(|summary| summary.conflict && !summary.is_open());
+    let entries: Vec<AnyView> = unsettled
+        .map(|summary| {
+            let link = cx.way_to(summary.kind, summary.id);
+            view! {
+                <li>
+                    <h3>
+                        <a href=link>{cx.text(&summary.title).to_owned()}</a>
+                    </h3>
+                    <p class="overdue">{cx.say("console-conflict")}</p>
+                </li>
+            }
+            .into_any()
+        })
+        .collect();
+    match entries.is_empty() {
+        true => nothing(),
+        false => view! {
+            <section id="unsettled" aria-labelledby="unsettled-title">
+                <h2 id="unsettled-title">{cx.say("console-unsettled")}</h2>
+                <ul class="work">{entries}</ul>
+            </section>
+        }
+        .into_any(),
+    }
+}
+
 /// When the next word is due, and how long that is away; with script it ticks ([`ticking`]).
 pub(super) fn due(cx: &Console, incident: &Incident) -> AnyView {
     let Some(at) = incident.next_update_at else { return nothing() };
@@ -90,10 +123,22 @@ pub(super) fn ticking(cx: &Console) -> AnyView {
     view! { <script src=cx.site.link("/countdown.js") defer="defer"></script> }.into_any()
 }
 
-fn cluster(cx: &Console, overview: &Overview) -> AnyView {
-    let problems = match overview.problems {
+/// What somebody has to look into, before everything else that can wait; the list is with the regions.
+fn alarming(cx: &Console, count: usize) -> AnyView {
+    match count {
         0 => nothing(),
-        count => view! { <li>{cx.say_with("console-problems", &[("count", count.into())])}</li> }.into_any(),
+        count => view! { <p id="alarming" class="stands-out">{listed(cx, "console-look-into", count)}</p> }.into_any(),
+    }
+}
+
+fn listed(cx: &Console, id: &str, count: usize) -> AnyView {
+    view! { <a href=cx.at("/cluster")>{cx.say_with(id, &[("count", count.into())])}</a> }.into_any()
+}
+
+fn cluster(cx: &Console, overview: &Overview) -> AnyView {
+    let problems = match overview.kept {
+        0 => nothing(),
+        count => view! { <li>{listed(cx, "console-problems", count)}</li> }.into_any(),
     };
     let silent = match overview.silent.is_empty() {
         true => nothing(),

@@ -1,7 +1,7 @@
 //! What publishing a draft will change, as readers will see it, and the button that does it.
 
 use super::{
-    Draft, Inputs,
+    Console, Draft, Inputs,
     compose::action,
     controls::{button, hidden, refusals},
     document, drafts, languages, live,
@@ -30,20 +30,7 @@ pub struct Foreseen<'a> {
 pub fn review(inputs: &Inputs, draft: &Draft, foreseen: &Foreseen) -> String {
     document(inputs, |cx| {
         let after = Context::new(cx.site, foreseen.board, cx.page, cx.locale, cx.stamp);
-        let (now, then) = (said(cx), said(&after));
         let unaffected = after.words.headline(&Headline::of(after.board), after.board).unaffected;
-        let headline = match now == then {
-            true => view! { <p>{cx.say_with("console-headline-same", &[("headline", now.into())])}</p> }.into_any(),
-            false => view! {
-                <dl class="before-after">
-                    <dt>{cx.say("console-headline-now")}</dt>
-                    <dd>{now}</dd>
-                    <dt>{cx.say("console-headline-then")}</dt>
-                    <dd><b>{then}</b></dd>
-                </dl>
-            }
-            .into_any(),
-        };
         let unscoped = match draft.incident.is_none() && foreseen.update.scope.is_empty() {
             true => view! { <p class="stands-out">{cx.say("console-no-scope")}</p> }.into_any(),
             false => nothing(),
@@ -54,7 +41,7 @@ pub fn review(inputs: &Inputs, draft: &Draft, foreseen: &Foreseen) -> String {
             {unscoped}
             <section id="will-change" aria-labelledby="will-change-title">
                 <h2 id="will-change-title">{cx.say("console-will-change")}</h2>
-                {headline}
+                {headline_change(cx, &after)}
                 {unaffected.map(|words| view! { <p>{words}</p> })}
             </section>
             <section id="preview" aria-labelledby="preview-title">
@@ -73,6 +60,23 @@ pub fn review(inputs: &Inputs, draft: &Draft, foreseen: &Foreseen) -> String {
         };
         (cx.say("console-review-title"), main.into_any())
     })
+}
+
+/// The first sentence now, and as it will be.
+pub(super) fn headline_change(cx: &Console, after: &Context) -> AnyView {
+    let (now, then) = (said(cx), said(after));
+    match now == then {
+        true => view! { <p>{cx.say_with("console-headline-same", &[("headline", now.into())])}</p> }.into_any(),
+        false => view! {
+            <dl class="before-after">
+                <dt>{cx.say("console-headline-now")}</dt>
+                <dd>{now}</dd>
+                <dt>{cx.say("console-headline-then")}</dt>
+                <dd><b>{then}</b></dd>
+            </dl>
+        }
+        .into_any(),
+    }
 }
 
 /// What readers will see, once for all who see the same.

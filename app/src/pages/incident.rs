@@ -138,7 +138,7 @@ fn postmortem(cx: &Context, incident: &Incident) -> AnyView {
         <section id="postmortem" class="stands-out" aria-labelledby="postmortem-title">
             <h2 id="postmortem-title">{cx.say("postmortem")}</h2>
             <p class="note">{published}</p>
-            {prose::prose(cx, &postmortem.text, 2)}
+            {prose::prose(cx, &postmortem.text, prose::POSTMORTEM_LEVEL)}
         </section>
     }
     .into_any()

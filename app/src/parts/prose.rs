@@ -5,6 +5,11 @@ use crate::markdown;
 use domain::text::Text;
 use leptos::prelude::*;
 
+/// The heading that an update of a timeline stands under.
+pub const UPDATE_LEVEL: u8 = 3;
+/// The heading that a postmortem stands under.
+pub const POSTMORTEM_LEVEL: u8 = 2;
+
 /// A text under a heading of this level.
 pub fn prose(cx: &Context, text: &Text, level: u8) -> AnyView {
     let html = markdown::to_html_under(cx.text(text), level);

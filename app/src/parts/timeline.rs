@@ -1,6 +1,12 @@
 //! The updates of an incident or a maintenance, newest first.
 
-use super::{Context, mark::mark, moment::*, nothing, prose::prose};
+use super::{
+    Context,
+    mark::mark,
+    moment::*,
+    nothing,
+    prose::{UPDATE_LEVEL, prose},
+};
 use domain::{
     catalog::Cell,
     incident::{Incident, ScopeStep, Update},
@@ -43,7 +49,7 @@ pub fn entry_under(cx: &Context, key: &str, update: &Update, is_apart: bool) -> 
             <div class="what">
                 <h3>{heading}</h3>
                 {is_apart.then(|| view! { <p class="apart">{cx.say("conflict-account")}</p> })}
-                {prose(cx, &update.text, 3)}
+                {prose(cx, &update.text, UPDATE_LEVEL)}
                 {update.root_cause.as_ref().map(|cause| view! {
                     <div class="cause-note">
                         <h4>{cx.say("root-cause")}</h4>

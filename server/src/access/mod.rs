@@ -63,6 +63,7 @@ pub struct Access {
 
 impl Access {
     pub fn new(node: Arc<Node>, cookie_domain: Option<String>, provider: Option<Provider>) -> Arc<Self> {
+        let _made_meanwhile = password::prepare();
         Arc::new(Access {
             node,
             throttle: Throttle::default(),

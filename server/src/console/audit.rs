@@ -22,9 +22,10 @@ use domain::{
     change::Change,
     id::{NodeKey, Subject},
     status::Kind,
+    trust::Trust,
 };
 use serde::Serialize;
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// Lines of one page.
@@ -93,7 +94,8 @@ pub async fn show(
         })
         .collect();
     let older = older.map(|before| {
-        let mut path = form_urlencoded::Serializer::new(String::from("/audit?"));
+        const PATH: &str = "/audit?";
+        let mut path = form_urlencoded::Serializer::for_suffix(PATH.to_owned(), PATH.len());
         path.append_pair("text", &search.text).append_pair("kind", &search.kind);
         path.append_pair("before", &before.to_string());
         path.finish()
@@ -109,7 +111,8 @@ pub async fn export(State(access): State<Arc<Access>>, RawQuery(query): RawQuery
     };
     let (search, before, format) = search_of(query.as_deref());
     let (_one_at_a_time, found) = find(&access.node, one_at_a_time, search, before, EXPORTED_MAX, usize::MAX).await;
-    let Ok((entries, _)) = found else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    let Ok((mut entries, older)) = found else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    entries.extend(older.map(Entry::of_the_cut));
     let (kind, name, bytes) = match format.as_str() {
         "json" => ("application/json", "audit.json", serde_json::to_vec_pretty(&entries).unwrap_or_default()),
         _ => ("text/csv; charset=utf-8", "audit.csv", table(&entries)),
@@ -174,11 +177,7 @@ async fn find<H: Send + 'static>(
     searched_max: usize,
 ) -> (H, Result<(Vec<Entry>, Option<u64>), ReadError>) {
     let (store, trust, board) = (node.store().clone(), node.trust(), node.board());
-    let names = Names {
-        regions: trust.members().map(|member| (member.key, member.region.clone())).collect(),
-        own: (node.store().identity().node_key(), node.origin().to_owned()),
-        board,
-    };
+    let names = Names { trust, own: (node.store().identity().node_key(), node.origin().to_owned()), board };
     held_working(held, move |is_waited_for| {
         let wanted = search.text.to_lowercase();
         let (mut entries, mut before, mut looked_at) = (Vec::new(), before, 0);
@@ -206,7 +205,8 @@ async fn find<H: Send + 'static>(
 
 /// What turns keys and ids into names.
 struct Names {
-    regions: BTreeMap<NodeKey, String>,
+    /// Whom this node trusts, or once trusted: what they did keeps its region.
+    trust: Arc<Trust>,
     own: (NodeKey, String),
     board: Arc<domain::board::Board>,
 }
@@ -214,19 +214,8 @@ struct Names {
 impl Names {
     fn entry(&self, number: u64, record: &Record) -> Entry {
         let id = record.id();
-        let unread = |what: &str| Entry {
-            number,
-            written_at: Instant::default(),
-            who: String::new(),
-            way: String::new(),
-            what: what.to_owned(),
-            about: String::new(),
-            region: String::new(),
-            node: String::new(),
-            event: id.to_string(),
-            subject: None,
-        };
-        let Ok(header) = crate::store::Header::decode(&record.signed) else { return unread("unreadable") };
+        let unread = Entry::unread(number, id.to_string());
+        let Ok(header) = crate::store::Header::decode(&record.signed) else { return unread };
         let decoded = record.body.as_ref().and_then(|held| body::decode(header.kind, held).ok().flatten());
         let about = match &decoded {
             // The board knows nothing of mirrors.
@@ -237,7 +226,7 @@ impl Names {
         let milliseconds = i64::try_from(header.hlc.milliseconds()).unwrap_or(i64::MAX);
         let region = match header.node == self.own.0 {
             true => self.own.1.clone(),
-            false => self.regions.get(&header.node).cloned().unwrap_or_default(),
+            false => self.trust.known(&header.node).map(|member| member.region.clone()).unwrap_or_default(),
         };
         Entry {
             written_at: Instant::from_timestamp_millis(milliseconds).unwrap_or(Instant::MAX_UTC),
@@ -248,7 +237,7 @@ impl Names {
             region,
             node: header.node.to_string(),
             subject: Some(header.subject),
-            ..unread("")
+            ..unread
         }
     }
 
@@ -282,6 +271,28 @@ impl Names {
 }
 
 impl Entry {
+    /// The last line of an export that does not hold all: nobody should take it for the whole trail.
+    fn of_the_cut(number: u64) -> Self {
+        let what = format!("cut off after {EXPORTED_MAX} lines: older ones are in the export with before={number}");
+        Entry { what, ..Entry::unread(number, String::new()) }
+    }
+
+    /// Of an event of which nothing can be read.
+    fn unread(number: u64, event: String) -> Self {
+        Entry {
+            number,
+            written_at: Instant::default(),
+            who: String::new(),
+            way: String::new(),
+            what: "unreadable".to_owned(),
+            about: String::new(),
+            region: String::new(),
+            node: String::new(),
+            event,
+            subject: None,
+        }
+    }
+
     fn is_named_by(&self, wanted: &str, kind: &str) -> bool {
         let texts = [&self.who, &self.way, &self.about, &self.region, &self.event];
         (kind.is_empty() || self.what == kind)
@@ -303,6 +314,14 @@ mod tests {
             let id = format!("event-{}", kind.replace('_', "-"));
             assert_ne!(Words::of(*locale).say(&id), id, "{locale:?}");
         }
+    }
+
+    #[test]
+    fn an_export_that_does_not_hold_all_says_so_in_its_last_line() {
+        let table = String::from_utf8(table(&[Entry::of_the_cut(1234)])).expect("text");
+        let last = table.lines().last().expect("a line");
+        assert!(last.starts_with("1234,") && last.contains("cut off after 200000 lines"), "{last}");
+        assert!(last.contains("before=1234"), "{last}");
     }
 
     #[tokio::test]

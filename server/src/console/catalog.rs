@@ -9,7 +9,7 @@ use crate::{
     access::{Access, session::SignedIn},
     catalog_file::{self, difference},
 };
-use app::console::{self, CatalogChange, Obstacle, Planning};
+use app::console::{self, Catalog, CatalogChange, CatalogPlan, Obstacle};
 use axum::{
     Extension,
     extract::{RawQuery, State},
@@ -35,7 +35,14 @@ pub async fn show(
     let file = catalog_file::write(&desk.board().catalog);
     let asked = Fields::parse(query.unwrap_or_default().as_bytes());
     let saved = saved(&access.node, &asked, |form| form == FORM);
-    page(StatusCode::OK, console::catalog(&desk.inputs(&[]), &file, None, saved.as_ref()))
+    page(StatusCode::OK, console::catalog(&desk.inputs(&[]), &file, &Catalog::Present(saved.as_ref())))
+}
+
+/// What stands for the present catalog, and for it with the file whose plan is shown.
+fn marks(present: &str, file: &str) -> (String, String) {
+    let present = blake3::hash(present.as_bytes());
+    let planned = blake3::Hasher::new().update(present.as_bytes()).update(file.as_bytes()).finalize();
+    (present.to_hex().to_string(), planned.to_hex().to_string())
 }
 
 pub async fn change(
@@ -47,14 +54,12 @@ pub async fn change(
     let Some(signed) = signed else { return go_to("/admin/sign-in") };
     let file = fields.get("file");
     let board = access.node.board();
-    // What a plan was made against.
-    let present = blake3::hash(catalog_file::write(&board.catalog).as_bytes()).to_hex();
-    let again = |plan: Option<&[CatalogChange]>, refusals: &[Refusal]| {
+    let (present, planned_for) = marks(&catalog_file::write(&board.catalog), file);
+    let again = |plan: Option<&CatalogPlan>, refusals: &[Refusal]| {
         let desk = Desk::new(&access.node, &headers, Some(&signed));
         let is_told = refusals.is_empty() || fields.notice().is_some();
         let status = if is_told { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        let planning = Planning { plan, present: &present };
-        page(status, console::catalog(&desk.inputs(refusals), file, Some(&planning), None))
+        page(status, console::catalog(&desk.inputs(refusals), file, &Catalog::Sent(plan)))
     };
     let planned = catalog_file::parse(file).and_then(|wanted| {
         if signed.role < Role::Administrator && command::catalog::moves_page(&board.catalog, &wanted) {
@@ -66,17 +71,21 @@ pub async fn change(
     });
     match planned {
         Err(refusals) => again(None, &refusals),
-        Ok((wanted, _)) if fields.get("do") == "apply" && fields.get("present") == present.as_str() => {
+        Ok((wanted, _)) if fields.get("do") == "apply" && fields.get("planned") == planned_for => {
             match access.node.publish(Command::ApplyCatalog(wanted), signed.author()).await {
                 Ok(receipt) => go_to(&saved_at("/admin/catalog", receipt.events.first(), FORM)),
                 Err(error) => again(None, &refusals_of(error)),
             }
         }
         Ok((_, differences)) => {
-            let changes: Vec<CatalogChange> =
-                differences.iter().map(|difference| CatalogChange { line: difference.to_string() }).collect();
-            let changed = (fields.get("do") == "apply").then(|| Obstacle::CatalogChanged.at(""));
-            again(Some(&changes), changed.or_else(|| fields.notice()).as_slice())
+            let changes = differences.iter().map(|difference| CatalogChange { line: difference.to_string() }).collect();
+            let unseen = match fields.get("present") == present {
+                true => Obstacle::FileChanged,
+                false => Obstacle::CatalogChanged,
+            };
+            let refused = (fields.get("do") == "apply").then(|| unseen.at(""));
+            let told = refused.or_else(|| fields.notice());
+            again(Some(&CatalogPlan { changes, present, planned: planned_for }), told.as_slice())
         }
     }
 }

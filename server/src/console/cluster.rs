@@ -5,7 +5,7 @@ use crate::{
     access::{Access, session::SignedIn},
     api::{mirrors, peers},
 };
-use app::console::{self, MirrorLine, PeerLine, ProblemLine};
+use app::console::{self, Listed, MirrorLine, PeerLine, ProblemLine};
 use axum::{
     Extension,
     extract::State,
@@ -13,10 +13,40 @@ use axum::{
     response::Response,
 };
 use chrono::TimeDelta;
-use std::sync::Arc;
+use domain::{board::Board, id::EventId};
+use std::{borrow::Cow, sync::Arc};
 
-/// Events that are not shown, listed at most; `holdfast events list` has all.
+/// Problems of either kind, listed at most; `holdfast events list` has all.
 const PROBLEMS_MAX: usize = 200;
+
+/// What operators have to know of the log, told apart: each with its reason, and with the event that it is about.
+pub struct Problems<'a> {
+    /// What somebody has to look into.
+    pub alarming: Vec<(Option<EventId>, Cow<'a, str>)>,
+    /// Events that are kept and not shown.
+    pub kept: Vec<(Option<EventId>, Cow<'a, str>)>,
+}
+
+impl<'a> Problems<'a> {
+    pub fn of(access: &Access, board: &'a Board) -> Self {
+        let mut alarming: Vec<_> = access.guessed_at().into_iter().map(|reason| (None, Cow::from(reason))).collect();
+        let mut kept = Vec::new();
+        for problem in board.problems() {
+            let of_its_kind = if problem.kind.is_alarming() { &mut alarming } else { &mut kept };
+            of_its_kind.push((Some(problem.event), Cow::from(&problem.reason)));
+        }
+        Problems { alarming, kept }
+    }
+}
+
+fn listed(problems: &[(Option<EventId>, Cow<'_, str>)]) -> Listed {
+    let line = |(event, reason): &(Option<EventId>, Cow<'_, str>)| ProblemLine {
+        event: event.map(|event| event.to_string()).unwrap_or_default(),
+        reason: reason.clone().into_owned(),
+    };
+    let lines: Vec<ProblemLine> = problems.iter().take(PROBLEMS_MAX).map(line).collect();
+    Listed { more: problems.len() - lines.len(), lines }
+}
 
 pub async fn show(
     State(access): State<Arc<Access>>,
@@ -43,16 +73,7 @@ pub async fn show(
             trouble: peer.trouble,
         })
         .collect();
-    let guessed_at = access.guessed_at().into_iter();
-    let problems: Vec<ProblemLine> = guessed_at
-        .map(|reason| ProblemLine { event: String::new(), reason, is_alarming: true })
-        .chain(desk.board().problems().map(|problem| ProblemLine {
-            event: problem.event.to_string(),
-            reason: problem.reason.clone(),
-            is_alarming: problem.kind.is_alarming(),
-        }))
-        .take(PROBLEMS_MAX)
-        .collect();
+    let problems = Problems::of(&access, desk.board());
     let kept = mirrors::seen(&access.node, keeping.as_ref().map(|Extension(publishers)| &**publishers));
     let copies: Vec<MirrorLine> = kept
         .mirrors
@@ -75,7 +96,21 @@ pub async fn show(
         board_version: kept.board_version,
         peers: &lines,
         mirrors: &copies,
-        problems: &problems,
+        alarming: &listed(&problems.alarming),
+        kept: &listed(&problems.kept),
     };
     page(StatusCode::OK, console::cluster(&desk.inputs(&[]), &cluster))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_listed_is_counted() {
+        let problems = |count: usize| vec![(None, Cow::from("reason")); count];
+        let [all, cut] = [PROBLEMS_MAX, PROBLEMS_MAX + 3].map(|count| listed(&problems(count)));
+        assert_eq!((all.lines.len(), all.more), (PROBLEMS_MAX, 0));
+        assert_eq!((cut.lines.len(), cut.more), (PROBLEMS_MAX, 3));
+    }
 }

@@ -103,7 +103,7 @@ pub fn command(
     now: Instant,
 ) -> Result<Command, Vec<Refusal>> {
     let mut refusals = Vec::new();
-    let zone: Tz = board.catalog.page.time_zone.parse().unwrap_or(Tz::UTC);
+    let zone = zone_of(&board.catalog);
     let mut update = posted(draft, zone, now, &mut refusals);
     update.scope = scope(draft, &board.catalog, incident);
     let planned = match (draft.kind, incident) {
@@ -139,7 +139,7 @@ pub fn command(
 /// The update as far as it is written: while somebody types nothing is refused, and what cannot be read is left out.
 pub fn outline(draft: &Draft, board: &Board, now: Instant) -> Update {
     let mut unread = Vec::new();
-    let zone: Tz = board.catalog.page.time_zone.parse().unwrap_or(Tz::UTC);
+    let zone = zone_of(&board.catalog);
     let posted = posted(draft, zone, now, &mut unread);
     let event = EventId([0; 32]);
     Update {
@@ -222,7 +222,7 @@ fn promised(
 }
 
 /// A local time of the page's zone. One that is there twice, in autumn, is the first of both.
-fn local(value: &str, field: &str, zone: Tz, refusals: &mut Vec<Refusal>) -> Option<Instant> {
+pub fn local(value: &str, field: &str, zone: Tz, refusals: &mut Vec<Refusal>) -> Option<Instant> {
     let read = NaiveDateTime::parse_from_str(value, LOCAL);
     let at = read.ok().and_then(|read| zone.from_local_datetime(&read).earliest());
     if at.is_none() {
@@ -233,6 +233,16 @@ fn local(value: &str, field: &str, zone: Tz, refusals: &mut Vec<Refusal>) -> Opt
         refusals.push(obstacle.at(field));
     }
     at.map(|at| at.to_utc())
+}
+
+/// The same the other way round, for a form to begin with.
+pub fn as_local(at: Instant, zone: Tz) -> String {
+    at.with_timezone(&zone).format(LOCAL).to_string()
+}
+
+/// The page's own time zone.
+pub fn zone_of(catalog: &Catalog) -> Tz {
+    catalog.page.time_zone.parse().unwrap_or(Tz::UTC)
 }
 
 /// Only what changes: of a new incident what is affected, of a further update what stands otherwise.

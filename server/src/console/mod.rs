@@ -19,12 +19,14 @@
 //! | `people` | `/admin/operators`, `/admin/tokens` |
 //! | `catalog`, `cluster`, `audit` | `/admin/catalog`, `/admin/cluster`, `/admin/audit` |
 //! | `templates` | `/admin/templates` |
-//! | `rewriting` | changing what was posted |
+//! | `rewriting`, `amending` | changing what was posted |
+//! | `saved` | where what was published is saved |
 //! | `timelines` | `/admin/incidents/…`, `/admin/maintenances/…` |
 //!
 //! Every write is a domain command given to the node, as with the API; nothing here decides what is legal.
 
 mod account;
+mod amending;
 mod audit;
 mod break_glass;
 mod catalog;

@@ -1,6 +1,9 @@
 //! `/admin`.
 
-use super::page::{Desk, page};
+use super::{
+    cluster::Problems,
+    page::{Desk, page},
+};
 use crate::access::{Access, session::SignedIn};
 use app::console::{self, Obstacle, Overview};
 use axum::{
@@ -17,8 +20,10 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Response {
     let desk = Desk::new(&access.node, &headers, signed.as_ref());
+    let problems = Problems::of(&access, desk.board());
     let overview = Overview {
-        problems: desk.board().problems().count(),
+        alarming: problems.alarming.len(),
+        kept: problems.kept.len(),
         regions: desk.stamp().peers + 1,
         silent: desk.stamp().silent.iter().map(|silent| silent.region.clone()).collect(),
     };

@@ -6,7 +6,7 @@ use super::{
     sign_in::refusals_of,
 };
 use crate::{
-    access::{Access, operators as keeping, session::SignedIn},
+    access::{Access, operators as keeping, session::SignedIn, sign_in::normalised},
     api::{operators, token_secret::TokenSecret, tokens},
     publish::PublishError,
 };
@@ -69,7 +69,7 @@ pub async fn keep_operator(
     headers: HeaderMap,
 ) -> Response {
     let Some(signed) = signed else { return go_to("/admin/sign-in") };
-    let (login, name) = (fields.get("login").trim().to_lowercase(), fields.get("name").trim().to_owned());
+    let (login, name) = (normalised(fields.get("login")), fields.get("name").trim().to_owned());
     let again = |shown: Option<&Shown>, refusals: &[Refusal]| {
         let typed = if shown.is_some() { ("", "") } else { (login.as_str(), name.as_str()) };
         operators_page(&access, Some(&signed), &headers, shown, typed, refusals)

@@ -1,6 +1,7 @@
 //! `/admin/incidents/ID/updates/UPDATE`, `…/edit` and `…/postmortem`: changing what was posted.
 
 use super::{
+    amending::Typed,
     drafting,
     fields::Fields,
     page::{Desk, go_to, page, saved_at},
@@ -12,7 +13,7 @@ use crate::{
     publish::Receipt,
 };
 use app::{
-    console::{self, Obstacle, Rewriting, Standing},
+    console::{self, Amended, Obstacle, Rewriting, Standing},
     words::all_languages,
 };
 use axum::{
@@ -23,11 +24,10 @@ use axum::{
 };
 use chrono::SubsecRound;
 use domain::{
-    change::IncidentEdited,
     command::{Command, Refusal},
     id::{IncidentId, UpdateId},
     incident::Incident,
-    status::{Impact, Kind},
+    status::Kind,
     text::Text,
 };
 use std::sync::Arc;
@@ -35,6 +35,11 @@ use std::sync::Arc;
 /// How often an incident is looked at for one form: again when somebody wrote on the way to the writer, and then the form
 /// is one that was overtaken.
 const LOOKS_MAX: usize = 2;
+
+/// Where title, impact and times are changed, below the console.
+fn edit_path(kind: Kind, incident: IncidentId) -> String {
+    format!("{}/edit", below(kind, incident))
+}
 
 /// A text that is being rewritten.
 struct Rewritten {
@@ -44,17 +49,19 @@ struct Rewritten {
     incident: IncidentId,
     /// `None` for the postmortem.
     update: Option<UpdateId>,
+    /// The heading of readers' page that it stands under.
+    level: u8,
 }
 
 impl Rewritten {
     fn update(kind: Kind, incident: IncidentId, update: UpdateId) -> Self {
         let form = format!("{}/updates/{update}", below(kind, incident));
-        Rewritten { heading: "console-edit-update", form, incident, update: Some(update) }
+        Rewritten { heading: "console-edit-update", form, incident, update: Some(update), level: console::UPDATE_LEVEL }
     }
 
     fn postmortem(kind: Kind, incident: IncidentId) -> Self {
         let form = format!("{}/postmortem", below(kind, incident));
-        Rewritten { heading: "console-postmortem", form, incident, update: None }
+        Rewritten { heading: "console-postmortem", form, incident, update: None, level: console::POSTMORTEM_LEVEL }
     }
 
     /// The text that stands; `None` when there is no such update.
@@ -140,6 +147,7 @@ impl Work<'_> {
                 action: text.form.clone(),
                 back: below(self.kind, incident.id),
                 text: typed.unwrap_or(present),
+                level: text.level,
                 seen: &seen,
                 preview,
                 is_fresh: typed.is_none(),
@@ -152,7 +160,9 @@ impl Work<'_> {
         };
         let typed = fields.text("text");
         match fields.get("do") {
-            "preview" => return Some(page(StatusCode::OK, console::live_text(&desk.inputs(&[]), &typed.trimmed()))),
+            "preview" => {
+                return Some(page(StatusCode::OK, console::live_text(&desk.inputs(&[]), &typed.trimmed(), text.level)));
+            }
             _ if fields.get("seen") != seen => {
                 return form(StatusCode::CONFLICT, Some(&typed), true, &[Obstacle::ChangedMeanwhile.at("")]);
             }
@@ -186,6 +196,7 @@ impl Work<'_> {
             action: text.form.clone(),
             back: below(self.kind, text.incident),
             text: &typed,
+            level: text.level,
             seen: self.fields.map_or("", |fields| fields.get("seen")),
             preview: false,
             is_fresh: false,
@@ -212,60 +223,63 @@ impl Work<'_> {
     /// `None` as of [`Work::rewrite_in`].
     async fn edit_in(&self, incident: &Incident) -> Option<Response> {
         let (desk, seen, known) = (self.desk(), drafting::seen(&incident.heads), self.known(incident).await);
-        let present = all_languages(&incident.title);
-        let back = below(self.kind, incident.id);
-        let action = format!("{back}/edit");
-        let form = |status: StatusCode, title: Option<&Text>, impact: &str, refusals: &[Refusal]| {
-            let standing = Standing {
-                action: action.clone(),
-                back: back.clone(),
-                title: title.unwrap_or(&present),
-                impact,
-                seen: &seen,
-                is_fresh: title.is_none(),
-                known: known.as_ref(),
-            };
-            Some(page(status, console::edit_incident(&desk.inputs(refusals), Some(incident), &standing)))
+        let zone = drafting::zone_of(&desk.board().catalog);
+        let action = edit_path(self.kind, incident.id);
+        let standing = |typed: &Typed, is_fresh: bool, shown: &dyn Fn(&Standing<'_>) -> String| {
+            let back = below(self.kind, incident.id);
+            let known = known.as_ref();
+            let Typed { title, impact, from, until } = typed;
+            let (action, kind, seen) = (action.clone(), self.kind, seen.as_str());
+            shown(&Standing { action, back, kind, title, impact, from, until, seen, is_fresh, known })
         };
-        let Some((fields, signed)) = self.fields.zip(self.signed) else {
-            return form(StatusCode::OK, None, incident.impact.word(), &[]);
+        let form = |status: StatusCode, typed: Option<&Typed>, refusals: &[Refusal]| {
+            let (inputs, present) = (desk.inputs(refusals), Typed::present(incident, zone));
+            let shown = |standing: &Standing<'_>| console::edit_incident(&inputs, Some(incident), standing);
+            Some(page(status, standing(typed.unwrap_or(&present), typed.is_none(), &shown)))
         };
-        let (title, impact) = (fields.text("title"), fields.get("impact"));
+        let Some((fields, signed)) = self.fields.zip(self.signed) else { return form(StatusCode::OK, None, &[]) };
+        let typed = Typed::sent(fields);
         if fields.get("seen") != seen {
-            return form(StatusCode::CONFLICT, Some(&title), impact, &[Obstacle::ChangedMeanwhile.at("")]);
+            return form(StatusCode::CONFLICT, Some(&typed), &[Obstacle::ChangedMeanwhile.at("")]);
         }
         if fields.get("do") == "edit" {
-            return form(StatusCode::OK, Some(&title), impact, fields.notice().as_slice());
+            return form(StatusCode::OK, Some(&typed), fields.notice().as_slice());
         }
-        let wanted = match impact.parse::<Impact>() {
-            Ok(wanted) => wanted,
-            Err(error) => {
-                let refusals = [Obstacle::NotAChoice { given: error.given }.at("impact")];
-                return form(StatusCode::UNPROCESSABLE_ENTITY, Some(&title), incident.impact.word(), &refusals);
+        let edit = match typed.edit(incident, zone) {
+            Ok(edit) => edit,
+            Err(refusals) => return form(StatusCode::UNPROCESSABLE_ENTITY, Some(&typed), &refusals),
+        };
+        let (node, command) = (&self.access.node, Command::EditIncident { incident: incident.id, edit });
+        if fields.get("do") == "publish" {
+            return match node.publish(as_seen(incident, command), signed.author()).await {
+                Ok(receipt) => Some(self.saved(incident, &receipt, &action)),
+                Err(error) if is_overtaken(&error) => None,
+                Err(error) => form(StatusCode::UNPROCESSABLE_ENTITY, Some(&typed), &refusals_of(error)),
+            };
+        }
+        match node.foresee(command, signed.author()).await {
+            Ok(foreseen) => {
+                let after = foreseen.incident.as_deref().unwrap_or(incident);
+                let (inputs, amended) = (desk.inputs(&[]), Amended { board: &foreseen.board, incident: after });
+                let shown = |standing: &Standing<'_>| console::review_edit(&inputs, incident, standing, &amended);
+                Some(page(StatusCode::OK, standing(&typed, false, &shown)))
             }
-        };
-        let edit = IncidentEdited {
-            title: Some(title.trimmed()).filter(|title| *title != present.trimmed()),
-            impact: (wanted != incident.impact).then_some(wanted),
-            schedule: None,
-        };
-        let command = as_seen(incident, Command::EditIncident { incident: incident.id, edit });
-        match self.access.node.publish(command, signed.author()).await {
-            Ok(receipt) => Some(self.saved(incident, &receipt, &action)),
-            Err(error) if is_overtaken(&error) => None,
-            Err(error) => form(StatusCode::UNPROCESSABLE_ENTITY, Some(&title), impact, &refusals_of(error)),
+            Err(error) => form(StatusCode::UNPROCESSABLE_ENTITY, Some(&typed), &refusals_of(error)),
         }
     }
 
     /// The form with what was typed, where the incident cannot be read.
     fn unread_edit(&self, id: &str) -> Response {
         let (Ok(id), Some(fields)) = (id.parse(), self.fields) else { return self.unfound(Unfound::Unreadable) };
-        let back = below(self.kind, id);
+        let Typed { title, impact, from, until } = &Typed::sent(fields);
         let standing = Standing {
-            action: format!("{back}/edit"),
-            back,
-            title: &fields.text("title"),
-            impact: fields.get("impact"),
+            action: edit_path(self.kind, id),
+            back: below(self.kind, id),
+            kind: self.kind,
+            title,
+            impact,
+            from,
+            until,
             seen: fields.get("seen"),
             is_fresh: false,
             known: None,

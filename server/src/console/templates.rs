@@ -72,7 +72,10 @@ pub async fn keep(
     let draft = TemplateDraft { name, component, status, title: fields.text("title"), text: fields.text("text"), of };
     if fields.get("do") == "preview" {
         let desk = Desk::new(&access.node, &headers, Some(&signed));
-        return page(StatusCode::OK, console::live_text(&desk.inputs(&[]), &draft.text.trimmed()));
+        return page(
+            StatusCode::OK,
+            console::live_text(&desk.inputs(&[]), &draft.text.trimmed(), console::UPDATE_LEVEL),
+        );
     }
     let shown = |status: StatusCode, refusals: &[Refusal]| {
         let desk = Desk::new(&access.node, &headers, Some(&signed));

@@ -185,7 +185,8 @@ pub async fn open(
     match find(&access, kind, &draft.once).await {
         // Sent again: what was published stands.
         Ok(held) if is_done(&fields) && sent::published(&draft, &access.node.board(), &held).is_some() => {
-            go_to(&path_of(kind, held.id))
+            let opening = sent::published(&draft, &access.node.board(), &held).map(|update| &update.event);
+            go_to(&saved_posted(kind, held.id, opening))
         }
         // Another text in a form that the browser had kept: it is not dropped, and not published unseen either.
         Ok(_) => {

@@ -16,6 +16,7 @@ pub async fn answer(router: Router, request: Request<Incoming>, timeout: Duratio
     if request.body().size_hint().lower() > BODY_BYTES_MAX as u64 {
         return Problem::BodyTooLarge.answer();
     }
+    let is_console = request.uri().path().starts_with(app::console::BASE);
     let request = request.map(|body| Body::new(Limited::new(body, BODY_BYTES_MAX)));
     let Ok(Ok(response)) = tokio::time::timeout(timeout, router.oneshot(request)).await else {
         return Problem::TooSlow.answer();
@@ -23,6 +24,9 @@ pub async fn answer(router: Router, request: Request<Incoming>, timeout: Duratio
     let mut answer = response.map(Either::Right);
     let headers = answer.headers_mut();
     security::secure(headers);
+    if is_console {
+        security::keep_to_own_origin(headers);
+    }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

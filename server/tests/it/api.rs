@@ -36,8 +36,8 @@ plane = "control"
 
 /// A node with a catalog; requests go to its router without a network.
 pub struct Api {
-    node: TestNode,
-    trusted: Router,
+    pub node: TestNode,
+    pub trusted: Router,
     pub network: Router,
 }
 
@@ -71,7 +71,7 @@ impl Api {
         answer.body["incident"].as_str().expect("an id").to_owned()
     }
 
-    fn version(&self) -> u64 {
+    pub fn version(&self) -> u64 {
         self.node.node.board().version.total()
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::api::{Api, send};
 use axum::http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Who may do it at least: a role, or only the node's own user.
@@ -70,9 +70,35 @@ async fn each_token_may_do_what_its_role_says() {
     assert_eq!(listed, documented, "the table has every address");
 
     let rank = |word: &str| RANKS.iter().position(|held| *held == word).expect("a rank");
+    let expires = json!({"name": "expired", "role": "administrator", "expires_at": "2024-04-08T17:00:00+08:00"});
+    let expired = api.post("/tokens", &expires).await.body;
+    let revoked = api.post("/tokens", &json!({"name": "revoked", "role": "administrator"})).await.body;
+    let bearer = |created: &Value| format!("Bearer {}", created["secret"].as_str().expect("a secret"));
+    let mut headers = vec![Some(bearer(&expired)), Some(bearer(&revoked)), None];
+    for good in headers.iter().flatten() {
+        let answer = send(&api.network, Method::GET, "/tokens", &[("authorization", good.as_str())], b"").await;
+        assert_eq!(answer.status, 200, "it was good once");
+    }
+    let gone = format!("/tokens/{}", revoked["token"].as_str().expect("an id"));
+    assert_eq!(send(&api.trusted, Method::DELETE, &gone, &[], b"").await.status, 200);
+    api.node.clock.set(crate::node::at("2024-04-08T17:00:00+08:00"));
+    headers.push(Some("Bearer hf_000000000000_00".to_owned()));
+    let before = api.version();
+    for (method, path, _) in LEAST {
+        let method: Method = method.parse().expect("a method");
+        let path = path.replace("{id}", "aaaaaaaaaaa1").replace(['{', '}'], "");
+        for (who, bearer) in ["expired", "revoked", "none", "unknown"].iter().zip(&headers) {
+            let mut headers = vec![("content-type", "application/json")];
+            headers.extend(bearer.as_ref().map(|bearer| ("authorization", bearer.as_str())));
+            let answer = send(&api.network, method.clone(), &path, &headers, b"").await;
+            assert_eq!(answer.status, 401, "{who} {method} {path}: {}", answer.body);
+        }
+    }
+    assert_eq!(api.version(), before, "nothing was changed");
+
     for role in &RANKS[..3] {
         let created = api.post("/tokens", &json!({"name": role, "role": role})).await.body;
-        let bearer = format!("Bearer {}", created["secret"].as_str().expect("a secret"));
+        let bearer = bearer(&created);
         for (method, path, least) in LEAST {
             let method: Method = method.parse().expect("a method");
             let path = path.replace("{id}", "aaaaaaaaaaa1").replace(['{', '}'], "");

@@ -258,6 +258,8 @@ async fn who_knows_the_password_does_not_guess_codes_for_ever() {
     assert_eq!(second_step(&app, &step, &right).await.status, 429, "even the right one");
     let told = app.get("/admin/cluster", &own).await;
     assert!(told.text().contains("codes of `wei` were wrong in a day"), "{}", told.text());
+    let overview = app.get("/admin", &own).await;
+    assert!(overview.text().contains("One thing is to be looked into."), "{}", overview.text());
     let device = own.split("; ").find(|pair| pair.starts_with("holdfast-device")).expect("a device");
     let known = second_step(&app, &format!("{step}; {device}"), &right).await;
     assert_eq!(known.status, 303, "the operator's own browser is not asked to wait: {}", known.text());

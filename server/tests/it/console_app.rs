@@ -1,6 +1,7 @@
 //! A node with the whole of its public service, the console included, and operators to work in it.
 
 use crate::{
+    board_builder::{maintenance, update},
     store::{all_records, identity, member},
     test_app::{Reply, collected, open},
 };
@@ -9,8 +10,9 @@ use domain::{
     catalog::PageSettings,
     change::{Author, Bytes, OperatorInvited, OperatorSet, PasswordSet},
     command::{Command, operators::Wish},
-    id::{IncidentId, OperatorId},
+    id::{Id, IncidentId, OperatorId},
     operator::Role,
+    status::Status,
 };
 use server::{
     access::{Access, oidc::Provider},
@@ -153,6 +155,16 @@ impl ConsoleApp {
         let opening = self.replay.until(crate::board_builder::april("15:23")).next().expect("a first step");
         self.publish(opening.command.clone()).await;
         self.replay.incident
+    }
+
+    /// A maintenance of the next night.
+    pub async fn plan_maintenance(&self) -> IncidentId {
+        let id = IncidentId(Id::derived(&[b"maintenance"]));
+        let at = |time: &str| format!("2024-04-09T{time}:00+08:00").parse().expect("a time");
+        let first = update(self.node().clock().now(), Some(Status::Scheduled), "We upgrade");
+        let opened = maintenance("Upgrade", at("02:00"), at("04:00"), first);
+        self.publish(Command::Open { id, opened }).await;
+        id
     }
 
     pub async fn post_update(&self, incident: IncidentId, text: &str) {

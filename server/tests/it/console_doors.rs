@@ -3,75 +3,80 @@
 //! A new route gets a line in [`DOORS`]; without one the first test fails and names it.
 
 use crate::{console_app::ConsoleApp, test_app::Reply};
+use axum::http::HeaderValue;
 use domain::{
     change::Author,
     command::{Command, break_glass::Wish},
-    id::{CodeBatchId, OperatorId, SessionId},
+    id::{CodeBatchId, IncidentId, OperatorId, SessionId, UpdateId},
     operator::Role,
 };
-use server::access::{break_glass, session::SESSION_SECONDS};
+use server::access::{
+    break_glass, cookies,
+    session::{SESSION_SECONDS, Way},
+    throttle::WINDOW_SECONDS,
+};
 use std::{collections::BTreeSet, path::Path};
 
-/// Method, path, and the least role; `None`: anybody.
-const DOORS: &[(&str, &str, Option<Role>)] = &[
-    ("GET", "/admin/sign-in", None),
-    ("POST", "/admin/sign-in", None),
-    ("GET", "/admin/sign-in/code", None),
-    ("POST", "/admin/sign-in/code", None),
-    ("POST", "/admin/passkey", None),
-    ("POST", "/admin/passkey/begin", None),
-    ("GET", "/admin/oidc", None),
-    ("GET", "/admin/oidc/back", None),
-    ("GET", "/admin/break-glass", None),
-    ("POST", "/admin/break-glass", None),
-    ("GET", "/admin/first", None),
-    ("POST", "/admin/first", None),
-    ("GET", "/admin/invited", None),
-    ("POST", "/admin/invited", None),
-    ("GET", "/admin", Some(Role::Poster)),
-    ("POST", "/admin/sign-out", Some(Role::Poster)),
-    ("GET", "/admin/account", Some(Role::Poster)),
-    ("POST", "/admin/account/password", Some(Role::Poster)),
-    ("POST", "/admin/account/sessions", Some(Role::Poster)),
-    ("POST", "/admin/account/second-factor", Some(Role::Poster)),
-    ("POST", "/admin/account/second-factor/confirm", Some(Role::Poster)),
-    ("POST", "/admin/account/second-factor/remove", Some(Role::Poster)),
-    ("POST", "/admin/account/passkeys", Some(Role::Poster)),
-    ("POST", "/admin/account/passkeys/begin", Some(Role::Poster)),
-    ("POST", "/admin/account/passkeys/remove", Some(Role::Poster)),
-    ("GET", "/admin/cluster", Some(Role::Poster)),
-    ("GET", "/admin/past", Some(Role::Poster)),
-    ("GET", "/admin/audit", Some(Role::Poster)),
-    ("GET", "/admin/audit/export", Some(Role::Poster)),
-    ("GET", "/admin/incidents/new", Some(Role::Poster)),
-    ("POST", "/admin/incidents/new", Some(Role::Poster)),
-    ("GET", "/admin/incidents/{id}", Some(Role::Poster)),
-    ("POST", "/admin/incidents/{id}/updates", Some(Role::Poster)),
-    ("GET", "/admin/{*rest}", Some(Role::Poster)),
-    ("GET", "/admin/catalog", Some(Role::Editor)),
-    ("POST", "/admin/catalog", Some(Role::Editor)),
-    ("GET", "/admin/maintenances/new", Some(Role::Editor)),
-    ("POST", "/admin/maintenances/new", Some(Role::Editor)),
-    ("GET", "/admin/maintenances/{id}", Some(Role::Editor)),
-    ("POST", "/admin/maintenances/{id}/updates", Some(Role::Editor)),
-    ("GET", "/admin/incidents/{id}/edit", Some(Role::Editor)),
-    ("POST", "/admin/incidents/{id}/edit", Some(Role::Editor)),
-    ("GET", "/admin/incidents/{id}/updates/{update}", Some(Role::Editor)),
-    ("POST", "/admin/incidents/{id}/updates/{update}", Some(Role::Editor)),
-    ("GET", "/admin/incidents/{id}/postmortem", Some(Role::Editor)),
-    ("POST", "/admin/incidents/{id}/postmortem", Some(Role::Editor)),
-    ("GET", "/admin/maintenances/{id}/edit", Some(Role::Editor)),
-    ("POST", "/admin/maintenances/{id}/edit", Some(Role::Editor)),
-    ("GET", "/admin/maintenances/{id}/updates/{update}", Some(Role::Editor)),
-    ("POST", "/admin/maintenances/{id}/updates/{update}", Some(Role::Editor)),
-    ("GET", "/admin/maintenances/{id}/postmortem", Some(Role::Editor)),
-    ("POST", "/admin/maintenances/{id}/postmortem", Some(Role::Editor)),
-    ("GET", "/admin/templates", Some(Role::Editor)),
-    ("POST", "/admin/templates", Some(Role::Editor)),
-    ("GET", "/admin/operators", Some(Role::Administrator)),
-    ("POST", "/admin/operators", Some(Role::Administrator)),
-    ("GET", "/admin/tokens", Some(Role::Administrator)),
-    ("POST", "/admin/tokens", Some(Role::Administrator)),
+/// Method, path, the least role (`None`: anybody), and what its handler answers an empty form with.
+const DOORS: &[(&str, &str, Option<Role>, u16)] = &[
+    ("GET", "/admin/sign-in", None, 200),
+    ("POST", "/admin/sign-in", None, 401),
+    ("GET", "/admin/sign-in/code", None, 303),
+    ("POST", "/admin/sign-in/code", None, 401),
+    ("POST", "/admin/passkey", None, 401),
+    ("POST", "/admin/passkey/begin", None, 200),
+    ("GET", "/admin/oidc", None, 404),
+    ("GET", "/admin/oidc/back", None, 404),
+    ("GET", "/admin/break-glass", None, 200),
+    ("POST", "/admin/break-glass", None, 422),
+    ("GET", "/admin/first", None, 403),
+    ("POST", "/admin/first", None, 403),
+    ("GET", "/admin/invited", None, 403),
+    ("POST", "/admin/invited", None, 403),
+    ("GET", "/admin", Some(Role::Poster), 200),
+    ("POST", "/admin/sign-out", Some(Role::Poster), 303),
+    ("GET", "/admin/account", Some(Role::Poster), 200),
+    ("POST", "/admin/account/password", Some(Role::Poster), 401),
+    ("POST", "/admin/account/sessions", Some(Role::Poster), 303),
+    ("POST", "/admin/account/second-factor", Some(Role::Poster), 401),
+    ("POST", "/admin/account/second-factor/confirm", Some(Role::Poster), 422),
+    ("POST", "/admin/account/second-factor/remove", Some(Role::Poster), 401),
+    ("POST", "/admin/account/passkeys", Some(Role::Poster), 422),
+    ("POST", "/admin/account/passkeys/begin", Some(Role::Poster), 401),
+    ("POST", "/admin/account/passkeys/remove", Some(Role::Poster), 401),
+    ("GET", "/admin/cluster", Some(Role::Poster), 200),
+    ("GET", "/admin/past", Some(Role::Poster), 200),
+    ("GET", "/admin/audit", Some(Role::Poster), 200),
+    ("GET", "/admin/audit/export", Some(Role::Poster), 200),
+    ("GET", "/admin/incidents/new", Some(Role::Poster), 200),
+    ("POST", "/admin/incidents/new", Some(Role::Poster), 422),
+    ("GET", "/admin/incidents/{id}", Some(Role::Poster), 200),
+    ("POST", "/admin/incidents/{id}/updates", Some(Role::Poster), 422),
+    ("GET", "/admin/{*rest}", Some(Role::Poster), 404),
+    ("GET", "/admin/catalog", Some(Role::Editor), 200),
+    ("POST", "/admin/catalog", Some(Role::Editor), 200),
+    ("GET", "/admin/maintenances/new", Some(Role::Editor), 200),
+    ("POST", "/admin/maintenances/new", Some(Role::Editor), 422),
+    ("GET", "/admin/maintenances/{id}", Some(Role::Editor), 200),
+    ("POST", "/admin/maintenances/{id}/updates", Some(Role::Editor), 422),
+    ("GET", "/admin/incidents/{id}/edit", Some(Role::Editor), 200),
+    ("POST", "/admin/incidents/{id}/edit", Some(Role::Editor), 409),
+    ("GET", "/admin/incidents/{id}/updates/{update}", Some(Role::Editor), 200),
+    ("POST", "/admin/incidents/{id}/updates/{update}", Some(Role::Editor), 409),
+    ("GET", "/admin/incidents/{id}/postmortem", Some(Role::Editor), 200),
+    ("POST", "/admin/incidents/{id}/postmortem", Some(Role::Editor), 409),
+    ("GET", "/admin/maintenances/{id}/edit", Some(Role::Editor), 200),
+    ("POST", "/admin/maintenances/{id}/edit", Some(Role::Editor), 409),
+    ("GET", "/admin/maintenances/{id}/updates/{update}", Some(Role::Editor), 200),
+    ("POST", "/admin/maintenances/{id}/updates/{update}", Some(Role::Editor), 409),
+    ("GET", "/admin/maintenances/{id}/postmortem", Some(Role::Editor), 200),
+    ("POST", "/admin/maintenances/{id}/postmortem", Some(Role::Editor), 409),
+    ("GET", "/admin/templates", Some(Role::Editor), 200),
+    ("POST", "/admin/templates", Some(Role::Editor), 422),
+    ("GET", "/admin/operators", Some(Role::Administrator), 200),
+    ("POST", "/admin/operators", Some(Role::Administrator), 422),
+    ("GET", "/admin/tokens", Some(Role::Administrator), 200),
+    ("POST", "/admin/tokens", Some(Role::Administrator), 422),
 ];
 
 /// Who stands at a door.
@@ -82,9 +87,16 @@ enum Visitor {
     BreakGlass,
     /// Of a batch that was revoked.
     RevokedGlass,
+    ExpiredGlass,
+    /// After the password and before the second factor.
+    HalfSignedIn,
+    /// A browser that has signed in once, without a session.
+    DeviceOnly,
     Poster,
     Editor,
     Administrator,
+    /// An administrator by a provider's word.
+    ByProvider,
     /// From here on an administrator, with one thing that is not right.
     Expired,
     SignedOut,
@@ -102,13 +114,17 @@ enum Visitor {
 
 use Visitor::*;
 
-const VISITORS: [Visitor; 16] = [
+const VISITORS: [Visitor; 20] = [
     Anonymous,
     BreakGlass,
     RevokedGlass,
+    ExpiredGlass,
+    HalfSignedIn,
+    DeviceOnly,
     Poster,
     Editor,
     Administrator,
+    ByProvider,
     Expired,
     SignedOut,
     Ended,
@@ -124,8 +140,8 @@ const VISITORS: [Visitor; 16] = [
 /// What the door did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
-    /// The handler ran, whatever it answered.
-    Passed,
+    /// The handler ran; what it answered has this status.
+    Passed(u16),
     /// On to the sign-in page, and back from there.
     SignInFirst,
     SessionOver,
@@ -140,22 +156,33 @@ impl Visitor {
         match self {
             BreakGlass | Poster => Some(Role::Poster),
             Editor => Some(Role::Editor),
-            Administrator | WrongKey | NoKey | ForeignOrigin | ForeignSite => Some(Role::Administrator),
+            Administrator | ByProvider | WrongKey | NoKey | ForeignOrigin | ForeignSite => Some(Role::Administrator),
             _ => None,
         }
     }
 
-    fn expected(self, is_post: bool, least: Option<Role>) -> Outcome {
+    /// What the handler answers this visitor with, where it has let them in.
+    fn answer(self, method: &str, path: &str, usual: u16) -> u16 {
+        match (self, method, path) {
+            (HalfSignedIn, "GET", "/admin/sign-in/code") => 200,
+            // There is no account behind a code.
+            (BreakGlass, _, path) if path.starts_with("/admin/account") => 403,
+            _ => usual,
+        }
+    }
+
+    fn expected(self, method: &str, path: &str, least: Option<Role>, usual: u16) -> Outcome {
+        let (is_post, passed) = (method == "POST", Outcome::Passed(self.answer(method, path, usual)));
         if is_post && matches!(self, ForeignOrigin | ForeignSite) {
             return Outcome::Foreign;
         }
-        let Some(least) = least else { return Outcome::Passed };
+        let Some(least) = least else { return passed };
         match self.role() {
             None if is_post => Outcome::SessionOver,
             None => Outcome::SignInFirst,
             Some(role) if role < least => Outcome::RoleTooLow,
             Some(_) if is_post && matches!(self, WrongKey | NoKey) => Outcome::KeyOfAnother,
-            Some(_) => Outcome::Passed,
+            Some(_) => passed,
         }
     }
 }
@@ -170,7 +197,7 @@ fn outcome(reply: &Reply) -> Outcome {
         () if said(403, "this needs the role") => Outcome::RoleTooLow,
         () if said(403, "the form is of another session") => Outcome::KeyOfAnother,
         () if said(403, "the form comes from a page of another site") => Outcome::Foreign,
-        () => Outcome::Passed,
+        () => Outcome::Passed(reply.status.as_u16()),
     }
 }
 
@@ -208,7 +235,7 @@ fn routed() -> BTreeSet<(&'static str, String)> {
 
 #[test]
 fn the_table_has_every_route_of_the_console() {
-    let table: BTreeSet<_> = DOORS.iter().map(|(method, path, _)| (*method, (*path).to_owned())).collect();
+    let table: BTreeSet<_> = DOORS.iter().map(|(method, path, ..)| (*method, (*path).to_owned())).collect();
     assert_eq!(table.len(), DOORS.len(), "a route stands twice");
     let routed = routed();
     assert!(routed.len() > 30, "the sources are read: {routed:?}");
@@ -221,8 +248,10 @@ fn the_table_has_every_route_of_the_console() {
 struct House {
     app: ConsoleApp,
     batch: CodeBatchId,
-    incident: String,
+    incident: Place,
+    maintenance: Place,
     expired: String,
+    expired_glass: String,
     signed_out: String,
     ended: String,
     let_out: String,
@@ -230,11 +259,26 @@ struct House {
     revoked: String,
 }
 
-fn cookie(app: &ConsoleApp, login: &str) -> String {
-    let set = app.access.begin(OperatorId::of_login(login), &axum::http::HeaderMap::new()).expect("a session");
-    let pair =
-        |value: &axum::http::HeaderValue| value.to_str().expect("text").split(';').next().expect("a pair").to_owned();
+/// A timeline, and an update of it.
+struct Place {
+    id: IncidentId,
+    update: UpdateId,
+}
+
+impl Place {
+    fn of(app: &ConsoleApp, id: IncidentId) -> Self {
+        let update = app.node().board().incident(id).and_then(|held| held.newest()).expect("an update").id;
+        Place { id, update }
+    }
+}
+
+fn pairs(set: &[HeaderValue]) -> String {
+    let pair = |value: &HeaderValue| value.to_str().expect("text").split(';').next().expect("a pair").to_owned();
     set.iter().map(pair).collect::<Vec<_>>().join("; ")
+}
+
+fn cookie(app: &ConsoleApp, login: &str) -> String {
+    pairs(&app.access.begin(OperatorId::of_login(login), &axum::http::HeaderMap::new()).expect("a session"))
 }
 
 fn session_id(number: u8) -> SessionId {
@@ -242,8 +286,7 @@ fn session_id(number: u8) -> SessionId {
 }
 
 fn glass(app: &ConsoleApp, batch: CodeBatchId, number: u8) -> String {
-    let set = app.access.begin_broken_glass(session_id(number), batch, 0);
-    set[0].to_str().expect("text").split(';').next().expect("a pair").to_owned()
+    pairs(&app.access.begin_broken_glass(session_id(number), batch, 0))
 }
 
 async fn batch(app: &ConsoleApp) -> CodeBatchId {
@@ -263,8 +306,14 @@ impl House {
         ] {
             app.operator(login, role).await;
         }
-        let incident = app.open_incident().await.to_string();
+        let incident = Place::of(&app, app.open_incident().await);
+        let maintenance = Place::of(&app, app.plan_maintenance().await);
         let expired = cookie(&app, "root");
+        let kept = batch(&app).await;
+        let expired_glass = glass(&app, kept, 2);
+        for held in [&expired, &expired_glass] {
+            assert_eq!(app.get("/admin", held).await.status, 200, "it was good once");
+        }
         app.advance(SESSION_SECONDS);
         other.pull(&app).await;
         other.advance(SESSION_SECONDS);
@@ -287,7 +336,19 @@ impl House {
         app.node().remove_node(key, None, author).await.expect("removed");
         app.publish(Command::BreakGlass(Wish::Revoke { batch: lost })).await;
         let batch = batch(&app).await;
-        House { app, batch, incident, expired, signed_out, ended, let_out, of_removed, revoked }
+        House {
+            app,
+            batch,
+            incident,
+            maintenance,
+            expired,
+            expired_glass,
+            signed_out,
+            ended,
+            let_out,
+            of_removed,
+            revoked,
+        }
     }
 
     /// The visitor's cookies, fresh where they are good, and the key of their session.
@@ -296,6 +357,20 @@ impl House {
             Anonymous => String::new(),
             BreakGlass => glass(&self.app, self.batch, number),
             RevokedGlass => self.revoked.clone(),
+            ExpiredGlass => self.expired_glass.clone(),
+            HalfSignedIn => {
+                let step = self.app.access.ask_second(OperatorId::of_login("root"), Way::Own);
+                pairs(&step.expect("the second step"))
+            }
+            DeviceOnly => {
+                let all = cookie(&self.app, "root");
+                let device = all.split("; ").find(|pair| pair.starts_with(cookies::DEVICE)).map(str::to_owned);
+                device.expect("a browser's own cookie")
+            }
+            ByProvider => {
+                let session = self.app.access.begin_by(OperatorId::of_login("root"), None, Way::Provider);
+                pairs(&session.expect("a session"))
+            }
             Poster => cookie(&self.app, "poster"),
             Editor => cookie(&self.app, "editor"),
             Expired => self.expired.clone(),
@@ -323,8 +398,14 @@ impl House {
         (cookie, key)
     }
 
-    async fn knock(&self, visitor: Visitor, number: u8, method: &str, path: &str) -> Reply {
-        let (cookie, key) = self.credentials(visitor, number).await;
+    /// The address of a door for a timeline that is there.
+    fn address(&self, path: &str) -> String {
+        let place = if path.starts_with("/admin/maintenances") { &self.maintenance } else { &self.incident };
+        let path = path.replace("{id}", &place.id.to_string()).replace("{update}", &place.update.to_string());
+        path.replace("{*rest}", "no/such/page")
+    }
+
+    async fn knock(&self, visitor: Visitor, (cookie, key): (String, String), method: &str, path: &str) -> Reply {
         let mut headers = vec![("cookie", cookie.as_str()), ("content-type", "application/x-www-form-urlencoded")];
         match visitor {
             ForeignOrigin => headers.push(("origin", "https://evil.example")),
@@ -341,21 +422,25 @@ async fn every_door_opens_to_whom_it_should_and_to_nobody_else() {
     let house = House::open().await;
     let mut cells = 0;
     let mut wrong = Vec::new();
-    for (number, (method, path, least)) in (10..).zip(DOORS) {
-        let path = path
-            .replace("{id}", &house.incident)
-            .replace("{*rest}", "no/such/page")
-            .replace("{update}", "aaaaaaaaaaa1");
+    for (number, (method, path, least, usual)) in (10..).zip(DOORS) {
+        let address = house.address(path);
+        if least.is_none() && *method == "POST" {
+            // What fails at one door does not have the next one's visitors wait.
+            house.app.advance(WINDOW_SECONDS);
+        }
         for visitor in VISITORS {
-            let reply = house.knock(visitor, number, method, &path).await;
-            let (got, right) = (outcome(&reply), visitor.expected(*method == "POST", *least));
+            let credentials = house.credentials(visitor, number).await;
+            let before = house.app.node().store().digest();
+            let reply = house.knock(visitor, credentials, method, &address).await;
+            let (got, right) = (outcome(&reply), visitor.expected(method, path, *least, *usual));
             if got != right {
-                wrong.push(format!("{visitor:?} at {method} {path}: {got:?} ({}), not {right:?}", reply.status));
+                wrong.push(format!("{visitor:?} at {method} {path}: {got:?}, not {right:?}"));
             }
-            assert!(!reply.status.is_server_error(), "{visitor:?} at {method} {path}: {}", reply.status);
-            if least.is_some() && got == Outcome::Passed && *method == "GET" {
-                assert_eq!(reply.header("cache-control"), "no-store", "{visitor:?} at {path}");
+            if !matches!(got, Outcome::Passed(_)) && house.app.node().store().digest() != before {
+                wrong.push(format!("{visitor:?} at {method} {path}: {got:?}, and the log has another event"));
             }
+            assert_eq!(reply.header("cache-control"), "no-store", "{visitor:?} at {method} {path}");
+            assert_eq!(reply.header("cross-origin-resource-policy"), "same-origin", "{visitor:?} at {method} {path}");
             cells += 1;
         }
     }

@@ -82,9 +82,15 @@ async fn an_operator_signs_in_by_the_provider_and_the_audit_trail_says_so() {
     let key = ConsoleApp::form_key(&overview);
     let ended = app.post("/admin/account/sessions", &session, &format!("form_key={key}")).await;
     let session = cookies(&ended);
-    let trail = app.get("/admin/audit", &session).await;
-    assert!(trail.text().contains("oidc"), "{}", trail.text());
-    assert!(app.get("/admin/audit?who=oidc", &session).await.text().contains("oidc"));
+    let rows = async |query: &str| {
+        let trail = app.get(&format!("/admin/audit{query}"), &session).await;
+        trail.text().matches("<th scope=\"row\">").count()
+    };
+    let found = app.get("/admin/audit?text=oidc", &session).await;
+    let by_provider = "<th scope=\"row\">Name of wei@example.com<span class=\"names\">oidc</span></th>";
+    assert!(found.text().contains(by_provider), "{}", found.text());
+    assert_eq!(rows("?text=oidc").await, 1, "and nothing else: {}", found.text());
+    assert!(rows("").await > 1);
 }
 
 #[tokio::test]

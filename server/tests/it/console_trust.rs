@@ -8,6 +8,7 @@ use domain::{
     fold::ProblemKind,
     id::{OperatorId, TokenId},
     operator::Role,
+    trust::Member,
 };
 use server::access::{break_glass, throttle::ADDRESS_FAILURES_MAX};
 
@@ -73,6 +74,8 @@ async fn what_a_removed_node_had_ended_is_an_alarm_until_it_is_done_anew() {
     two.publish(Command::RevokeToken { id: token }).await;
     let ended = SessionsEnded { session: None };
     two.publish(Command::Operator(Wish::EndSessions { operator: OperatorId::of_login("root"), ended })).await;
+    // Nobody has to look into this one.
+    two.open_incident().await;
     let out =
         |active| OperatorSet { login: "wei".to_owned(), name: "Wei".to_owned(), role: Role::Administrator, active };
     two.publish(Command::Operator(Wish::Set(out(false)))).await;
@@ -93,14 +96,46 @@ async fn what_a_removed_node_had_ended_is_an_alarm_until_it_is_done_anew() {
         "it had ended sessions of `root`, which may go on again",
     ] {
         assert!(reasons.iter().any(|reason| reason.contains(what)), "{what}: {reasons:?}");
-        assert!(page.text().contains(what), "{what}: {}", page.text());
+        let alarming = page.text().split("id=\"alarming\"").nth(1).and_then(|rest| rest.split("</section>").next());
+        assert!(alarming.is_some_and(|alarming| alarming.contains(what)), "{what}: {}", page.text());
     }
+    let held = one.node().board().problems().count() - reasons.len();
+    let overview = one.get("/admin", &session).await;
+    assert!(overview.text().contains("<a href=\"/admin/cluster\">3 things are to be looked into.</a>"));
+    assert_eq!(held, 1);
+    let kept = "<a href=\"/admin/cluster\">One event is kept and not shown.</a>";
+    assert!(overview.text().contains(kept), "{}", overview.text());
     one.publish(Command::RevokeToken { id: token }).await;
     one.publish(Command::Operator(Wish::Set(out(false)))).await;
     one.publish(Command::Operator(Wish::EndSessions { operator: OperatorId::of_login("root"), ended })).await;
     assert_eq!(told(), Vec::<String>::new(), "done anew");
     let held = one.node().board().problems().filter(|problem| problem.kind == ProblemKind::Held).count();
-    assert_eq!(held, 3, "and still named as held");
+    assert_eq!(held, 4, "and still named as held");
+    let overview = one.get("/admin", &one.sign_in("root").await).await;
+    assert!(!overview.text().contains("to be looked into"), "{}", overview.text());
+}
+
+#[tokio::test]
+async fn what_a_removed_node_did_keeps_its_region_in_the_audit_trail() {
+    let (one, elsewhere) = (ConsoleApp::start().await, ConsoleApp::number(5).await);
+    one.operator("root", Role::Administrator).await;
+    let key = elsewhere.node().store().identity().node_key();
+    let member = Member { key, region: "ap-shanghai".to_owned(), ..crate::store::member(5) };
+    one.node().trust_nodes(vec![member], author()).await.expect("trusted");
+    elsewhere.pull(&one).await;
+    elsewhere.advance(60);
+    elsewhere.open_incident().await;
+    one.pull(&elsewhere).await;
+    let cookie = one.sign_in("root").await;
+    let regions = async || {
+        let trail = one.get("/admin/audit/export?kind=incident_opened&format=json", &cookie).await;
+        let trail: serde_json::Value = serde_json::from_str(trail.text()).expect("JSON");
+        let found = one.get("/admin/audit?text=ap-shanghai", &cookie).await;
+        (trail[0]["region"].as_str().map(str::to_owned), found.text().contains("incident opened"))
+    };
+    assert_eq!(regions().await, (Some("ap-shanghai".to_owned()), true));
+    one.node().remove_node(key, None, author()).await.expect("removed");
+    assert_eq!(regions().await, (Some("ap-shanghai".to_owned()), true), "also when it is trusted no more");
 }
 
 #[tokio::test]

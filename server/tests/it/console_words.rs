@@ -219,10 +219,19 @@ async fn a_postmortem_is_previewed_and_published_in_every_language() {
     let preview = app.post(&path, &cookie, &form(&page, &["form_key", "seen"], &typed)).await;
     assert!(preview.text().contains("<strong>happened</strong>") && preview.text().contains("<strong>经过</strong>"));
     assert!(held(&app, incident).postmortem.is_none(), "a preview writes nothing");
-    let typed = [("text", "What **happened**"), ("text.zh-CN", "**经过**"), ("do", "publish")];
-    assert_eq!(app.post(&path, &cookie, &form(&page, &["form_key", "seen"], &typed)).await.status, 303);
+    let headed = "What **happened**\n\n# Why";
+    let typed = |wanted| [("text", headed), ("text.zh-CN", "**经过**"), ("do", wanted)];
+    let preview = app.post(&path, &cookie, &form(&page, &["form_key", "seen"], &typed("preview"))).await;
+    assert_eq!(app.post(&path, &cookie, &form(&page, &["form_key", "seen"], &typed("publish"))).await.status, 303);
     let published = held(&app, incident).postmortem.expect("published").text;
-    assert_eq!(published, text("What **happened**", &[("zh-CN", "**经过**")]));
+    assert_eq!(published, text(headed, &[("zh-CN", "**经过**")]));
+    // Readers get, letter for letter, what was shown.
+    let shown = preview.text().split("<div class=\"prose\">").nth(1).and_then(|rest| rest.split("</div>").next());
+    let shown = shown.expect("a text");
+    assert!(shown.contains("Why</h"), "{shown}");
+    let public = app.get(&format!("/incidents/{incident}"), "").await;
+    let postmortem = public.text().split("id=\"postmortem\"").nth(1).expect("a postmortem");
+    assert!(postmortem.contains(&format!("<div class=\"prose\">{shown}</div>")), "{shown}: {postmortem}");
 }
 
 #[tokio::test]

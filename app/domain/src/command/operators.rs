@@ -117,6 +117,7 @@ pub(super) fn plan(board: &Board, wish: Wish, now: Instant, refusals: &mut Vec<R
         }
         Wish::SetPassword { operator, set } => {
             active(board, operator, refusals);
+            let set = PasswordSet { invitation: Some(PasswordSet::AT_WILL), ..set };
             vec![(Subject::Operator(operator), Change::PasswordSet(set))]
         }
         Wish::AcceptInvitation { operator, invitation, set } => {

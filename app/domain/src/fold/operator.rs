@@ -85,7 +85,10 @@ pub(super) fn fold(id: OperatorId, events: &[Event]) -> (Option<Operator>, Vec<P
     let answers = |at: usize, set: &PasswordSet| {
         let answered = |invitation: usize| chosen.iter().any(|(by, _)| knows(at, *by) && knows(*by, invitation));
         let open = |invitation: &usize| knows(at, *invitation) && !answered(*invitation);
-        named(at, set).or_else(|| invitations.iter().copied().rfind(open))
+        match set.invitation == Some(PasswordSet::AT_WILL) {
+            true => None,
+            false => named(at, set).or_else(|| invitations.iter().copied().rfind(open)),
+        }
     };
     let accepted: Vec<(usize, usize)> = chosen.iter().filter_map(|(at, set)| Some((*at, answers(*at, set)?))).collect();
     // So also whoever knew the old password and chose another in a region that had not heard of the invitation. Of two

@@ -167,6 +167,18 @@ fn a_passkey_ends_with_the_password_that_an_invitation_asked_for_and_not_with_an
     east.write(at("15:40"), subject, added(2));
     east.write(at("15:50"), subject, password(4));
     assert_eq!(of(&east).passkeys.len(), 1);
+
+    // An invitation that nobody needed, and another password at will: that one answers nothing.
+    let needless = OperatorInvited { sealed_hash: Bytes(vec![8]), expires_at: at("23:00") };
+    east.write(at("16:00"), subject, Change::OperatorInvited(needless));
+    let set = PasswordSet { sealed_hash: Bytes(vec![5]), invitation: None };
+    let wish = Wish::SetPassword { operator: wei(), set };
+    let planned = plan(&Board::of(&east.events), None, Command::Operator(wish), at("16:10")).expect("planned");
+    for (subject, change) in planned {
+        east.write(at("16:10"), subject, change);
+    }
+    let held = of(&east);
+    assert_eq!((held.passkeys.len(), held.password, held.invitation), (1, Some(vec![5]), None));
 }
 
 #[test]
