@@ -368,7 +368,11 @@ impl House {
                 device.expect("a browser's own cookie")
             }
             ByProvider => {
-                let session = self.app.access.begin_by(OperatorId::of_login("root"), None, Way::Provider);
+                let session = self.app.access.begin_by(
+                    OperatorId::of_login("root"),
+                    &axum::http::HeaderMap::new(),
+                    Way::Provider,
+                );
                 pairs(&session.expect("a session"))
             }
             Poster => cookie(&self.app, "poster"),
