@@ -68,14 +68,14 @@ for (const [colorScheme, language] of [["light", "/en"], ["dark", "/zh"]] as con
   test.describe(colorScheme, () => {
     test.use({ javaScriptEnabled: true, viewport: PHONE, colorScheme });
 
-    test("each kind of page is accessible on a phone", async ({ page, demo }) => {
-      const { origin } = await demo("17:46");
-      for (const kind of KINDS) {
+    for (const kind of KINDS) {
+      test(`${kind} is accessible on a phone`, async ({ page, demo }) => {
+        const { origin } = await demo("17:46");
         await page.goto(origin + language + kind);
         await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
         await expectAccessible(page);
-      }
-    });
+      });
+    }
   });
 }
 

@@ -114,6 +114,7 @@ refusal-foreign-form = the form comes from a page of another site; open the cons
 refusal-session-over = your session is over; sign in, and send the form again from the page before this one
 refusal-role-too-low = this needs the role { $least }, and yours is { $own }; ask an administrator
 refusal-form-too-long = the form was cut off, or is longer than { $max } bytes; shorten it
+refusal-form-too-many = the form has more than { $max } fields, and nothing of it was taken; go back, choose by group or for all regions where that is true, and post the rest as a second update
 refusal-form-of-another = the form is of another session; go back, load the page again and send it once more
 refusal-form-altered = the form is not as this page made it; load it again
 

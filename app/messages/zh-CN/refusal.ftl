@@ -114,6 +114,7 @@ refusal-foreign-form = 表单来自其他网站的页面，请直接打开控制
 refusal-session-over = 您的会话已结束。请登录，再从上一页重新提交表单
 refusal-role-too-low = 此操作需要“{ $least }”角色，而您的角色是“{ $own }”。请联系管理员
 refusal-form-too-long = 表单不完整，或超过 { $max } 字节，请缩短内容
+refusal-form-too-many = 表单超过 { $max } 个字段，未接受其中任何内容。请返回，尽可能按分组或所有地域选择，其余的作为另一次更新发布
 refusal-form-of-another = 表单属于另一个会话。请返回，重新载入页面后再提交
 refusal-form-altered = 表单与本页生成的不一致，请重新载入
 

@@ -1,7 +1,7 @@
 //! The form of a draft.
 
 use super::{
-    Console, Draft,
+    Console, Draft, Proposal,
     controls::{Line, button, choices, form_key, hidden, labelled, refused, select},
     draft::WITHDRAWN,
     languages::{self, Writing},
@@ -15,6 +15,7 @@ use domain::{
     status::{Impact, Kind, Status},
 };
 use leptos::prelude::*;
+use std::collections::BTreeSet;
 
 /// Minutes that a promise can be from now, in one choice.
 const MINUTES: &[u16] = &[10, 15, 20, 30, 45, 60, 90, 120, 240, 480];
@@ -32,7 +33,7 @@ pub(super) fn action(cx: &Console, draft: &Draft) -> String {
 }
 
 /// The form. Of a further update, the statuses that it may have and what its incident still affects.
-pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> AnyView {
+pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>, proposal: Option<&Proposal>) -> AnyView {
     let heading = match (draft.incident, draft.kind) {
         (None, _) => nothing(),
         (Some(_), _) => view! { <h2 id="compose-title">{cx.say("console-post-update")}</h2> }.into_any(),
@@ -53,7 +54,7 @@ pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> 
         _ => nothing(),
     };
     // Nothing was typed yet: what the browser has kept of this form may be put in.
-    let is_fresh = (draft.is_unwritten() && draft.scope.is_empty()).then_some("");
+    let is_fresh = (draft.is_unwritten() && draft.scope.is_empty() && draft.opened.is_empty()).then_some("");
     view! {
         <form id="compose" method="post" action=action(cx, draft) class="stack" data-live="" data-fresh=is_fresh>
             {form_key(cx)}
@@ -67,17 +68,18 @@ pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> 
             <p id="restored" class="note" role="status" hidden>
                 {cx.say("console-restored")} <button class="quiet" type="button">{cx.say("console-forget")}</button>
             </p>
-            {templates(cx, draft)}
+            {templates(cx, draft, incident)}
             {first("title")}
             {first("text")}
             {live::place(cx, None)}
             {statuses(cx, draft)}
             {impacts(cx, draft)}
             {schedule}
-            {scope_picker::picker(cx, draft, incident)}
             {promises(cx, draft)}
             {first("root_cause").map(|field| root_cause(cx, draft, field))}
             {languages::in_others(cx, &writings)}
+            // By far the most of its fields: last, so that what was typed never depends on them.
+            {scope_picker::picker(cx, draft, incident, proposal)}
             <p class="actions">{button("review", cx.say("console-review"), "primary")}</p>
         </form>
         <script src=cx.site.link("/drafts.js") defer="defer"></script>
@@ -85,17 +87,25 @@ pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> 
     .into_any()
 }
 
-/// Texts to begin with: those for the chosen status and for what is affected come first.
-fn templates(cx: &Console, draft: &Draft) -> AnyView {
+/// Texts to begin with: those for the chosen status and for what is affected come first, and of these the ones that are for
+/// nothing else. What the draft leaves as it is, is the incident's.
+fn templates(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> AnyView {
     let templates = &cx.board.templates;
     if templates.is_empty() {
         return nothing();
     }
-    let named: Vec<ComponentId> = draft.cells(&cx.board.catalog).into_keys().map(|cell| cell.component).collect();
+    let affected = incident.into_iter().flat_map(Incident::affected).map(|(cell, _)| cell);
+    let cells = draft.cells(&cx.board.catalog).into_keys().chain(affected);
+    let named: BTreeSet<ComponentId> = cells.map(|cell| cell.component).collect();
+    let status = match (draft.status.as_str(), incident) {
+        ("", Some(incident)) => incident.status.word(),
+        (chosen, _) => chosen,
+    };
     let fits = |template: &TemplateSet| {
-        let status = template.status.is_none_or(|status| status.word() == draft.status);
-        let component = template.component.is_none_or(|component| named.contains(&component));
-        (usize::from(!status) + usize::from(!component), template.name.clone())
+        let of_status = template.status.map(|wanted| wanted.word() == status);
+        let of_component = template.component.map(|wanted| named.contains(&wanted));
+        let count = |wanted: Option<bool>| [of_status, of_component].into_iter().filter(|held| *held == wanted).count();
+        (count(Some(false)), count(None), template.name.clone())
     };
     let mut sorted: Vec<_> = templates.iter().collect();
     sorted.sort_by_key(|(_, template)| fits(template));

@@ -67,6 +67,8 @@ pub struct Draft {
     pub scope: BTreeMap<String, Choice>,
     /// Codes of the regions that are left as they are, unless one of their cells is chosen by itself.
     pub but: BTreeSet<String>,
+    /// Codes of the services that were opened to choose region by region, where a form cannot hold every cell.
+    pub opened: BTreeSet<String>,
 }
 
 impl Draft {
@@ -89,6 +91,7 @@ impl Draft {
             until: String::new(),
             scope: BTreeMap::new(),
             but: BTreeSet::new(),
+            opened: BTreeSet::new(),
         }
     }
 
@@ -136,40 +139,6 @@ impl Draft {
             }
         }
         cells
-    }
-
-    /// Gives every component that needs one that the draft names, and for which nothing is chosen yet, what is chosen for
-    /// that one; the codes of those that were added. Only a proposal: it is in the form, and nothing is published.
-    pub fn propose(&mut self, catalog: &Catalog) -> Vec<String> {
-        let mut added = Vec::new();
-        for root in &catalog.components {
-            let chosen = |component: &Component| {
-                let own = format!("in.{}.", component.code);
-                let all = field_of_all(component);
-                let of = self.scope.iter().filter(|(field, _)| **field == all || field.starts_with(&own));
-                of.map(|(field, choice)| (field.clone(), *choice)).collect::<Vec<_>>()
-            };
-            let affected = chosen(root);
-            let is_affected =
-                |choice: &Choice| !matches!(choice, Choice::Keep | Choice::Status(ComponentStatus::Operational));
-            if !affected.iter().any(|(_, choice)| is_affected(choice)) || added.contains(&root.code) {
-                continue;
-            }
-            let dependents = catalog.dependents(&[root.id]);
-            let dependents = dependents.into_iter().filter(|id| *id != root.id).filter_map(|id| catalog.component(id));
-            let free: Vec<&Component> = dependents.filter(|component| chosen(component).is_empty()).collect();
-            for component in free {
-                for (field, choice) in &affected {
-                    let own = match field.strip_prefix(&format!("in.{}.", root.code)) {
-                        None => field_of_all(component),
-                        Some(region) => format!("in.{}.{region}", component.code),
-                    };
-                    self.scope.insert(own, *choice);
-                }
-                added.push(component.code.clone());
-            }
-        }
-        added
     }
 }
 

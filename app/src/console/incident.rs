@@ -1,7 +1,7 @@
 //! One incident or maintenance, and the form for its next update.
 
 use super::{
-    Console, Draft, Inputs, amend, compose,
+    Console, Draft, Inputs, Proposal, amend, compose,
     controls::refusals,
     document, overtaken,
     overview::{due, ticking},
@@ -28,6 +28,8 @@ pub struct Beside {
     pub here_only: Vec<UpdateId>,
     /// The incident as the writer of the form knew it, when somebody has posted since.
     pub known: Option<Incident>,
+    /// What was just put into the form.
+    pub proposal: Option<Proposal>,
 }
 
 pub fn incident(inputs: &Inputs, held: Option<&Incident>, draft: &Draft, beside: &Beside) -> String {
@@ -42,7 +44,7 @@ pub fn incident(inputs: &Inputs, held: Option<&Incident>, draft: &Draft, beside:
             {held.map(|incident| standing(cx, incident))}
             {refusals(cx)}
             {held.zip(beside.known.as_ref()).map(|(now, known)| overtaken::since(cx, known, now))}
-            {compose::form(cx, draft, held)}
+            {compose::form(cx, draft, held, beside.proposal.as_ref())}
             {held.map(|incident| only_here(cx, incident, &beside.here_only))}
             {held.map(|incident| timeline::timeline(cx, incident))}
             {held.map(|_| ticking(cx))}

@@ -18,6 +18,7 @@
 //! | `past.rs` | what has ended, page by page |
 //! | `draft.rs` | an update as it is being written |
 //! | `compose.rs` | the form of a draft |
+//! | `proposal.rs` | what depends on what a draft names |
 //! | `scope_picker.rs` | which service in which region, in that form |
 //! | `languages.rs` | a text in every language of the page, in those forms |
 //! | `live.rs` | an update as readers will see it, while it is being written |
@@ -50,6 +51,7 @@ mod overview;
 mod passkeys;
 mod past;
 mod people;
+mod proposal;
 mod review;
 mod rewrite;
 mod scope_picker;
@@ -75,6 +77,7 @@ pub use overview::{Overview, overview};
 pub use passkeys::PasskeyLine;
 pub use past::{Past, past};
 pub use people::{OperatorLine, Shown, TokenLine, operators, tokens};
+pub use proposal::Proposal;
 pub use review::{Foreseen, review};
 pub use rewrite::{Rewriting, rewrite};
 pub use sign_in::{choose_password, sign_in};

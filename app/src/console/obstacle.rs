@@ -58,6 +58,9 @@ domain::reasons! {
             "this needs the role {least}, and yours is {own}", "nothing was changed";
         FormTooLong { max: usize } = "form-too-long",
             "the form was cut off, or is longer than {max} bytes", "nothing was changed";
+        FormTooMany { max: usize } = "form-too-many",
+            "the form has more than {max} fields",
+            "go back, choose by group or for all regions where that is true, and post the rest as a second update; nothing was changed";
         FormOfAnother = "form-of-another",
             "the form is of another session: go back, load the page again and send it once more",
             "nothing was changed";

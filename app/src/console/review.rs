@@ -124,11 +124,13 @@ fn carried(draft: &Draft) -> AnyView {
     let values: Vec<AnyView> = draft.values().into_iter().map(|(name, value)| hidden(name, value.clone())).collect();
     let scope: Vec<AnyView> = draft.scope.iter().map(|(field, choice)| hidden(field, choice.word())).collect();
     let but: Vec<AnyView> = draft.but.iter().map(|code| hidden(&format!("but.{code}"), "yes")).collect();
+    let opened: Vec<AnyView> = draft.opened.iter().map(|code| hidden(&format!("open.{code}"), "yes")).collect();
     view! {
         {texts}
         {values}
         {scope}
         {but}
+        {opened}
     }
     .into_any()
 }

@@ -1,14 +1,16 @@
 //! Which service in which region: one row for each component, with a choice for all its regions, and one for each region
-//! that differs. A plain form: it needs no script and holds what was chosen.
+//! that differs. A plain form: it needs no script and holds what was chosen. Where it cannot hold a choice for every cell,
+//! a service's regions are in it once that service is opened.
 
 use super::{
-    Console, Draft,
-    controls::{button, id_of, select},
+    Console, Draft, Proposal, compose,
+    controls::{button, hidden, id_of, select},
     draft::{Choice, field_of, field_of_all, field_of_group},
+    proposal,
 };
 use crate::parts::{mark::mark, nothing};
 use domain::{
-    catalog::Component,
+    catalog::{Catalog, Component},
     id::RegionId,
     incident::Incident,
     status::{ComponentStatus, Plane},
@@ -16,13 +18,19 @@ use domain::{
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 
-pub(super) fn picker(cx: &Console, draft: &Draft, incident: Option<&Incident>) -> AnyView {
-    let is_open = draft.incident.is_none() || !draft.scope.is_empty();
+/// Cells of a catalog that a form holds a choice for, opened or not: every choice is a field, and a form has a bound.
+const CELLS_MAX: usize = 4000;
+/// The same in bytes of their fields' names.
+const CELL_BYTES_MAX: usize = 128 * 1024;
+
+pub(super) fn picker(cx: &Console, draft: &Draft, incident: Option<&Incident>, proposed: Option<&Proposal>) -> AnyView {
+    let is_open = draft.incident.is_none() || !draft.scope.is_empty() || proposed.is_some();
+    let is_whole = holds_every_cell(&cx.board.catalog);
     let sections = cx.board.catalog.sections();
     let groups: Vec<AnyView> = sections
         .into_iter()
         .map(|(group, components)| {
-            let rows: Vec<AnyView> = components.iter().map(|component| row(cx, draft, component)).collect();
+            let rows: Vec<AnyView> = components.iter().map(|component| row(cx, draft, component, is_whole)).collect();
             let head = match group {
                 Some(group) => {
                     let (field, name) = (field_of_group(group), cx.text(&group.name).to_owned());
@@ -44,20 +52,34 @@ pub(super) fn picker(cx: &Console, draft: &Draft, incident: Option<&Incident>) -
     view! {
         <fieldset id="scope" class="scope">
             <legend>{cx.say("console-scope")}</legend>
+            {proposed.map(|proposed| proposal::told(cx, proposed))}
             {incident.map(|incident| recoveries(cx, incident))}
             <details id="services" open=is_open>
                 <summary>{cx.say("console-scope-choose")}</summary>
                 <p class="note">{cx.say("console-scope-note")}</p>
                 {groups}
                 {left_out(cx, draft)}
-                {proposal(cx)}
+                {propose(cx, draft)}
             </details>
         </fieldset>
     }
     .into_any()
 }
 
-fn row(cx: &Console, draft: &Draft, component: &Component) -> AnyView {
+/// Whether one form can offer a choice for each cell at once.
+fn holds_every_cell(catalog: &Catalog) -> bool {
+    let cells: usize = catalog.components.iter().map(|component| component.regions.len()).sum();
+    let fields = || {
+        let cells = catalog
+            .components
+            .iter()
+            .flat_map(|component| component.cells().into_iter().map(move |cell| (component, cell)));
+        cells.filter_map(|(component, cell)| field_of(catalog, component, cell))
+    };
+    cells <= CELLS_MAX && fields().map(|field| field.len()).sum::<usize>() <= CELL_BYTES_MAX
+}
+
+fn row(cx: &Console, draft: &Draft, component: &Component, is_whole: bool) -> AnyView {
     let all = field_of_all(component);
     let name = cx.name(component);
     let now = cx.board.component_status(component.id);
@@ -65,8 +87,11 @@ fn row(cx: &Console, draft: &Draft, component: &Component) -> AnyView {
         Plane::Control => "console-plane-control",
         Plane::Data => "console-plane-data",
     });
-    let cells: Vec<AnyView> = component
-        .cells()
+    let differs = draft.scope.keys().any(|field| field.starts_with(&format!("in.{}.", component.code)));
+    let is_opened = draft.opened.contains(&component.code);
+    let is_held = is_whole || differs || is_opened;
+    let cells = if is_held { component.cells() } else { Vec::new() };
+    let cells: Vec<AnyView> = cells
         .into_iter()
         .filter_map(|cell| {
             let field = field_of(&cx.board.catalog, component, cell)?;
@@ -87,15 +112,19 @@ fn row(cx: &Console, draft: &Draft, component: &Component) -> AnyView {
             )
         })
         .collect();
-    let differs = draft.scope.keys().any(|field| field.starts_with(&format!("in.{}.", component.code)));
-    let regions = match cells.is_empty() {
-        true => nothing(),
-        false => view! {
-            <details open=differs>
-                <summary>
-                    {cx.say("console-by-region")}
-                    <span class="visually-hidden">{format!(" ({name})")}</span>
-                </summary>
+    let by_region = || {
+        view! {
+            {cx.say("console-by-region")}
+            <span class="visually-hidden">{format!(" ({name})")}</span>
+        }
+    };
+    let regions = match (component.regions.is_empty(), is_held) {
+        (true, _) => nothing(),
+        (false, false) => here(cx, draft, &format!("open.{}", component.code), by_region().into_any()),
+        (false, true) => view! {
+            {is_opened.then(|| hidden(&format!("open.{}", component.code), "yes"))}
+            <details open=differs || is_opened>
+                <summary>{by_region()}</summary>
                 <ul class="scope-cells">{cells}</ul>
             </details>
         }
@@ -161,12 +190,23 @@ fn left_out(cx: &Console, draft: &Draft) -> AnyView {
 }
 
 /// One press fills in what needs the services that are named, where the catalog knows of any.
-fn proposal(cx: &Console) -> AnyView {
+fn propose(cx: &Console, draft: &Draft) -> AnyView {
     if cx.board.catalog.components.iter().all(|component| component.depends_on.is_empty()) {
         return nothing();
     }
     view! {
-        <p class="actions">{button("propose", cx.say("console-propose"), "quiet")}</p>
+        <p class="actions">{here(cx, draft, "propose", cx.say("console-propose").into_any())}</p>
+    }
+    .into_any()
+}
+
+/// A button whose answer shows this part of the form again.
+fn here(cx: &Console, draft: &Draft, wanted: &str, label: AnyView) -> AnyView {
+    let there = format!("{}#scope", compose::action(cx, draft));
+    view! {
+        <button class="quiet" type="submit" name="do" value=wanted.to_owned() formaction=there>
+            {label}
+        </button>
     }
     .into_any()
 }

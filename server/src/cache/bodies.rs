@@ -70,6 +70,11 @@ impl Bodies {
         Bodies { identity, br, gzip, effort }
     }
 
+    /// Of what no compression makes smaller.
+    pub fn incompressible(identity: Vec<u8>) -> Self {
+        Bodies { identity: Bytes::from(identity), br: None, gzip: None, effort: Effort::Swift }
+    }
+
     /// What it weighs in memory, in bytes.
     pub fn bytes(&self) -> usize {
         let length = |body: &Option<Bytes>| body.as_ref().map_or(0, Bytes::len);

@@ -82,7 +82,11 @@ async fn asked(place: Place) -> Found {
             let right = |error: &TargetError| bucket.remedy(error.trouble);
             let failed = |error: TargetError| (error.to_string(), right(&error).to_owned());
             let found = standing(bucket, &right).await?;
-            let attributes = Attributes { content_type: "text/plain; charset=utf-8", cache_control: lifetime::COPY };
+            let attributes = Attributes {
+                content_type: "text/plain; charset=utf-8",
+                content_language: None,
+                cache_control: lifetime::COPY,
+            };
             bucket.put(CHECK, Content::Bytes(WRITTEN), attributes).await.map_err(failed)?;
             bucket.delete(CHECK).await.map_err(failed)?;
             Ok(found)

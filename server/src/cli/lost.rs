@@ -39,8 +39,9 @@ const REFILLING: &str = "this node's own log was lost and is being filled again 
 /// Lies beside a log that is being filled again and is not whole yet: after a crash it must not pass for the truth.
 const REFILLING_FILE: &str = "refilling";
 
-/// Whether the data file is where it was: a node that had a key and a log, and now has only the key, has lost it. It must
-/// not begin an empty log and show that as the truth, nor go on with one that it had begun to fill again.
+/// Whether the data file is where it was: a node that had a key and a log, and now has only the key, has lost it; so has one
+/// that has neither, and a copy of its page. It must not begin an empty log and show that as the truth, nor go on with one
+/// that it had begun to fill again.
 ///
 /// # Errors
 /// The loss, when there is a way to go on without the file: peers, or a snapshot.
@@ -48,6 +49,17 @@ pub fn data_file_is_there(config: &Config) -> Result<(), Failure> {
     let (key, data) = (config.data.join(NODE_KEY_FILE), config.data.join(DATA_FILE));
     let is_unfinished = config.data.join(REFILLING_FILE).exists();
     let is_lost = is_unfinished || key.exists() && !data.exists();
+    if let Some(copy) = snapshot(config)
+        && !key.exists()
+        && !data.exists()
+    {
+        let (data, copy) = (config.data.display(), copy.display());
+        let what = format!(
+            "`{data}` holds neither this node's key nor its log, and `{copy}` holds a copy of a page, which an empty page is \
+             not to take the place of; bring the data back by `holdfast restore`, or move the copy away to begin a new page"
+        );
+        return Err(Failure::damaged(Damage::Unreadable, what));
+    }
     let has_way_on = refills(config) || snapshot(config).is_some();
     if !is_lost || !has_way_on {
         return Ok(());
@@ -108,6 +120,7 @@ async fn refill(config: &Config, damage: &Failure) -> Result<(), Failure> {
         Some(node) => node,
         None => begin(config, damage)?,
     };
+    node.close_to_posts(REFILLING);
     let is_whole = Arc::new(AtomicBool::new(false));
     let running = Running::bind_as(config, Arc::clone(&node), true, |public| Service::Refilling {
         copy: copy(config),
@@ -180,6 +193,7 @@ async fn watch(config: Config, node: Arc<Node>, is_whole: Arc<AtomicBool>) {
     while Arc::ptr_eq(&stale, &node.stamp()) {
         tokio::time::sleep(Duration::from_millis(LOOK_EVERY_MS)).await;
     }
+    node.open_to_posts();
     is_whole.store(true, Ordering::Release);
     tracing::warn!(
         events = node.board().version.total(),

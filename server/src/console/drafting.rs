@@ -39,7 +39,9 @@ pub fn read(fields: &Fields, kind: Kind, incident: Option<IncidentId>) -> Draft 
     let is_scope = |name: &str| ["group.", "all.", "in."].iter().any(|prefix| name.starts_with(prefix));
     let scope = fields.all().filter(|(name, _)| is_scope(name));
     draft.scope = scope.filter_map(|(name, word)| Some((name.to_owned(), Choice::parse(word)?))).collect();
-    draft.but = fields.all().filter_map(|(name, _)| name.strip_prefix("but.")).map(str::to_owned).collect();
+    let codes =
+        |prefix: &str| fields.all().filter_map(|(name, _)| name.strip_prefix(prefix)).map(str::to_owned).collect();
+    (draft.but, draft.opened) = (codes("but."), codes("open."));
     draft
 }
 
@@ -132,12 +134,6 @@ pub fn command(
         }
     };
     if refusals.is_empty() { Ok(command) } else { Err(refusals) }
-}
-
-/// Whether a draft of a new timeline is what `held` began with.
-pub fn is_published(draft: &Draft, board: &Board, held: &Incident, now: Instant) -> bool {
-    let Ok(Command::Open { opened, .. }) = command(draft, board, None, now) else { return false };
-    opened.title == held.title && held.updates.iter().any(|update| update.text == opened.first.text)
 }
 
 /// The update as far as it is written: while somebody types nothing is refused, and what cannot be read is left out.

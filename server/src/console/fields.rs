@@ -3,10 +3,10 @@
 use app::console::field_in_language;
 use domain::text::{TRANSLATIONS_MAX, Text};
 
-/// Longest form, in bytes: two texts of the longest kind, and a scope of every cell.
+/// Longest form, in bytes: two texts of the longest kind, and as many cells as a form offers.
 pub const FORM_BYTES_MAX: usize = 512 * 1024;
-/// Fields of one form at most.
-const FIELDS_MAX: usize = 8192;
+/// Fields of one form at most; what the console's own forms offer ([`app::console`]'s scope picker) stays below it.
+pub const FIELDS_MAX: usize = 8192;
 
 /// What a form sent; browsers' line ends are made plain.
 #[derive(Clone, Debug, Default)]
@@ -14,8 +14,13 @@ pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
     pub fn parse(body: &[u8]) -> Fields {
-        let pairs = form_urlencoded::parse(body).take(FIELDS_MAX);
+        // One more than fit, so that too many are refused and not cut.
+        let pairs = form_urlencoded::parse(body).take(FIELDS_MAX + 1);
         Fields(pairs.map(|(name, value)| (name.into_owned(), value.replace("\r\n", "\n"))).collect())
+    }
+
+    pub fn are_too_many(&self) -> bool {
+        self.0.len() > FIELDS_MAX
     }
 
     /// The first value of this name; empty when there is none.

@@ -1,7 +1,7 @@
 //! Who asks, whether they may, and whether the form is the console's own. No handler runs before all three are known.
 
 use super::{
-    fields::{FORM_BYTES_MAX, Fields},
+    fields::{FIELDS_MAX, FORM_BYTES_MAX, Fields},
     page::{Desk, go_to, page},
 };
 use crate::{access::Access, api::origin::is_foreign};
@@ -52,6 +52,10 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
             return refused(&door, &parts.headers, StatusCode::PAYLOAD_TOO_LARGE, obstacle);
         };
         let fields = Fields::parse(&bytes);
+        if fields.are_too_many() {
+            let obstacle = Obstacle::FormTooMany { max: FIELDS_MAX };
+            return refused(&door, &parts.headers, StatusCode::PAYLOAD_TOO_LARGE, obstacle);
+        }
         // Before somebody has signed in there is no key to carry, and the origin alone decides.
         let is_own = signed.as_ref().is_none_or(|signed| signed.is_own_form(fields.get("form_key")));
         if door.role.is_some() && !is_own {

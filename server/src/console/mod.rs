@@ -14,6 +14,7 @@
 //! | `overview` | `/admin` |
 //! | `past` | `/admin/past`: what has ended |
 //! | `drafting` | from a form to a draft, and from a draft to a command |
+//! | `sent` | a form that was sent before |
 //! | `people` | `/admin/operators`, `/admin/tokens` |
 //! | `catalog`, `cluster`, `audit` | `/admin/catalog`, `/admin/cluster`, `/admin/audit` |
 //! | `templates` | `/admin/templates` |
@@ -41,6 +42,7 @@ mod people;
 mod qr;
 mod rewriting;
 mod saved;
+mod sent;
 mod sign_in;
 mod templates;
 mod timelines;

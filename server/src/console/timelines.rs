@@ -4,7 +4,7 @@ use super::{
     drafting,
     fields::Fields,
     page::{Desk, go_to, page},
-    saved,
+    saved, sent,
     sign_in::refusals_of,
 };
 use crate::access::{Access, session::SignedIn};
@@ -18,7 +18,7 @@ use axum::{
 use domain::{
     command::{Command, Refusal},
     id::{Id, IncidentId, TemplateId, UpdateId},
-    incident::Incident,
+    incident::{Incident, Update},
     status::{Impact, Kind, Status},
 };
 use std::sync::Arc;
@@ -88,7 +88,7 @@ pub async fn show(
     let asked = Fields::parse(query.unwrap_or_default().as_bytes());
     let saved = saved::of(&access, incident.id, asked.get("saved")).await;
     let draft = next_draft(&incident);
-    let beside = Beside { saved, here_only: here_only(&access, &incident), known: None };
+    let beside = Beside { saved, here_only: here_only(&access, &incident), ..Beside::default() };
     page(StatusCode::OK, console::incident(&desk.inputs(&[]), Some(&incident), &draft, &beside))
 }
 
@@ -125,18 +125,21 @@ pub async fn open(
     let Some(signed) = signed else { return go_to("/admin/sign-in") };
     let work = Work { access: &access, signed: &signed, headers: &headers, kind, template: fields.get("template") };
     let mut draft = drafting::read(&fields, kind, None);
+    let wanted = fields.get("do");
     if let Some(held) = find(&access, kind, &draft.once).await {
-        let (board, now) = (access.node.board(), access.node.clock().now());
         // Sent again: what was published stands.
-        if drafting::is_published(&draft, &board, &held, now) {
-            let opening = held.updates.iter().find(|update| update.text == draft.text.trimmed());
-            return saved::go_on(kind, held.id, opening.map(|update| &update.event));
+        if is_sent(wanted)
+            && let Some(update) = sent::published(&draft, &access.node.board(), &held)
+        {
+            return go_to(&saved_at(kind, held.id, update));
         }
         // Another text in a form that the browser had kept: it is not dropped, and not published unseen either.
         draft.once = fresh();
-        return work.form(StatusCode::CONFLICT, &draft, None, &[Obstacle::FormUsed.at("")]);
+        if is_sent(wanted) {
+            return work.form(StatusCode::CONFLICT, &draft, None, &[Obstacle::FormUsed.at("")]);
+        }
     }
-    work.act(fields.get("do"), draft, None).await
+    work.act(wanted, draft, None).await
 }
 
 pub async fn update(
@@ -151,20 +154,36 @@ pub async fn update(
     let Some(incident) = find(&access, kind, &id).await else { return missing(&access, &headers, Some(&signed)) };
     let work = Work { access: &access, signed: &signed, headers: &headers, kind, template: fields.get("template") };
     let mut draft = drafting::read(&fields, kind, Some(incident.id));
-    let once: Option<UpdateId> = draft.once.parse().ok();
-    if let Some(held) = incident.updates.iter().find(|update| Some(update.id) == once) {
-        return go_to(&format!("{}?saved={}", path_of(kind, incident.id), held.event));
-    }
     let wanted = fields.get("do");
+    if sent::is_used(&draft, &incident) {
+        let held = sent::published(&draft, &access.node.board(), &incident).filter(|_| is_sent(wanted));
+        if let Some(held) = held {
+            return go_to(&saved_at(kind, incident.id, held));
+        }
+        draft.once = fresh();
+        if is_sent(wanted) {
+            return work.reviewed_again(draft, &incident, Obstacle::FormUsed).await;
+        }
+    }
     if let Some(what) = wanted.strip_prefix("recover.") {
         drafting::recover(&mut draft, what, &access.node.board().catalog, &incident);
         return work.form(StatusCode::OK, &draft, Some(&incident), &[]);
     }
-    let is_sent = matches!(wanted, "review" | "publish");
-    if is_sent && draft.seen != drafting::seen(&incident.heads) {
-        return work.overtaken(draft, &incident).await;
+    if is_sent(wanted) && draft.seen != drafting::seen(&incident.heads) {
+        return work.reviewed_again(draft, &incident, Obstacle::PostedMeanwhile).await;
     }
     work.act(wanted, draft, Some(&incident)).await
+}
+
+/// Whether a button is on the way to publishing; the others help with the form.
+fn is_sent(wanted: &str) -> bool {
+    let is_help = matches!(wanted, "edit" | "preview" | "propose" | "template");
+    !is_help && !["open.", "recover."].iter().any(|prefix| wanted.starts_with(prefix))
+}
+
+/// The page that says where an update is saved.
+fn saved_at(kind: Kind, incident: IncidentId, update: &Update) -> String {
+    format!("{}?saved={}", path_of(kind, incident), update.event)
 }
 
 impl Work<'_> {
@@ -174,8 +193,11 @@ impl Work<'_> {
         match wanted {
             "edit" => return self.form(StatusCode::OK, &draft, incident, &[]),
             "propose" => {
-                draft.propose(&board.catalog);
-                return self.form(StatusCode::OK, &draft, incident, &[]);
+                let proposal = draft.propose(&board);
+                let here_only = incident.map(|incident| here_only(self.access, incident)).unwrap_or_default();
+                let beside = Beside { here_only, proposal: Some(proposal), ..Beside::default() };
+                let desk = Desk::new(&self.access.node, self.headers, Some(self.signed));
+                return page(StatusCode::OK, console::incident(&desk.inputs(&[]), incident, &draft, &beside));
             }
             "template" => {
                 let template = self.template.parse().ok().and_then(|id: TemplateId| board.templates.get(&id));
@@ -185,6 +207,10 @@ impl Work<'_> {
                 return self.form(StatusCode::OK, &draft, incident, &[]);
             }
             _ => {}
+        }
+        if let Some(code) = wanted.strip_prefix("open.") {
+            draft.opened.insert(code.to_owned());
+            return self.form(StatusCode::OK, &draft, incident, &[]);
         }
         if wanted == "preview" {
             return self.preview(&draft, incident).await;
@@ -204,13 +230,16 @@ impl Work<'_> {
         page(status, console::incident(&desk.inputs(refusals), incident, draft, &beside))
     }
 
-    /// Somebody posted since the form was made: what changed, and the form with what was typed.
-    async fn overtaken(&self, mut draft: Draft, incident: &Incident) -> Response {
-        let known = drafting::as_known(self.access, incident.id, &draft.seen).await;
+    /// Something was posted since the form was made: what changed, and the form with what was typed.
+    async fn reviewed_again(&self, mut draft: Draft, incident: &Incident, why: Obstacle) -> Response {
+        let known = match draft.seen == drafting::seen(&incident.heads) {
+            true => None,
+            false => drafting::as_known(self.access, incident.id, &draft.seen).await,
+        };
         draft.seen = drafting::seen(&incident.heads);
-        let refusals = [Obstacle::PostedMeanwhile.at("")];
+        let refusals = [why.at("")];
         let desk = Desk::new(&self.access.node, self.headers, Some(self.signed));
-        let beside = Beside { saved: None, here_only: here_only(self.access, incident), known };
+        let beside = Beside { here_only: here_only(self.access, incident), known, ..Beside::default() };
         page(StatusCode::CONFLICT, console::incident(&desk.inputs(&refusals), Some(incident), &draft, &beside))
     }
 
@@ -252,7 +281,17 @@ impl Work<'_> {
                     None => go_to(&path),
                 }
             }
-            Err(error) => self.form(StatusCode::UNPROCESSABLE_ENTITY, draft, incident, &refusals_of(error)),
+            Err(error) => match self.sent_before(draft, id).await {
+                Some(there) => go_to(&there),
+                None => self.form(StatusCode::UNPROCESSABLE_ENTITY, draft, incident, &refusals_of(error)),
+            },
         }
+    }
+
+    /// Where what a draft says is saved, when another click was under way with it and came first.
+    async fn sent_before(&self, draft: &Draft, id: Option<IncidentId>) -> Option<String> {
+        let held = find(self.access, self.kind, &id?.to_string()).await?;
+        let update = sent::published(draft, &self.access.node.board(), &held)?;
+        Some(saved_at(self.kind, held.id, update))
     }
 }

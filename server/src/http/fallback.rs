@@ -8,7 +8,7 @@ use crate::{
         bodies::{Bodies, Effort},
         cached::Etags,
     },
-    snapshot::{FILE_BYTES_MAX, candidates, copies, manifest, target::too_long},
+    snapshot::{FILE_BYTES_MAX, candidates, copies, manifest, sealed_log, target::too_long},
 };
 use app::site::SiteCopy;
 use axum::{
@@ -189,10 +189,16 @@ impl Copy {
             return Found::File(kept);
         }
         let Ok(bytes) = std::fs::read(&path) else { return Found::Nothing };
-        let etags = Etags::of(&bytes, Effort::Thorough);
-        let file = Arc::new(File { written, bodies: Bodies::of(bytes, Effort::Thorough), etags });
-        self.files.insert(name.to_owned(), Arc::clone(&file));
-        Found::File(file)
+        let make = || {
+            let etags = Etags::of(&bytes, Effort::Thorough);
+            let bodies = match name.starts_with(sealed_log::FOLDER) {
+                true => Bodies::incompressible(bytes),
+                false => Bodies::of(bytes, Effort::Thorough),
+            };
+            Arc::new(File { written, bodies, etags })
+        };
+        // However many ask for it at once, one makes it.
+        Found::File(self.files.entry_by_ref(name).or_insert_with_if(make, |kept| !is_good(kept)).into_value())
     }
 
     fn refuse(&self) -> Response {
@@ -229,6 +235,9 @@ impl File {
 
 /// The media type of a snapshot's file.
 fn content_type(name: &str) -> &'static str {
+    if name.starts_with(sealed_log::FOLDER) {
+        return "application/octet-stream";
+    }
     if name.starts_with("manifest") && !name.contains('.') || [manifest::NEXT, manifest::PREVIOUS].contains(&name) {
         return "text/plain; charset=utf-8";
     }

@@ -25,7 +25,7 @@ use app::{
     address::{Address, Page},
     site::Site,
 };
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use domain::{
     Instant,
     board::{self, Board, Touched},
@@ -115,6 +115,8 @@ pub struct Node {
     version: watch::Sender<u64>,
     listeners: RwLock<Vec<Listener>>,
     writes: Writes,
+    /// Why it takes in events of others and makes none itself, while that is so.
+    closed: ArcSwapOption<String>,
     /// The other nodes that are trusted; none for a lone one. Whether it links with them is another matter.
     peers: Arc<Peers>,
     /// As of when it had all news before it started, in a log of several.
@@ -176,6 +178,7 @@ impl Node {
             store,
             options,
             writes,
+            closed: ArcSwapOption::empty(),
             peers: Peers::new(own, Vec::new()),
             begun_as_of,
             confirmed_before: ArcSwap::from_pointee(begun_as_of),
@@ -281,7 +284,21 @@ impl Node {
         Ok(self.spread(Receipt { events, ..receipt }).await)
     }
 
+    /// From now on nothing is posted here, by whatever way: the log may have gone back, and must not be signed on as if it
+    /// had not. Events of others are taken in.
+    pub fn close_to_posts(&self, reason: &str) {
+        self.closed.store(Some(Arc::new(reason.to_owned())));
+    }
+
+    /// What [`Node::close_to_posts`] began is over.
+    pub fn open_to_posts(&self) {
+        self.closed.store(None);
+    }
+
     async fn write(&self, task: writer::Task) -> Result<Receipt, PublishError> {
+        if let (writer::Task::Commands { .. }, Some(reason)) = (&task, self.closed.load_full()) {
+            return Err(PublishError::Unavailable(String::clone(&reason)));
+        }
         let jobs = match &self.writes {
             Writes::Thread { jobs, .. } => jobs,
             Writes::Caller(one_at_a_time) => {

@@ -50,7 +50,7 @@ pub mod update;
 pub mod verify;
 mod write;
 
-pub use files::candidates;
+pub use files::{candidates, files};
 pub use source::{Extra, Scope, Source, Writer};
 pub use update::{Report, Update, UpdateError};
 pub use write::{SnapshotError, left_by_earlier_version, write};

@@ -200,10 +200,11 @@ impl Store {
         })?)
     }
 
-    /// By which rules this node folds: the kinds that it knows and the keys that it trusts.
+    /// By which rules this node folds: those of the fold, the kinds that it knows and the keys that it trusts.
     fn rules(&self) -> [u8; blake3::OUT_LEN] {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&[super::version::ENVELOPE]).update(&self.trust().digest());
+        hasher.update(&fold::RULES.to_be_bytes());
         for (number, _) in super::body::KINDS {
             hasher.update(&number.to_be_bytes());
         }

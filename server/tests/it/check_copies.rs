@@ -1,6 +1,6 @@
 //! `holdfast check` tries the place of every copy: what it says where it can be written, and what where it cannot.
 
-use crate::process::{CONFIG, prepared, refused, said};
+use crate::process::{CONFIG, prepared, program, refused, said};
 use std::{
     io::{BufRead, BufReader, Write},
     net::TcpListener,
@@ -131,4 +131,18 @@ fn what_keeps_a_bucket_shut_is_told_with_what_would_open_it() {
             assert!(answer.contains("mirror[0].target: ") && answer.contains(word), "{word} in {answer}");
         }
     }
+}
+
+#[test]
+fn what_opens_a_bucket_is_not_shown_wherever_it_was_given() {
+    let directory = prepared();
+    let place = directory.path();
+    let refusing = answering("403 Forbidden", format!("<Error><Code>AccessDenied</Code>{SECRET}</Error>"));
+    configure(place, &mirror("s3://bucket", &format!("allow_http = true\nendpoint = \"{refusing}\"\n")));
+    let mut command = program(place, &["check", "holdfast.toml"]);
+    command.env("AWS_ACCESS_KEY_ID", "operator").env("AWS_SECRET_ACCESS_KEY", SECRET);
+    let output = command.output().expect("the program");
+    let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(told.contains("AccessDenied") && told.contains("(not shown)"), "{told}");
+    assert!(!told.contains(SECRET), "{told}");
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     cluster::{Cluster, open, titles, until},
-    process::{CATALOG, Serving, asked, run, said},
+    process::{CATALOG, Serving, asked, refused, run, said},
 };
 use std::path::Path;
 
@@ -57,6 +57,10 @@ fn comes_back(lose: impl FnOnce(&Path), aside: bool) {
     let post = asked(&lost.address, "POST /api/v1/incidents HTTP/1.1");
     assert!(post.starts_with("HTTP/1.1 503") && post.contains("filled again from the other regions"), "{post}");
     tells_no_path(&post, &cluster.place(0));
+    // Nor by the way that needs no sign-in.
+    let opening = ["incident", "open", "--title", "Too early", "--impact", "minor", "--text", "We look."];
+    let (_, refusal) = refused(&cluster.place(0), &opening);
+    assert!(refusal.contains("filled again from the other regions"), "{refusal}");
     assert!(lost.log().contains("holdfast.redb"), "operators learn where: {}", lost.log());
 
     // Ended before anybody could fill its log, it does not take the empty one for its own.
@@ -114,4 +118,22 @@ fn a_lone_node_whose_log_is_gone_serves_the_snapshot_and_begins_no_empty_log() {
     assert!(post.starts_with("HTTP/1.1 503") && post.contains("this node's own log cannot be read"), "{post}");
     tells_no_path(&post, directory.path());
     assert!(!directory.path().join("data/holdfast.redb").exists());
+}
+
+#[test]
+fn a_node_whose_data_directory_is_gone_serves_the_snapshot_and_begins_no_new_page() {
+    let directory = crate::process::prepared();
+    let config = directory.path().join("holdfast.toml");
+    let text = std::fs::read_to_string(&config).expect("a configuration");
+    std::fs::write(&config, format!("{text}[snapshot]\ndirectory = \"copy\"\n")).expect("a configuration");
+    said(directory.path(), &["catalog", "apply", "catalog.toml"]);
+    open(directory.path(), FIRST);
+    said(directory.path(), &["snapshot", "write", "copy"]);
+    let data = directory.path().join("data");
+    std::fs::remove_dir_all(&data).expect("gone");
+    let serving = Serving::start(directory.path());
+    let page = home(&serving);
+    assert!(page.contains("holdfast-fault: store") && page.contains(FIRST), "{page}");
+    assert!(!data.join("node.key").exists(), "no new node was made");
+    assert!(serving.log().contains("holdfast restore"), "what to do is told: {}", serving.log());
 }

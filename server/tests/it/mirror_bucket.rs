@@ -150,7 +150,7 @@ impl Storage {
                 let answer = asked(&self.address(), &line);
                 assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
                 let own = asked(node, "GET / HTTP/1.1");
-                for name in ["content-type", "cache-control"] {
+                for name in ["content-type", "content-language", "cache-control"] {
                     assert_eq!(header(&answer, name), header(&own, name));
                     assert!(!header(&own, name).is_empty(), "{own}");
                 }

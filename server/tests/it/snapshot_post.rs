@@ -80,6 +80,10 @@ fn a_post_with_no_node_alive_reaches_readers_and_later_every_region() {
             assert!(text.contains(MIRROR), "readers are still told where else the page is: {copy}/{page}");
         }
     }
+    let post_nothing = ["snapshot", "post", "--key", "data/node.key", "--from", "second", "--to", "third", "nothing"];
+    assert!(said(&place, &post_nothing).contains("Published to third"));
+    assert_eq!(verified(&place, "third"), 0);
+    assert!(std::fs::read_to_string(place.join("third/index.html")).expect("a page").contains("Every region is down"));
     let below = std::fs::read_to_string(place.join("below/en/index.html")).expect("a page");
     assert!(below.contains("Every region is down") && below.contains("href=\"/status/en/"), "its links stay its own");
     assert_eq!(verified(&place, "below"), 0);

@@ -340,7 +340,7 @@ async fn an_update_that_another_writer_has_overtaken_does_not_count() {
 async fn a_file_that_is_there_is_not_created_in_a_directory() {
     let place = tempfile::tempdir().expect("a directory");
     let directory = Directory::writer(place.path()).expect("free");
-    let attributes = Attributes { content_type: "text/plain", cache_control: "no-cache" };
+    let attributes = Attributes { content_type: "text/plain", content_language: None, cache_control: "no-cache" };
     for (bytes, is_new) in [(b"one", true), (b"two", false)] {
         assert_eq!(directory.create("manifest.next", bytes, attributes).await.expect("asked"), is_new);
     }

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use domain::id::NodeKey;
 use server::snapshot::{
     self,
-    manifest::{CURRENT, NEXT, PREVIOUS, SHARDS, Signed},
+    manifest::{CURRENT, Hash, NEXT, PREVIOUS, SHARDS, Signed},
     target::Directory,
     verify::{Expected, verify},
 };
@@ -52,6 +52,13 @@ async fn every_damage_has_its_code() {
         ("an extra file", 14, "Extra: `extra.html`", |root| fs::write(root.join("extra.html"), "x").expect("written")),
         ("an extra list", 14, "Extra: `manifests/00`", |root| {
             fs::write(root.join("manifests/00"), "x").expect("written");
+        }),
+        ("a page that passes for a list", 14, "Extra: `manifests/", |root| {
+            let page = b"<!DOCTYPE html>";
+            fs::write(root.join(format!("manifests/{}", Hash::of(page))), page).expect("written");
+        }),
+        ("no manifest before it", 13, "Missing: `manifest.previous`", |root| {
+            fs::remove_file(root.join(PREVIOUS)).expect("gone");
         }),
         ("an update in progress", 10, "Good, update in progress: ", |root| {
             fs::copy(root.join(CURRENT), root.join(NEXT)).map(drop).expect("copied");

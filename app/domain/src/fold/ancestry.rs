@@ -81,6 +81,28 @@ impl<'a> Ancestry<'a> {
         self.seen[later][earlier / 64] & (1 << (earlier % 64)) != 0
     }
 
+    /// Makes one of two events that were free of each other and say the same: who has seen one has seen the other, and what
+    /// either has seen. [`Self::heads`] stays as it is, because parents are named by it.
+    pub(super) fn equate(&mut self, one: usize, other: usize) {
+        if self.has_seen(one, other) || self.has_seen(other, one) {
+            return;
+        }
+        let joined: Vec<u64> = self.seen[one].iter().zip(&self.seen[other]).map(|(one, other)| one | other).collect();
+        let mut beyond = joined.clone();
+        beyond[one / 64] |= 1 << (one % 64);
+        beyond[other / 64] |= 1 << (other % 64);
+        for later in 0..self.seen.len() {
+            let has_either = self.has_seen(later, one) || self.has_seen(later, other);
+            if has_either {
+                for (word, joined) in self.seen[later].iter_mut().zip(&beyond) {
+                    *word |= joined;
+                }
+            }
+        }
+        self.seen[one].clone_from(&joined);
+        self.seen[other] = joined;
+    }
+
     /// The events that somebody knew whose newest were these, themselves included; `None` when one is not held here.
     pub fn known_by(&self, newest: &[EventId]) -> Option<Vec<&'a Event>> {
         let number = |id: &EventId| self.events.iter().position(|event| event.id == *id);

@@ -1,12 +1,17 @@
 //! One incident from its events: the timeline by the times shown, the present by who has seen whom.
 
-use super::{Problem, ancestry::Ancestry, newest_change::newest_change};
+use super::{
+    Problem,
+    ancestry::Ancestry,
+    newest_change::newest_change,
+    repeat::{is_opened_again, is_posted_again},
+};
 use crate::{Instant, catalog::Cell, change::*, id::*, incident::*, status::*, text::Text};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// `None` when no event opens it (yet): the others are then problems until the opening one arrives.
 pub(super) fn fold(id: IncidentId, events: &[Event]) -> (Option<Incident>, Vec<Problem>) {
-    let ancestry = Ancestry::new(events);
+    let mut ancestry = Ancestry::new(events);
     let mut problems = Vec::new();
     let openings: Vec<(usize, &IncidentOpened)> = indexed(&ancestry, |change| match change {
         Change::IncidentOpened(opened) => Some(opened),
@@ -18,7 +23,7 @@ pub(super) fn fold(id: IncidentId, events: &[Event]) -> (Option<Incident>, Vec<P
         return (None, problems);
     };
     let mut posts: Vec<(usize, &UpdatePosted)> = Vec::new();
-    let mut repeats = BTreeSet::new();
+    let mut repeats = BTreeMap::new();
     for (at, event) in ancestry.events.iter().enumerate() {
         let post = match &event.change {
             Change::IncidentOpened(opened) => &opened.first,
@@ -31,33 +36,31 @@ pub(super) fn fold(id: IncidentId, events: &[Event]) -> (Option<Incident>, Vec<P
                 continue;
             }
         };
-        match post.status {
-            Some(status) if status.kind() != opened.kind => problems.push(Problem::unfit(
-                event.id,
-                format!("the status {status} does not fit a timeline of kind {}", opened.kind),
-            )),
-            // Sent again through another region, which had not heard of it.
-            _ if posts.iter().any(|(_, held)| is_repeated(held, post)) => {
-                repeats.insert(event.id);
-            }
-            _ => posts.push((at, post)),
+        if let Some(status) = post.status.filter(|status| status.kind() != opened.kind) {
+            let reason = format!("the status {status} does not fit a timeline of kind {}", opened.kind);
+            problems.push(Problem::unfit(event.id, reason));
+            continue;
         }
+        let mut taken = posts.iter().map(|(held, _)| *held);
+        let held = match &event.change {
+            Change::IncidentOpened(again) if again.first.id.is_none() => taken.find(|held| {
+                matches!(&ancestry.events[*held].change, Change::IncidentOpened(held) if is_opened_again(held, again))
+            }),
+            _ => posts.iter().find(|(_, held)| is_posted_again(held, post)).map(|(held, _)| *held),
+        };
+        match held {
+            Some(held) => drop(repeats.insert(at, held)),
+            None => posts.push((at, post)),
+        }
+    }
+    for (repeat, held) in &repeats {
+        ancestry.equate(*repeat, *held);
     }
     if posts.is_empty() {
         return (None, problems);
     }
     let incident = Assembly { id, opened, ancestry: &ancestry, posts, repeats }.incident();
     (Some(incident), problems)
-}
-
-/// Whether `post` is `held` once more: it bears the same id that its writer chose, and says the same. The time may differ
-/// where none was given, because each region takes its own.
-fn is_repeated(held: &UpdatePosted, post: &UpdatePosted) -> bool {
-    post.id.is_some()
-        && held.id == post.id
-        && (held.status, held.impact, held.expected_recovery, held.next_update_at)
-            == (post.status, post.impact, post.expected_recovery, post.next_update_at)
-        && (&held.text, &held.scope, &held.root_cause) == (&post.text, &post.scope, &post.root_cause)
 }
 
 /// The events whose change `pick` takes, with their numbers.
@@ -72,8 +75,8 @@ struct Assembly<'a, 'b> {
     ancestry: &'b Ancestry<'a>,
     /// In causal order.
     posts: Vec<(usize, &'a UpdatePosted)>,
-    /// Posts that are there already.
-    repeats: BTreeSet<EventId>,
+    /// Posts that were sent again through another region, by their number, and which ones they repeat.
+    repeats: BTreeMap<usize, usize>,
 }
 
 impl<'a> Assembly<'a, '_> {
@@ -131,9 +134,25 @@ impl<'a> Assembly<'a, '_> {
             named: named.into_iter().collect(),
             postmortem,
             source: self.opened.source.clone(),
-            conflict: self.ancestry.heads.iter().filter(|head| !self.repeats.contains(head)).count() > 1,
+            conflict: self.is_apart(),
             heads: self.ancestry.heads.clone(),
         }
+    }
+
+    /// Whether nobody has seen all of it yet.
+    fn is_apart(&self) -> bool {
+        let is_head =
+            |(at, event): &(usize, &&Event)| self.ancestry.heads.contains(&event.id) && !self.repeats.contains_key(at);
+        let heads = self.ancestry.events.iter().enumerate().filter(is_head);
+        let heads: Vec<(usize, ())> = heads.map(|(at, _)| (at, ())).collect();
+        self.ancestry.standing(&heads).len() > 1
+    }
+
+    /// The ids by which an edit may name a post: in a region that knew a repeat of it alone, it had that one's.
+    fn ids(&self, at: usize, post: &UpdatePosted) -> BTreeSet<UpdateId> {
+        let repeats = self.repeats.iter().filter(|(_, held)| **held == at).map(|(repeat, _)| *repeat);
+        let events = [at].into_iter().chain(repeats);
+        events.map(|at| post.id.unwrap_or_else(|| UpdateId::of_event(&self.ancestry.events[at].id))).collect()
     }
 
     /// The events without the posts that do not fit.
@@ -213,7 +232,8 @@ impl<'a> Assembly<'a, '_> {
                 let id = post.id.unwrap_or_else(|| UpdateId::of_event(&event));
                 let mut text = post.text.clone();
                 let mut earlier = Vec::new();
-                for (_, edit) in edits.iter().filter(|(_, edit)| edit.update == id) {
+                let ids = self.ids(*at, post);
+                for (_, edit) in edits.iter().filter(|(_, edit)| ids.contains(&edit.update)) {
                     let before = std::mem::replace(&mut text, edit.text.clone());
                     earlier.push(Edit { at: edit.at, before });
                 }

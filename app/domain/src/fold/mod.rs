@@ -2,6 +2,7 @@
 //!
 //! - [`ancestry`]: which event has seen which, and what that leaves standing of a field
 //! - [`incident`]: one incident from its events
+//! - `repeat`: one form that was sent through two regions
 //! - `newest_change`: what makes the entry of a feed newer
 //! - [`entry`]: one catalog entry, page setting or token from its events
 //! - [`operator`]: one operator from theirs
@@ -13,6 +14,7 @@ pub mod entry;
 pub mod incident;
 mod newest_change;
 pub mod operator;
+mod repeat;
 
 use crate::{
     break_glass::CodeBatch,
@@ -23,6 +25,10 @@ use crate::{
     operator::Operator,
 };
 use serde::{Deserialize, Serialize};
+
+/// Raised whenever the same events come to something else than before: what was folded by another number and kept is made
+/// anew.
+pub const RULES: u16 = 1;
 
 /// What the events of one subject come to.
 #[derive(Clone, Debug, PartialEq)]

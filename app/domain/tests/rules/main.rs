@@ -7,6 +7,7 @@ mod log;
 mod operators;
 mod order;
 mod past;
+mod repeats;
 mod replay;
 mod stamp;
 mod text;

@@ -7,7 +7,6 @@ use domain::{
     command::{Command, Refusal, operators::Wish, plan},
     id::*,
     operator::*,
-    status::{ComponentStatus::*, Status::*},
 };
 
 const LOGIN: &str = "wei@example.com";
@@ -126,32 +125,6 @@ fn names_to_sign_in_with_are_plain() {
     for (login, right) in [(LOGIN, true), ("", false), ("Wei", false), ("a b", false), (&"a".repeat(65), false)] {
         assert_eq!(check_login(login).is_ok(), right, "{login}");
     }
-}
-
-/// A phone that loses its connection sends the form again, and the region that takes it has not heard of the first.
-#[test]
-fn one_update_through_two_regions_is_published_once() {
-    let mut east = Replica::new(1);
-    let cloud = Cloud::written(&mut east);
-    let subject = Subject::Incident(incident_id("incident0000"));
-    let first = post("15:00", Some(Investigating), &[(cloud.console(), MajorOutage)]);
-    east.write(at("15:00"), subject, Change::IncidentOpened(opened(first)));
-    let mut west = Replica { node: NodeKey([2; 32]), ..east.clone() };
-    let id = Some("aaaaaaaaaaa1".parse().expect("an id"));
-    let update = UpdatePosted { id, ..post("15:10", Some(Monitoring), &[(cloud.console(), Operational)]) };
-    east.write(at("15:10"), subject, Change::UpdatePosted(update.clone()));
-    let again = UpdatePosted { at: at("15:11"), ..update.clone() };
-    west.write(at("15:11"), subject, Change::UpdatePosted(again));
-    east.pull(&west);
-    west.pull(&east);
-    assert_eq!(Board::of(&east.events), Board::of(&west.events));
-    let board = Board::of(&east.events);
-    let incident = board.open_incidents()[0].clone();
-    assert_eq!((incident.updates.len(), incident.conflict), (2, false));
-    // The same id for something else is something else: nothing is lost.
-    let other = UpdatePosted { text: "something else".into(), ..update };
-    west.write(at("15:12"), subject, Change::UpdatePosted(other));
-    assert_eq!(Board::of(&west.events).open_incidents()[0].updates.len(), 3);
 }
 
 /// A thief in a region that is cut off changes the password there, with a clock that runs ahead.

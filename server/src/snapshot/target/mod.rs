@@ -31,6 +31,8 @@ pub enum Content<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attributes {
     pub content_type: &'static str,
+    /// Of a page that there is in several languages.
+    pub content_language: Option<&'static str>,
     pub cache_control: &'static str,
 }
 

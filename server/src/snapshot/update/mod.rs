@@ -87,7 +87,8 @@ pub enum UpdateError {
 }
 
 /// A manifest or a shard, where the target can hold headers.
-const MANIFEST: Attributes = Attributes { content_type: "text/plain; charset=utf-8", cache_control: lifetime::COPY };
+const MANIFEST: Attributes =
+    Attributes { content_type: "text/plain; charset=utf-8", content_language: None, cache_control: lifetime::COPY };
 
 /// One update of a target.
 pub struct Update<'a, 's> {

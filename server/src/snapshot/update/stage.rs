@@ -56,6 +56,8 @@ impl Staged {
     }
 }
 
+/// The media type of the sealed log.
+const SEALED: &str = "application/octet-stream";
 /// What may wait in memory in all, in bytes: more than a change and a heartbeat need.
 const WAITING_BYTES_MAX: usize = 16 << 20;
 
@@ -114,7 +116,7 @@ pub fn stage(
     if is_whole {
         for (path, asset) in assets::all() {
             let cache_control = lifetime::of_file(asset.lifetime);
-            let attributes = Attributes { content_type: asset.content_type, cache_control };
+            let attributes = Attributes { content_type: asset.content_type, content_language: None, cache_control };
             let hash = Hash::of(&asset.identity);
             first.push(stage.file((path.to_owned(), &asset.identity), hash, attributes, RANK_FIRST, None)?);
         }
@@ -170,7 +172,7 @@ impl Stage<'_, '_> {
 
     fn extra(&self, Extra { path, bytes }: &Extra<'_>) -> Result<File, UpdateError> {
         let bytes = bytes()?;
-        let attributes = Attributes { content_type: "application/octet-stream", cache_control: lifetime::COPY };
+        let attributes = Attributes { content_type: SEALED, content_language: None, cache_control: lifetime::COPY };
         // The tail speaks of the other files of the log.
         let rank = if path == sealed_log::TAIL { RANK_TIMELINE } else { RANK_FIRST };
         self.file((path.clone(), &bytes), Hash::of(&bytes), attributes, rank, None)
@@ -182,8 +184,9 @@ impl Stage<'_, '_> {
         for (locale, paths) in files::files(address, &board.catalog) {
             let rendered = render::render(site, board, &page, locale, stamp);
             let hash = Hash::of(&rendered.body);
+            let content_language = address.is_translated().then(|| locale.tag());
             let cache_control = lifetime::of(address, rendered.states_the_present);
-            let attributes = Attributes { content_type: rendered.content_type, cache_control };
+            let attributes = Attributes { content_type: rendered.content_type, content_language, cache_control };
             let mut place: Option<PathBuf> = None;
             for path in paths {
                 let file = self.file((path, &rendered.body), hash, attributes, rank(address), place.as_deref())?;

@@ -24,6 +24,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Files that are read at once, at most.
 const READS_MAX: usize = 16;
+/// Files of a snapshot, at most: anybody can sign a manifest with a key of their own.
+const FILES_MAX: u64 = 4 << 20;
 /// Attempts at a snapshot whose manifest changes while it is read.
 const ATTEMPTS_MAX: usize = 3;
 
@@ -103,6 +105,11 @@ impl Check<'_> {
         }
         self.verdict.is_updating = next.is_some();
         let Some(told) = current.clone().or_else(|| next.clone()) else { return Ok(()) };
+        if self.verdict.has_faults() {
+            // What a stranger lists is not read.
+            self.verdict.told = Some(told);
+            return Ok(());
+        }
         // Only the very first update has nothing that it goes on from.
         if bytes.is_none() && (told.root.sequence != 1 || told.root.previous.is_some()) {
             self.verdict.find(Finding::Missing(CURRENT.to_owned()));
@@ -120,6 +127,9 @@ impl Check<'_> {
                     Some(shard) => listed.allow(&shard, true),
                     None => self.verdict.find(Finding::Missing(format!("{SHARDS}{hash}"))),
                 }
+                if listed.must.len() as u64 > current.root.files.min(FILES_MAX) {
+                    break;
+                }
             }
             let count = listed.must.len() as u64;
             if count != current.root.files && !self.verdict.has_faults() {
@@ -136,6 +146,9 @@ impl Check<'_> {
                     && let Some(shard) = self.shard(hash).await?
                 {
                     listed.allow(&shard, false);
+                }
+                if listed.may.len() as u64 > 2 * FILES_MAX {
+                    break;
                 }
             }
         }
@@ -166,6 +179,10 @@ impl Check<'_> {
             let before = self.reader.get(PREVIOUS, ROOT_BYTES_MAX as u64).await?.map(|bytes| Hash::of(&bytes));
             // Just before `manifest` is replaced, both are the same.
             let is_replacing = next.is_some() && before == Some(current.hash);
+            // Put before `manifest` is: only one that may not be listed can hide it.
+            if before.is_none() && current.root.sequence > 1 && self.reader.can_list() {
+                self.verdict.find(Finding::Missing(PREVIOUS.to_owned()));
+            }
             if before.is_some() && before != current.root.previous && !is_replacing {
                 self.verdict.find(broken("`manifest` does not follow `manifest.previous`".to_owned()));
             }
@@ -233,12 +250,13 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Files that nothing lists. A shard that an update left before it was broken off names itself.
+    /// Files that nothing lists. A shard that an update left before it was broken off names itself, and is one.
     async fn extra(&mut self, listed: &Listed) -> Result<(), TargetError> {
         for path in self.reader.list()? {
             if let Some(name) = path.strip_prefix(SHARDS) {
                 let bytes = self.reader.get(&path, SHARD_BYTES_MAX as u64).await?;
-                if bytes.is_some_and(|bytes| name != Hash::of(&bytes).to_string()) {
+                let is_left = |bytes: &Vec<u8>| name == Hash::of(bytes).to_string() && Shard::parse(bytes).is_ok();
+                if !bytes.as_ref().is_none_or(is_left) {
                     self.verdict.find(Finding::Extra(path));
                 }
             } else if !listed.may.contains_key(&path) && ![CURRENT, NEXT, PREVIOUS].contains(&path.as_str()) {

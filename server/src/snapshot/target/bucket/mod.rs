@@ -54,8 +54,9 @@ impl Bucket {
     /// # Errors
     /// When the address or an option does not fit.
     pub fn open(address: &str, options: &[(String, String)]) -> Result<Bucket, OpenError> {
-        let hidden = options.iter().filter(|(name, value)| value.len() >= SECRET_LENGTH_MIN && !is_place(name, value));
-        let secrets: Vec<String> = hidden.map(|(_, value)| value.clone()).collect();
+        let is_hidden = |(name, value): &(String, String)| value.len() >= SECRET_LENGTH_MIN && !is_place(name, value);
+        let given = options.iter().cloned().chain(environment());
+        let secrets: Vec<String> = given.filter(is_hidden).map(|(_, value)| value).collect();
         let failed = |what: &dyn fmt::Display| OpenError {
             address: address.to_owned(),
             what: told(&what.to_string(), &secrets),
@@ -220,10 +221,10 @@ impl Target for Bucket {
 }
 
 fn headers(attributes: Attributes) -> object_store::Attributes {
-    object_store::Attributes::from_iter([
-        (Attribute::ContentType, attributes.content_type),
-        (Attribute::CacheControl, attributes.cache_control),
-    ])
+    let language = attributes.content_language.map(|language| (Attribute::ContentLanguage, language));
+    let always =
+        [(Attribute::ContentType, attributes.content_type), (Attribute::CacheControl, attributes.cache_control)];
+    always.into_iter().chain(language).collect()
 }
 
 fn trouble(error: &object_store::Error) -> Trouble {
@@ -234,6 +235,16 @@ fn trouble(error: &object_store::Error) -> Trouble {
         object_store::Error::Generic { .. } => Trouble::Unreached,
         _ => Trouble::Other,
     }
+}
+
+/// What the environment says of storages, by the names of options.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    const PREFIXES: [&str; 3] = ["AWS_", "AZURE_", "GOOGLE_"];
+    let readable =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    readable
+        .filter(|(name, _)| PREFIXES.iter().any(|prefix| name.starts_with(prefix)))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value))
 }
 
 /// Whether an option only says where the storage is, which a message should name.
@@ -269,7 +280,11 @@ mod tests {
     use super::*;
     use object_store::memory::InMemory;
 
-    const PAGE: Attributes = Attributes { content_type: "text/html; charset=utf-8", cache_control: "no-cache" };
+    const PAGE: Attributes = Attributes {
+        content_type: "text/html; charset=utf-8",
+        content_language: Some("en"),
+        cache_control: "no-cache",
+    };
 
     fn run<T>(future: impl Future<Output = T>) -> T {
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
