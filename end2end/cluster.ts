@@ -4,6 +4,7 @@ import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
 import { command, start, temporaryFolder, type Running } from "./holdfast.ts";
+import { relay } from "./relay.ts";
 
 /** Longest wait until all regions have news of each other. */
 const LINKED_MS_MAX = 30_000;
@@ -28,6 +29,10 @@ export interface Cluster {
   regions: Region[];
   /** Waits until this one, which runs, has the news of all others. */
   linked(region: Region): Promise<void>;
+  /** Takes away the network between this one, which goes on, and the others. */
+  cutOff(region: Region): void;
+  /** Gives it back. */
+  rejoin(region: Region): void;
   /** Ends whatever runs and removes all data. */
   remove(): Promise<void>;
 }
@@ -44,9 +49,17 @@ interface Peers {
 export async function cluster(codes: string[], settings: string | ((code: string) => string), areCopies = false): Promise<Cluster> {
   const folder = await temporaryFolder();
   const data = (code: string) => join(folder, code, "data");
-  const ports = await freePorts(2 * codes.length);
-  const origins = ports.splice(codes.length).map((port) => `http://127.0.0.1:${port}`);
+  const count = codes.length;
+  const free = await freePorts(count * (2 + count));
+  const ports = free.splice(0, count);
+  const origins = free.splice(0, count).map((port) => `http://127.0.0.1:${port}`);
   const keys: string[] = [];
+  // Every way from one region to another.
+  const way = async (from: string, to: string, number: number) => {
+    const port = free.pop()!;
+    return { from, to, port, relay: await relay(port, ports[number]!) };
+  };
+  const ways = await Promise.all(codes.map((from) => Promise.all(codes.map((to, number) => way(from, to, number)))));
   for (const code of codes) {
     await mkdir(data(code), { recursive: true, mode: 0o700 });
     const first = codes[0]!;
@@ -60,7 +73,7 @@ export async function cluster(codes: string[], settings: string | ((code: string
     const peers = codes.map((peer, other) => other === number ? "" : `
 [[peer]]
 name = "${peer}"
-address = "127.0.0.1:${ports[other]}"
+address = "127.0.0.1:${ways[number]![other]!.port}"
 key = "${keys[other]}"
 ${areCopies ? `url = "${origins[other]}"` : ""}
 `);
@@ -102,11 +115,19 @@ ${typeof settings === "string" ? settings : settings(code)}${peers.join("")}`);
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
   };
+  const waysOf = ({ code }: Region) => ways.flat().filter(({ from, to }) => from !== to && (from === code || to === code));
   const remove = async () => {
     await Promise.all(running.map((one) => one.stop()));
+    await Promise.all(ways.flat().map(({ relay }) => relay.close()));
     await rm(folder, { recursive: true, force: true });
   };
-  return { regions, linked, remove };
+  return {
+    regions,
+    linked,
+    cutOff: (region) => { for (const { relay } of waysOf(region)) relay.cut(); },
+    rejoin: (region) => { for (const { relay } of waysOf(region)) relay.mend(); },
+    remove,
+  };
 }
 
 /** Ports of loopback that were free a moment ago; all held at once, so that they differ. */

@@ -11,6 +11,7 @@
 // | `crawl.ts` | every page that links lead to |
 // | `xml.ts` | an independent parser for the feeds: the browser's own |
 // | `cluster.ts` | several regions as processes of their own, linked |
+// | `relay.ts` | the network between two of them, which can be gone |
 // | `oidc_provider.ts` | a provider to sign in by |
 // | `outage.ts` | a node at an address of its own, and mirrors of its files, each of which can be taken away |
 // | `worker.ts` | what the worker in the browser keeps |

@@ -75,12 +75,12 @@ for (const javaScriptEnabled of [true, false]) {
     test.setTimeout(240_000);
 
     test("an operator posts the whole of 8 April from a phone, with one region cut off", async ({ page, browser }) => {
-      const { regions, linked, remove } = await cluster(CODES, "");
+      const { regions, linked, cutOff, rejoin, remove } = await cluster(CODES, "");
       const [guangzhou, shanghai, nanjing] = regions as [Region, Region, Region];
       try {
         const here = await guangzhou.start();
         const there = await shanghai.start();
-        let cut = await nanjing.start();
+        const apart = await nanjing.start();
         await Promise.all(regions.map(linked));
         await guangzhou.operate("catalog", "apply", CATALOG);
         await administrate(page, here);
@@ -109,8 +109,16 @@ for (const javaScriptEnabled of [true, false]) {
         const incident = page.url().replace(/\?.*/, "");
         await expect.poll(() => headline(there.origin), { timeout: NEWS_MS_MAX }).toMatch(/^Cloud API and 6 services are down/);
 
-        // Nanjing is cut off from here on.
-        await cut.kill();
+        // Nanjing is cut off from here on, and somebody there goes on to tell what is seen from there.
+        cutOff(nanjing);
+        await page.goto(incident.replace(here.origin, apart.origin));
+        await thumb.type("text", "Nanjing has lost sight of the other regions.");
+        await thumb.publish("lost sight");
+        await expect(page.locator("#saved")).toContainText("saved in 1 of 3 regions");
+        await expect(page.locator("#here-only")).toContainText("Held by this region only");
+        await checked(page, javaScriptEnabled);
+        await page.goto(incident);
+        await expect(page.locator("main")).not.toContainText("lost sight");
 
         // 15:47 and 15:57: a further word, then the cause.
         await thumb.type("text", "The version is rolled back; service is not fully restored.");
@@ -186,10 +194,13 @@ for (const javaScriptEnabled of [true, false]) {
         await thumb.mark("Resolved");
         await thumb.publish("All services are operating.");
 
-        cut = await nanjing.start();
-        await expect.poll(() => headline(cut.origin), { timeout: NEWS_MS_MAX }).toBe("All services are operating.");
-        const told = await (await fetch(`${cut.origin}${path.replace("/admin", "")}`)).text();
-        for (const text of ["rolled back", "circular dependency", "One hour of observation"]) expect(told).toContain(text);
+        rejoin(nanjing);
+        await expect.poll(() => headline(apart.origin), { timeout: NEWS_MS_MAX }).toBe("All services are operating.");
+        const told = async (origin: string) => (await fetch(`${origin}${path.replace("/admin", "")}`)).text();
+        await expect.poll(() => told(there.origin), { timeout: NEWS_MS_MAX }).toContain("lost sight");
+        for (const text of ["rolled back", "circular dependency", "One hour of observation", "lost sight"]) {
+          for (const { origin } of [apart, there]) expect(await told(origin)).toContain(text);
+        }
         await page.goto(`${there.origin}/admin/audit`);
         await expect(page.locator("tbody tr").first()).toContainText("Li Wei");
         await checked(page, javaScriptEnabled);
@@ -227,6 +238,63 @@ test.describe("a draft", () => {
       await page.goto(`${demo.origin}/admin/incidents/${INCIDENT}`);
       await expect(text).toHaveValue("");
       await expect(page.locator("#restored")).toBeHidden();
+    } finally {
+      await demo.stop();
+    }
+  });
+
+  test("of the next update survives a reload of the page that says that the last one is saved", async ({ page }) => {
+    const demo = await startDemo(["--at", "16:06"]);
+    try {
+      await administrate(page, demo);
+      const [text, restored] = [page.locator('[name="text"]'), page.locator("#restored")];
+      await page.goto(`${demo.origin}/admin/incidents/${INCIDENT}`);
+      await text.fill("Shanghai is nearly back.");
+      await page.getByRole("button", { name: "Review" }).last().click();
+      await page.getByRole("button", { name: "Publish" }).click();
+      await expect(page.locator("#saved")).toBeVisible();
+      await expect(restored).toBeHidden();
+      await text.fill("Shanghai is back.");
+      await page.reload();
+      await expect(page.locator("#saved")).toBeVisible();
+      await expect(restored).toBeVisible();
+      await expect(text).toHaveValue("Shanghai is back.");
+    } finally {
+      await demo.stop();
+    }
+  });
+});
+
+test.describe("a lost answer", () => {
+  test.use({ viewport: PHONE, locale: "en-GB", timezoneId: "Asia/Shanghai", outage: true });
+
+  test("leaves the next update to be published for itself", async ({ page }) => {
+    const demo = await startDemo(["--at", "16:06"]);
+    try {
+      await administrate(page, demo);
+      const [text, incident] = [page.locator('[name="text"]'), `${demo.origin}/admin/incidents/${INCIDENT}`];
+      await page.goto(incident);
+      await text.fill("Shanghai is nearly back.");
+      await page.getByRole("button", { name: "Review" }).last().click();
+      // It reaches the server, and the answer is lost on the way back.
+      const updates = `**/admin/incidents/${INCIDENT}/updates`;
+      await page.route(updates, async (route) => {
+        expect((await route.fetch({ maxRedirects: 0 })).status()).toBe(303);
+        await route.abort("connectionreset");
+      });
+      const lost = page.waitForEvent("requestfailed", (request) => request.method() === "POST");
+      await page.getByRole("button", { name: "Publish" }).click();
+      await lost;
+      await page.unroute(updates);
+      await page.goto(incident);
+      const told = page.locator(".timeline").last();
+      await expect(told).toContainText("Shanghai is nearly back.");
+      await expect(page.locator("#restored")).toBeHidden();
+      await text.fill("Shanghai is back.");
+      await page.getByRole("button", { name: "Review" }).last().click();
+      await page.getByRole("button", { name: "Publish" }).click();
+      await expect(page.locator("#saved")).toBeVisible();
+      for (const said of ["Shanghai is nearly back.", "Shanghai is back."]) await expect(told).toContainText(said);
     } finally {
       await demo.stop();
     }

@@ -16,8 +16,8 @@ const PAGES = [
 ];
 /** What stays as it is in every language: formats, zones, and how the test's operator and region are called. */
 const NO_ENGLISH = new Set(["API", "Asia", "CSV", "English", "JSON", "Li", "Markdown", "PIN", "Shanghai", "TOML", "UTC", "Wei", "demo", "wei"]);
-/** There a thing is called what a person, a file or the log calls it: the audit trail names kinds of events as the log does. */
-const NAMES = "textarea, code, th, .names, [name=kind] option, td:has(> .names)";
+/** There a thing is called what a person or a file calls it. */
+const NAMES = "textarea, code, th, .names";
 
 test.use({ viewport: PHONE, timezoneId: "Asia/Shanghai" });
 test.beforeEach(({ page }) => { follow(page); });

@@ -15,6 +15,7 @@ refusal-text-language-tag = has a translation for “{ $tag }”, which is no la
 
 refusal-id-taken = “{ $id }” exists already; load the form again for a new one
 refusal-timeline-full = the timeline has { $max } updates already; open a new incident
+refusal-overtaken = somebody else changed it meanwhile; look at what changed, and send it again
 refusal-update-repeated = the update “{ $id }” is posted already; there is nothing left to do
 refusal-update-unknown = the incident “{ $incident }” has no update “{ $update }”; choose one of { $known }
 refusal-update-same = is what the update says already; write a different text
@@ -112,6 +113,8 @@ refusal-no-randomness = this node has no random numbers at this moment ({ $error
 
 refusal-foreign-form = the form comes from a page of another site; open the console itself
 refusal-session-over = your session is over; sign in, and send the form again from the page before this one
+refusal-session-over-kept = your session is over; sign in here by name and password, and go on: what you typed is kept
+refusal-session-anew = the session in which you wrote this is over, and nothing was done yet; look through it, and send it again
 refusal-role-too-low = this needs the role { $least }, and yours is { $own }; ask an administrator
 refusal-form-too-long = the form was cut off, or is longer than { $max } bytes; shorten it
 refusal-form-too-many = the form has more than { $max } fields, and nothing of it was taken; go back, choose by group or for all regions where that is true, and post the rest as a second update

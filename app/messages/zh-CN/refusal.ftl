@@ -15,6 +15,7 @@ refusal-text-language-tag = 译文的语言“{ $tag }”无法识别，请使�
 
 refusal-id-taken = “{ $id }”已经存在。如需新建，请重新载入表单
 refusal-timeline-full = 时间线已有 { $max } 条更新，请另建一个事件
+refusal-overtaken = 期间有人作了更改。请查看变化后重新提交
 refusal-update-repeated = 更新“{ $id }”已经发布，无需再次提交
 refusal-update-unknown = 事件“{ $incident }”中没有更新“{ $update }”，可选：{ $known }
 refusal-update-same = 与现有文字相同，请写不同的内容
@@ -112,6 +113,8 @@ refusal-no-randomness = 本节点目前无法生成随机数（{ $error }），�
 
 refusal-foreign-form = 表单来自其他网站的页面，请直接打开控制台
 refusal-session-over = 您的会话已结束。请登录，再从上一页重新提交表单
+refusal-session-over-kept = 您的会话已结束。请在此用名称和密码登录后继续，您输入的内容仍在
+refusal-session-anew = 您撰写此内容时的会话已结束，尚未执行任何操作。请检查后重新提交
 refusal-role-too-low = 此操作需要“{ $least }”角色，而您的角色是“{ $own }”。请联系管理员
 refusal-form-too-long = 表单不完整，或超过 { $max } 字节，请缩短内容
 refusal-form-too-many = 表单超过 { $max } 个字段，未接受其中任何内容。请返回，尽可能按分组或所有地域选择，其余的作为另一次更新发布

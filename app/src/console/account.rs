@@ -4,6 +4,7 @@ use super::{
     Console, Inputs,
     controls::{Line, form_key, hidden, labelled, refusals, username},
     document,
+    drafts::Onward,
     passkeys::{self, PasskeyLine},
 };
 use crate::parts::nothing;
@@ -83,14 +84,14 @@ impl Notice {
 }
 
 /// `/admin/sign-in/code`: the second step.
-pub fn second_step(inputs: &Inputs, next: &str) -> String {
+pub fn second_step(inputs: &Inputs, onward: Onward) -> String {
     document(inputs, |cx| {
         let main = view! {
             <section class="slim">
                 <h1>{cx.say("account-second-step")}</h1>
                 {refusals(cx)}
                 <form method="post" action=cx.at("/sign-in/code") class="stack">
-                    {hidden("next", next)}
+                    {onward.carried()}
                     {labelled(cx, "code", cx.say("account-code"), Some(cx.say("account-code-note")), code(cx))}
                     <button class="primary" type="submit">{cx.say("console-sign-in")}</button>
                 </form>

@@ -4,8 +4,8 @@
 use super::{
     Console, Inputs,
     compose::at_field,
-    controls::{button, choices, form_key, hidden, refusals},
-    document,
+    controls::{button, choices, hidden, refusals},
+    document, drafts,
     languages::{self, Writing},
     overtaken,
     review::headline_change,
@@ -24,6 +24,7 @@ pub struct Standing<'a> {
     /// Where the form goes, below the console.
     pub action: String,
     pub back: String,
+    pub kind: Kind,
     pub title: &'a Text,
     pub impact: &'a str,
     /// Of a maintenance: local times of the page's zone, as browsers write them.
@@ -31,6 +32,8 @@ pub struct Standing<'a> {
     pub until: &'a str,
     /// The newest events of the incident that the writer has seen.
     pub seen: &'a str,
+    /// Nothing was typed yet.
+    pub is_fresh: bool,
     /// The incident as the writer knew it, when somebody has posted since.
     pub known: Option<&'a Incident>,
 }
@@ -49,7 +52,8 @@ pub(super) fn heading(kind: Kind) -> &'static str {
     }
 }
 
-pub fn edit_incident(inputs: &Inputs, incident: &Incident, standing: &Standing) -> String {
+/// The form; without the incident where it cannot be read at this moment.
+pub fn edit_incident(inputs: &Inputs, incident: Option<&Incident>, standing: &Standing) -> String {
     document(inputs, |cx| {
         let title = Writing {
             name: "title",
@@ -64,16 +68,23 @@ pub fn edit_incident(inputs: &Inputs, incident: &Incident, standing: &Standing) 
         let zone = cx.times.zone_name();
         let at =
             |name, label: &str, value: &str| at_field(cx, name, cx.say_with(label, &[("zone", zone.into())]), value);
-        let schedule = (incident.kind == Kind::Maintenance)
+        let schedule = (standing.kind == Kind::Maintenance)
             .then(|| [at("from", "console-from", standing.from), at("until", "console-until", standing.until)]);
-        let heading = cx.say(heading(incident.kind));
+        let heading = cx.say(heading(standing.kind));
         let main = view! {
             <h1>{heading.clone()}</h1>
             {refusals(cx)}
-            {standing.known.map(|known| overtaken::since(cx, known, incident))}
-            <form method="post" action=cx.at(&standing.action) class="stack">
-                {form_key(cx)}
+            {standing.known.zip(incident).map(|(known, now)| overtaken::since(cx, known, now))}
+            <form
+                method="post"
+                action=cx.at(&standing.action)
+                class="stack"
+                data-draft="replaces"
+                data-fresh=standing.is_fresh.then_some("")
+            >
+                {drafts::own(cx)}
                 {hidden("seen", standing.seen)}
+                {drafts::restored(cx)}
                 {languages::in_first(cx, &title)}
                 {languages::in_others(cx, &[title])}
                 {choices("impact", cx.say("console-impact"), standing.impact, impacts)}
@@ -83,7 +94,7 @@ pub fn edit_incident(inputs: &Inputs, incident: &Incident, standing: &Standing) 
                     <a class="primary plain" href=cx.at(&standing.back)>{cx.say("console-back")}</a>
                 </p>
             </form>
-            {newest(cx, incident)}
+            {incident.map(|incident| newest(cx, incident))}
         };
         (heading, main.into_any())
     })
@@ -109,7 +120,7 @@ pub fn review_edit(inputs: &Inputs, incident: &Incident, standing: &Standing, am
                 {headline_change(cx, &after)}
             </section>
             <form id="publish" method="post" action=cx.at(&standing.action)>
-                {form_key(cx)}
+                {drafts::own(cx)}
                 {languages::carried("title", standing.title)}
                 {carried}
                 <p class="actions">

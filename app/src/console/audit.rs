@@ -1,7 +1,7 @@
 //! The audit trail: who, what, when, from which region, by which way in. Newest first.
 
 use super::{
-    Inputs,
+    Console, Inputs,
     controls::{Line, labelled, select},
     document,
 };
@@ -44,7 +44,7 @@ pub fn audit(inputs: &Inputs, lines: &[AuditLine], search: &Search, kinds: &[&st
                     <tr>
                         <td>{moment(cx, line.at, Telling::Both)}</td>
                         <th scope="row">{line.who.clone()} <span class="names">{line.way.clone()}</span></th>
-                        <td>{line.what.replace('_', " ")} <span class="names">{about}</span></td>
+                        <td>{kind_of(cx, &line.what)} <span class="names">{about}</span></td>
                         <td>{cx.serving_region(&line.region)}</td>
                         <td><code title=line.event.clone()>{line.event.chars().take(12).collect::<String>()}</code></td>
                     </tr>
@@ -70,7 +70,7 @@ pub fn audit(inputs: &Inputs, lines: &[AuditLine], search: &Search, kinds: &[&st
         };
         let text =
             Line { name: "text", kind: "search", value: search.text.clone(), autocomplete: "off", required: false };
-        let kinds = kinds.iter().map(|kind| ((*kind).to_owned(), kind.replace('_', " ")));
+        let kinds = kinds.iter().map(|kind| ((*kind).to_owned(), kind_of(cx, kind)));
         let kinds = [(String::new(), cx.say("console-every-kind"))].into_iter().chain(kinds).collect();
         let older = match older {
             Some(path) => view! { <p><a href=cx.at(&path)>{cx.say("console-older")}</a></p> }.into_any(),
@@ -99,6 +99,13 @@ pub fn audit(inputs: &Inputs, lines: &[AuditLine], search: &Search, kinds: &[&st
         };
         (cx.say("console-audit"), main.into_any())
     })
+}
+
+/// A kind of event in the operator's words; what is no kind of ours stays as it is called.
+fn kind_of(cx: &Console, name: &str) -> String {
+    let id = format!("event-{}", name.replace('_', "-"));
+    let said = cx.say(&id);
+    if said == id { name.replace('_', " ") } else { said }
 }
 
 /// A value of a query.

@@ -2,8 +2,9 @@
 
 use super::{
     Inputs,
-    controls::{area, button, form_key, hidden, labelled, refusals},
+    controls::{area, button, hidden, labelled, refusals},
     document,
+    drafts::{self, Saved},
 };
 use crate::parts::nothing;
 use leptos::prelude::*;
@@ -23,8 +24,20 @@ pub struct CatalogPlan {
     pub planned: String,
 }
 
-/// The page, with the plan of `file` once it was asked for.
-pub fn catalog(inputs: &Inputs, file: &str, plan: Option<&CatalogPlan>) -> String {
+/// What is shown with the file.
+pub enum Catalog<'a> {
+    /// The present one, after a form was saved where one was.
+    Present(Option<&'a Saved>),
+    /// What was sent, with its plan where it has one.
+    Sent(Option<&'a CatalogPlan>),
+}
+
+pub fn catalog(inputs: &Inputs, file: &str, shown: &Catalog) -> String {
+    let (saved, plan) = match shown {
+        Catalog::Present(saved) => (*saved, None),
+        Catalog::Sent(plan) => (None, *plan),
+    };
+    let is_fresh = matches!(shown, Catalog::Present(_));
     document(inputs, |cx| {
         let planned = match plan.map(|plan| plan.changes.as_slice()) {
             None => nothing(),
@@ -52,11 +65,20 @@ pub fn catalog(inputs: &Inputs, file: &str, plan: Option<&CatalogPlan>) -> Strin
         let text = area(cx, "file", file, 28);
         let main = view! {
             <h1>{cx.say("console-catalog")}</h1>
+            {drafts::saved(cx, saved)}
             {refusals(cx)}
             {planned}
-            <form id="catalog" method="post" action=cx.at("/catalog") class="stack code">
-                {form_key(cx)}
+            <form
+                id="catalog"
+                method="post"
+                action=cx.at("/catalog")
+                class="stack code"
+                data-draft=""
+                data-fresh=is_fresh.then_some("")
+            >
+                {drafts::own(cx)}
                 {plan.map(|plan| (hidden("present", plan.present.clone()), hidden("planned", plan.planned.clone())))}
+                {drafts::restored(cx)}
                 {labelled(cx, "file", cx.say("console-catalog-file"), Some(cx.say("console-catalog-note")), text)}
                 <p class="actions">
                     {apply}

@@ -2,8 +2,9 @@
 
 use super::{
     Console, Draft, Proposal,
-    controls::{Line, button, choices, form_key, hidden, labelled, refused, select},
+    controls::{Line, button, choices, hidden, labelled, refused, select},
     draft::WITHDRAWN,
+    drafts,
     languages::{self, Writing},
     live, scope_picker,
 };
@@ -34,9 +35,9 @@ pub(super) fn action(cx: &Console, draft: &Draft) -> String {
 
 /// The form. Of a further update, the statuses that it may have and what its incident still affects.
 pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>, proposal: Option<&Proposal>) -> AnyView {
-    let heading = match (draft.incident, draft.kind) {
-        (None, _) => nothing(),
-        (Some(_), _) => view! { <h2 id="compose-title">{cx.say("console-post-update")}</h2> }.into_any(),
+    let heading = match incident {
+        None => nothing(),
+        Some(_) => view! { <h2 id="compose-title">{cx.say("console-post-update")}</h2> }.into_any(),
     };
     let writings = writings(cx, draft);
     let first = |name: &str| {
@@ -56,8 +57,8 @@ pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>, pro
     // Nothing was typed yet: what the browser has kept of this form may be put in.
     let is_fresh = (draft.is_unwritten() && draft.scope.is_empty() && draft.opened.is_empty()).then_some("");
     view! {
-        <form id="compose" method="post" action=action(cx, draft) class="stack" data-live="" data-fresh=is_fresh>
-            {form_key(cx)}
+        <form id="compose" method="post" action=action(cx, draft) class="stack" data-live="" data-draft="" data-fresh=is_fresh>
+            {drafts::own(cx)}
             {hidden("once", draft.once.clone())}
             {hidden("seen", draft.seen.clone())}
             // The first button of a form is the one that the Enter key presses.
@@ -65,9 +66,7 @@ pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>, pro
                 {cx.say("console-review")}
             </button>
             {heading}
-            <p id="restored" class="note" role="status" hidden>
-                {cx.say("console-restored")} <button class="quiet" type="button">{cx.say("console-forget")}</button>
-            </p>
+            {drafts::restored(cx)}
             {templates(cx, draft, incident)}
             {first("title")}
             {first("text")}
@@ -82,7 +81,6 @@ pub(super) fn form(cx: &Console, draft: &Draft, incident: Option<&Incident>, pro
             {scope_picker::picker(cx, draft, incident, proposal)}
             <p class="actions">{button("review", cx.say("console-review"), "primary")}</p>
         </form>
-        <script src=cx.site.link("/drafts.js") defer="defer"></script>
     }
     .into_any()
 }

@@ -3,7 +3,9 @@
 use super::{
     Console, Draft, Inputs, Proposal, amend, compose,
     controls::refusals,
-    document, overtaken,
+    document,
+    drafts::{self, Saved},
+    overtaken,
     overview::{due, ticking},
 };
 use crate::{
@@ -12,12 +14,6 @@ use crate::{
 };
 use domain::{id::UpdateId, incident::Incident, operator::Role, status::Kind};
 use leptos::prelude::*;
-
-/// Where what was just published is saved by now.
-pub struct Saved {
-    pub regions: u32,
-    pub of: u32,
-}
 
 /// What stands beside the incident and the form.
 #[derive(Default)]
@@ -34,13 +30,18 @@ pub struct Beside {
 
 pub fn incident(inputs: &Inputs, held: Option<&Incident>, draft: &Draft, beside: &Beside) -> String {
     document(inputs, |cx| {
-        let title = match held {
-            Some(incident) => cx.text(&incident.title).to_owned(),
-            None => cx.say("console-report"),
+        let title = match (held, draft.incident) {
+            (Some(incident), _) => cx.text(&incident.title).to_owned(),
+            // It cannot be read at this moment.
+            (None, Some(_)) => cx.say("console-post-update"),
+            (None, None) => cx.say(match draft.kind {
+                Kind::Incident => "console-report",
+                Kind::Maintenance => "console-plan-maintenance",
+            }),
         };
         let main = view! {
             <h1>{title.clone()}</h1>
-            {beside.saved.as_ref().map(|saved| saved_line(cx, saved))}
+            {drafts::saved(cx, beside.saved.as_ref())}
             {held.map(|incident| standing(cx, incident))}
             {refusals(cx)}
             {held.zip(beside.known.as_ref()).map(|(now, known)| overtaken::since(cx, known, now))}
@@ -102,15 +103,6 @@ fn only_here(cx: &Console, incident: &Incident, here_only: &[UpdateId]) -> AnyVi
     }
     let words = cx.say_with("console-here-only", &[("times", cx.words.list(&times).into())]);
     view! { <p id="here-only" class="stands-out">{words}</p> }.into_any()
-}
-
-fn saved_line(cx: &Console, saved: &Saved) -> AnyView {
-    let id = match saved.regions >= saved.of {
-        true => "console-saved-everywhere",
-        false => "console-saved",
-    };
-    let words = cx.say_with(id, &[("count", saved.regions.into()), ("of", saved.of.into())]);
-    view! { <p id="saved" class="stands-out" role="status">{words}</p> }.into_any()
 }
 
 fn standing(cx: &Console, incident: &Incident) -> AnyView {

@@ -18,6 +18,7 @@
 //! | `past.rs` | what has ended, page by page |
 //! | `draft.rs` | an update as it is being written |
 //! | `compose.rs` | the form of a draft |
+//! | `drafts.rs` | what keeps a form from being lost when its session ends |
 //! | `proposal.rs` | what depends on what a draft names |
 //! | `scope_picker.rs` | which service in which region, in that form |
 //! | `languages.rs` | a text in every language of the page, in those forms |
@@ -40,6 +41,7 @@ mod cluster;
 mod compose;
 mod controls;
 pub mod draft;
+mod drafts;
 mod frame;
 mod incident;
 mod languages;
@@ -64,11 +66,12 @@ pub use account::{Account, Factor, Notice, Offer, Picture, account, second_step}
 pub use amend::{Amended, Standing, edit_incident, review_edit};
 pub use audit::{AuditLine, Search, audit};
 pub use break_glass::break_glass;
-pub use catalog::{CatalogChange, CatalogPlan, catalog};
+pub use catalog::{Catalog, CatalogChange, CatalogPlan, catalog};
 pub use cluster::{Cluster, Listed, MirrorLine, PeerLine, ProblemLine, cluster};
 pub use draft::Draft;
+pub use drafts::{Onward, Saved, WRITER, go_on};
 pub use frame::message;
-pub use incident::{Beside, Saved, incident};
+pub use incident::{Beside, incident};
 pub use languages::field as field_in_language;
 pub use live::{live, live_text};
 pub use obstacle::Obstacle;
@@ -81,7 +84,7 @@ pub use proposal::Proposal;
 pub use review::{Foreseen, review};
 pub use rewrite::{Rewriting, rewrite};
 pub use sign_in::{choose_password, sign_in};
-pub use templates::{TemplateDraft, templates};
+pub use templates::{TemplateDraft, template_form, templates};
 pub use told::refused;
 
 use crate::{
@@ -101,6 +104,8 @@ pub const BASE: &str = "/admin";
 pub struct Signed {
     pub name: String,
     pub role: Role,
+    /// Whose drafts are whose in a browser that several use; not the name, which no page need tell.
+    pub account: String,
     /// Every form carries it, so that no other page can send one.
     pub form_key: String,
 }

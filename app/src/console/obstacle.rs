@@ -54,6 +54,10 @@ domain::reasons! {
         SessionOver = "session-over",
             "your session is over: sign in, and send the form again from the page before this one",
             "nothing was changed";
+        SessionOverKept = "session-over-kept",
+            "your session is over: sign in, and go on with what you typed", "nothing was changed; it is kept";
+        SessionAnew = "session-anew",
+            "the session in which you wrote this is over, and nothing was done yet", "look through it, and send it again";
         RoleTooLow { least: Role, own: Role } = "role-too-low",
             "this needs the role {least}, and yours is {own}", "nothing was changed";
         FormTooLong { max: usize } = "form-too-long",

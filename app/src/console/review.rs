@@ -3,8 +3,8 @@
 use super::{
     Console, Draft, Inputs,
     compose::action,
-    controls::{button, form_key, hidden, refusals},
-    document, languages, live,
+    controls::{button, hidden, refusals},
+    document, drafts, languages, live,
 };
 use crate::{
     locale::Locale,
@@ -50,7 +50,7 @@ pub fn review(inputs: &Inputs, draft: &Draft, foreseen: &Foreseen) -> String {
                 {untranslated(&after, &texts(foreseen))}
             </section>
             <form id="publish" method="post" action=action(cx, draft)>
-                {form_key(cx)}
+                {drafts::own(cx)}
                 {carried(draft)}
                 <p class="actions">
                     {button("publish", cx.say("console-publish"), "primary")}

@@ -2,8 +2,8 @@
 
 use super::{
     Inputs,
-    controls::{button, form_key, hidden, refusals},
-    document,
+    controls::{button, hidden, refusals},
+    document, drafts,
     languages::{self, Writing},
     live, overtaken,
 };
@@ -25,13 +25,20 @@ pub struct Rewriting<'a> {
     pub seen: &'a str,
     /// Shown as readers will see it.
     pub preview: bool,
+    /// Nothing was typed yet.
+    pub is_fresh: bool,
     /// The incident as the writer knew it, when somebody has posted since.
     pub known: Option<&'a Incident>,
 }
 
-pub fn rewrite(inputs: &Inputs, incident: &Incident, rewriting: &Rewriting) -> String {
+/// The page; without the incident where it cannot be read at this moment.
+pub fn rewrite(inputs: &Inputs, incident: Option<&Incident>, rewriting: &Rewriting) -> String {
     document(inputs, |cx| {
-        let title = format!("{}: {}", cx.say(rewriting.heading), cx.text(&incident.title));
+        let heading = cx.say(rewriting.heading);
+        let title = match incident {
+            Some(incident) => format!("{heading}: {}", cx.text(&incident.title)),
+            None => heading,
+        };
         let shown = rewriting.preview.then(|| live::of_text(cx, &rewriting.text.trimmed(), rewriting.level));
         let text = Writing {
             name: "text",
@@ -46,10 +53,18 @@ pub fn rewrite(inputs: &Inputs, incident: &Incident, rewriting: &Rewriting) -> S
         let main = view! {
             <h1>{title.clone()}</h1>
             {refusals(cx)}
-            {rewriting.known.map(|known| overtaken::since(cx, known, incident))}
-            <form method="post" action=cx.at(&rewriting.action) class="stack" data-live="">
-                {form_key(cx)}
+            {rewriting.known.zip(incident).map(|(known, now)| overtaken::since(cx, known, now))}
+            <form
+                method="post"
+                action=cx.at(&rewriting.action)
+                class="stack"
+                data-live=""
+                data-draft="replaces"
+                data-fresh=rewriting.is_fresh.then_some("")
+            >
+                {drafts::own(cx)}
                 {hidden("seen", rewriting.seen)}
+                {drafts::restored(cx)}
                 {languages::in_first(cx, &text)}
                 {live::place(cx, shown)}
                 {languages::in_others(cx, &[text])}

@@ -3,12 +3,14 @@
 use super::{
     Console, Inputs,
     controls::{Line, hidden, labelled, refusals, username},
-    document, oidc, passkeys,
+    document,
+    drafts::Onward,
+    oidc, passkeys,
 };
 use leptos::prelude::*;
 
-/// `/admin/sign-in`. `next` is the page of the console to go on with.
-pub fn sign_in(inputs: &Inputs, login: &str, next: &str) -> String {
+/// `/admin/sign-in`.
+pub fn sign_in(inputs: &Inputs, login: &str, onward: Onward) -> String {
     document(inputs, |cx| {
         let name =
             Line { name: "login", kind: "text", value: login.to_owned(), autocomplete: "username", required: true };
@@ -18,13 +20,13 @@ pub fn sign_in(inputs: &Inputs, login: &str, next: &str) -> String {
                 <h1>{cx.say("console-sign-in")}</h1>
                 {refusals(cx)}
                 <form method="post" action=cx.at("/sign-in") class="stack">
-                    {hidden("next", next)}
+                    {onward.carried()}
                     {labelled(cx, "login", cx.say("console-login"), None, name.view(cx))}
                     {labelled(cx, "password", cx.say("console-password"), None, password)}
                     <button class="primary" type="submit">{cx.say("console-sign-in")}</button>
                 </form>
-                {passkeys::sign_in(cx, next)}
-                {oidc::sign_in(cx, next)}
+                {passkeys::sign_in(cx, onward.next)}
+                {oidc::sign_in(cx, onward.next)}
                 <p class="note">{cx.say("console-sign-in-lost")}</p>
                 <p class="note">
                     <a href=cx.at("/break-glass")>{cx.say("break-glass-link")}</a>

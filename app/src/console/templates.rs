@@ -4,6 +4,7 @@ use super::{
     Console, Inputs,
     controls::{Line, button, form_key, hidden, labelled, refusals, select},
     document,
+    drafts::{self, Saved},
     languages::{self, Writing},
     live,
 };
@@ -25,9 +26,17 @@ pub struct TemplateDraft {
     pub status: String,
     pub title: Text,
     pub text: Text,
+    /// The template that the form began with.
+    pub of: Option<TemplateId>,
 }
 
-pub fn templates(inputs: &Inputs, draft: &TemplateDraft) -> String {
+/// Where the form is sent, below the console: each template has a draft of its own.
+pub fn template_form(of: Option<TemplateId>) -> String {
+    of.map_or_else(|| "/templates".to_owned(), |id| format!("/templates?edit={id}"))
+}
+
+/// The page; `is_fresh`: nothing was typed yet.
+pub fn templates(inputs: &Inputs, draft: &TemplateDraft, is_fresh: bool, saved: Option<&Saved>) -> String {
     document(inputs, |cx| {
         let lines: Vec<AnyView> = cx.board.templates.iter().map(|(id, template)| line(cx, *id, template)).collect();
         let list = match lines.is_empty() {
@@ -51,11 +60,21 @@ pub fn templates(inputs: &Inputs, draft: &TemplateDraft) -> String {
         let writings = writings(cx, draft);
         let main = view! {
             <h1>{cx.say("console-templates")}</h1>
+            {drafts::saved(cx, saved)}
             {refusals(cx)}
             {list}
-            <form id="template" method="post" action=cx.at("/templates") class="stack" data-live="">
-                {form_key(cx)}
+            <form
+                id="template"
+                method="post"
+                action=cx.at(&template_form(draft.of))
+                class="stack"
+                data-live=""
+                data-draft=""
+                data-fresh=is_fresh.then_some("")
+            >
+                {drafts::own(cx)}
                 <h2>{cx.say("console-template-write")}</h2>
+                {drafts::restored(cx)}
                 {labelled(cx, "name", cx.say("console-template-name"), Some(cx.say("console-template-name-note")), one("name", &draft.name, true))}
                 <div class="pair">
                     {labelled(cx, "component", cx.say("service"), None, select("component", "component", &draft.component, components))}
@@ -95,7 +114,7 @@ fn line(cx: &Console, id: TemplateId, template: &TemplateSet) -> AnyView {
     let component = template.component.map(|id| cx.component_name(id));
     let status = template.status.map(|status| cx.words.status(status));
     let for_what = component.into_iter().chain(status).collect::<Vec<_>>().join(" · ");
-    let edit = cx.at(&format!("/templates?edit={id}"));
+    let edit = cx.at(&template_form(Some(id)));
     view! {
         <li>
             <h2>

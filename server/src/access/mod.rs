@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`password`] | argon2id, a bounded number at a time |
 //! | [`session`] | a session as a signed cookie, which every node of the cluster honours |
+//! | [`device`] | browsers that have signed in to an account before |
 //! | [`cookies`] | how cookies are set and read |
 //! | [`throttle`] | how often somebody may guess |
 //! | [`operators`] | adding and inviting operators |
@@ -22,6 +23,7 @@
 pub mod break_glass;
 pub mod code;
 pub mod cookies;
+pub mod device;
 pub mod first;
 pub mod oidc;
 pub mod operators;

@@ -231,7 +231,7 @@ impl Access {
         if !self.taken.take(sealed) {
             return Err(Refused::Over);
         }
-        let begun = self.begin(account, self.device(headers, account));
+        let begun = self.begin(account, headers);
         let cookies = begun.map_err(|error| {
             tracing::error!(%account, %error, "no session began after the right passkey");
             Refused::Wrong

@@ -30,14 +30,15 @@ pub const BREAK_GLASS_WAY: &str = "break-glass";
 pub const PROVIDER_WAY: &str = "oidc";
 /// How long the second factor is waited for, in seconds.
 pub const SECOND_STEP_SECONDS: i64 = 300;
-/// How long a browser is remembered as one that has signed in, in seconds.
-pub const DEVICE_SECONDS: i64 = 365 * 86_400;
 const SESSION_CONTEXT: &[u8] = b"holdfast session\0";
 const SECOND_STEP_CONTEXT: &[u8] = b"holdfast second step\0";
 const GLASS_CONTEXT: &[u8] = b"holdfast break-glass session\0";
-const DEVICE_CONTEXT: &[u8] = b"holdfast device\0";
 /// The one meaning of the key that form keys are made with.
 const FORM_KEY_CONTEXT: &str = "holdfast 2026 form key";
+/// The one meaning of the key that tags are made with.
+const TAG_CONTEXT: &str = "holdfast 2026 account tag";
+/// Enough that no two accounts have the same.
+const TAG_BYTES: usize = 12;
 const KEY_BYTES: usize = 32;
 /// Longest cookie that is looked at, in bytes.
 const COOKIE_BYTES_MAX: usize = 2048;
@@ -77,13 +78,6 @@ pub struct Session {
     pub ends_at: i64,
     #[serde(default, skip_serializing_if = "Way::is_own")]
     pub way: Way,
-}
-
-/// A browser that has signed in to an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Device {
-    id: [u8; 16],
-    operator: OperatorId,
 }
 
 /// What the cookie of a session says that a break-glass code began.
@@ -128,6 +122,8 @@ pub struct SignedIn {
     pub login: String,
     pub name: String,
     pub role: Role,
+    /// By which a browser tells what is whose; the same in every region. A session of a break-glass code is one by itself.
+    pub account: String,
     /// What each form of this session carries, so that no other page can send one.
     pub form_key: String,
 }
@@ -157,12 +153,12 @@ impl SignedIn {
 }
 
 impl Access {
-    /// Begins a session; the headers that give it to the browser.
+    /// Begins a session in the browser that sent `headers`; the headers that give it to that browser.
     ///
     /// # Errors
     /// When the operating system gives no random bytes, or the operator has no way in.
-    pub fn begin(&self, operator: OperatorId, device: Option<[u8; 16]>) -> Result<Vec<HeaderValue>, BeginError> {
-        self.begin_by(operator, device, Way::Own)
+    pub fn begin(&self, operator: OperatorId, headers: &HeaderMap) -> Result<Vec<HeaderValue>, BeginError> {
+        self.begin_by(operator, headers, Way::Own)
     }
 
     /// The same, by a way in that the audit trail tells.
@@ -172,22 +168,12 @@ impl Access {
     pub fn begin_by(
         &self,
         operator: OperatorId,
-        device: Option<[u8; 16]>,
+        headers: &HeaderMap,
         way: Way,
     ) -> Result<Vec<HeaderValue>, BeginError> {
         let ends_at = (self.node.clock().now() + TimeDelta::seconds(SESSION_SECONDS)).timestamp();
         let session = self.session(operator, ends_at, way)?;
-        let device = match device {
-            Some(id) => Device { id, operator },
-            None => {
-                let mut entropy = [0; 16];
-                getrandom::fill(&mut entropy)?;
-                Device { id: entropy, operator }
-            }
-        };
-        let device = self.signed(DEVICE_CONTEXT, &device);
-        let device = cookies::set(cookies::DEVICE, device, self.cookie_domain.as_deref(), DEVICE_SECONDS);
-        Ok(session.into_iter().chain(device).collect())
+        Ok(session.into_iter().chain(self.remember_device(headers, operator)?).collect())
     }
 
     /// Begins a session in place of one that ended with all others, and that ends no later than it would have; the header
@@ -263,6 +249,7 @@ impl Access {
         }
         Some(SignedIn {
             form_key: self.form_key(session.id),
+            account: self.tag(&session.operator.0),
             login: operator.login.clone(),
             name: operator.name.clone(),
             role: operator.role,
@@ -288,6 +275,7 @@ impl Access {
         }
         Some(SignedIn {
             form_key: self.form_key(session.id),
+            account: self.tag(&session.id.0),
             login: String::new(),
             name: batch.name(session.number),
             role: GLASS_ROLE,
@@ -298,20 +286,19 @@ impl Access {
         })
     }
 
-    /// The device that has signed in to this account before.
-    pub fn device(&self, headers: &HeaderMap, operator: OperatorId) -> Option<[u8; 16]> {
-        let mut devices = cookies::all(headers, cookies::DEVICE);
-        let device: Device = devices.find_map(|cookie| self.read(DEVICE_CONTEXT, &cookie))?;
-        (device.operator == operator).then_some(device.id)
-    }
-
     /// The same in every region: a form that one region gave is taken by another.
     fn form_key(&self, session: SessionId) -> String {
         let key = blake3::derive_key(FORM_KEY_CONTEXT, &*self.node.store().identity().cluster_key);
         BASE64URL_NOPAD.encode(&blake3::keyed_hash(&key, session.0.as_str().as_bytes()).as_bytes()[..16])
     }
 
-    fn signed(&self, context: &[u8], what: &impl Serialize) -> String {
+    /// What stands for an account or a session where its name has no place; the same in every region.
+    pub(super) fn tag(&self, id: &Id) -> String {
+        let key = blake3::derive_key(TAG_CONTEXT, &*self.node.store().identity().cluster_key);
+        BASE64URL_NOPAD.encode(&blake3::keyed_hash(&key, id.as_str().as_bytes()).as_bytes()[..TAG_BYTES])
+    }
+
+    pub(super) fn signed(&self, context: &[u8], what: &impl Serialize) -> String {
         let identity = self.node.store().identity();
         let mut payload = identity.node_key().0.to_vec();
         // Plain values always have a CBOR form; an empty one verifies nowhere.
@@ -323,7 +310,7 @@ impl Access {
     }
 
     /// What a node of this cluster has signed.
-    fn read<T: DeserializeOwned>(&self, context: &[u8], text: &str) -> Option<T> {
+    pub(super) fn read<T: DeserializeOwned>(&self, context: &[u8], text: &str) -> Option<T> {
         if text.len() > COOKIE_BYTES_MAX {
             return None;
         }

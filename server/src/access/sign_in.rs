@@ -62,7 +62,7 @@ impl Access {
     ) -> Result<Entered, Refused> {
         let account = OperatorId::of_login(&normalised(&typed.login));
         let attempt = self.prove(headers, address, account, typed.password).await?;
-        match self.enter(account, attempt.device) {
+        match self.enter(account, headers) {
             Ok(Entered::Session(cookies)) => {
                 self.throttle.succeeded(&attempt);
                 tracing::info!(%account, address = ?address, "signed in");
@@ -116,19 +116,19 @@ impl Access {
     ///
     /// # Errors
     /// When the operating system gives no random bytes, or the operator has no way in.
-    pub fn enter(&self, operator: OperatorId, device: Option<[u8; 16]>) -> Result<Entered, BeginError> {
-        self.enter_by(operator, device, Way::Own)
+    pub fn enter(&self, operator: OperatorId, headers: &HeaderMap) -> Result<Entered, BeginError> {
+        self.enter_by(operator, headers, Way::Own)
     }
 
     /// The same, by a way in that the audit trail tells.
     ///
     /// # Errors
     /// As for [`Access::enter`].
-    pub fn enter_by(&self, operator: OperatorId, device: Option<[u8; 16]>, way: Way) -> Result<Entered, BeginError> {
+    pub fn enter_by(&self, operator: OperatorId, headers: &HeaderMap, way: Way) -> Result<Entered, BeginError> {
         let board = self.node.board();
         match board.operators.get(&operator).and_then(|held| held.second_factor.as_ref()) {
             Some(_) => self.ask_second(operator, way).map(Entered::SecondStep),
-            None => self.begin_by(operator, device, way).map(Entered::Session),
+            None => self.begin_by(operator, headers, way).map(Entered::Session),
         }
     }
 
@@ -175,7 +175,7 @@ impl Access {
                 }
             }
         }
-        let cookies = self.begin_by(account, attempt.device, step.way).map_err(|error| {
+        let cookies = self.begin_by(account, headers, step.way).map_err(|error| {
             tracing::error!(%account, %error, "no session began after the right second factor");
             Refused::Over
         })?;

@@ -303,7 +303,18 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use app::{locale::Locale, words::Words};
     use tokio::sync::Semaphore;
+
+    #[test]
+    fn every_kind_of_event_has_a_name_in_every_language() {
+        for (locale, (_, kind)) in
+            Locale::ALL.iter().flat_map(|locale| body::KINDS.iter().map(move |kind| (locale, kind)))
+        {
+            let id = format!("event-{}", kind.replace('_', "-"));
+            assert_ne!(Words::of(*locale).say(&id), id, "{locale:?}");
+        }
+    }
 
     #[test]
     fn an_export_that_does_not_hold_all_says_so_in_its_last_line() {

@@ -2,17 +2,17 @@
 
 use super::{
     fields::Fields,
-    page::{Desk, go_to, page},
+    page::{Desk, go_to, page, saved, saved_at},
     sign_in::refusals_of,
 };
 use crate::{
     access::{Access, session::SignedIn},
     catalog_file::{self, difference},
 };
-use app::console::{self, CatalogChange, CatalogPlan, Obstacle};
+use app::console::{self, Catalog, CatalogChange, CatalogPlan, Obstacle};
 use axum::{
     Extension,
-    extract::State,
+    extract::{RawQuery, State},
     http::{HeaderMap, StatusCode},
     response::Response,
 };
@@ -22,14 +22,20 @@ use domain::{
 };
 use std::sync::Arc;
 
+/// Where the form is sent, below the console.
+const FORM: &str = "/catalog";
+
 pub async fn show(
     State(access): State<Arc<Access>>,
     Extension(signed): Extension<Option<SignedIn>>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
     let desk = Desk::new(&access.node, &headers, signed.as_ref());
     let file = catalog_file::write(&desk.board().catalog);
-    page(StatusCode::OK, console::catalog(&desk.inputs(&[]), &file, None))
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
+    let saved = saved(&access.node, &asked, |form| form == FORM);
+    page(StatusCode::OK, console::catalog(&desk.inputs(&[]), &file, &Catalog::Present(saved.as_ref())))
 }
 
 /// What stands for the present catalog, and for it with the file whose plan is shown.
@@ -51,8 +57,9 @@ pub async fn change(
     let (present, planned_for) = marks(&catalog_file::write(&board.catalog), file);
     let again = |plan: Option<&CatalogPlan>, refusals: &[Refusal]| {
         let desk = Desk::new(&access.node, &headers, Some(&signed));
-        let status = if refusals.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        page(status, console::catalog(&desk.inputs(refusals), file, plan))
+        let is_told = refusals.is_empty() || fields.notice().is_some();
+        let status = if is_told { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        page(status, console::catalog(&desk.inputs(refusals), file, &Catalog::Sent(plan)))
     };
     let planned = catalog_file::parse(file).and_then(|wanted| {
         if signed.role < Role::Administrator && command::catalog::moves_page(&board.catalog, &wanted) {
@@ -66,7 +73,7 @@ pub async fn change(
         Err(refusals) => again(None, &refusals),
         Ok((wanted, _)) if fields.get("do") == "apply" && fields.get("planned") == planned_for => {
             match access.node.publish(Command::ApplyCatalog(wanted), signed.author()).await {
-                Ok(_) => go_to("/admin/catalog"),
+                Ok(receipt) => go_to(&saved_at("/admin/catalog", receipt.events.first(), FORM)),
                 Err(error) => again(None, &refusals_of(error)),
             }
         }
@@ -77,7 +84,8 @@ pub async fn change(
                 false => Obstacle::CatalogChanged,
             };
             let refused = (fields.get("do") == "apply").then(|| unseen.at(""));
-            again(Some(&CatalogPlan { changes, present, planned: planned_for }), refused.as_slice())
+            let told = refused.or_else(|| fields.notice());
+            again(Some(&CatalogPlan { changes, present, planned: planned_for }), told.as_slice())
         }
     }
 }

@@ -1,7 +1,10 @@
 //! The fields of a form, in their order.
 
-use app::console::field_in_language;
-use domain::text::{TRANSLATIONS_MAX, Text};
+use app::console::{Obstacle, field_in_language};
+use domain::{
+    command::Refusal,
+    text::{TRANSLATIONS_MAX, Text},
+};
 
 /// Longest form, in bytes: two texts of the longest kind, and as many cells as a form offers.
 pub const FORM_BYTES_MAX: usize = 512 * 1024;
@@ -10,22 +13,39 @@ pub const FIELDS_MAX: usize = 8192;
 
 /// What a form sent; browsers' line ends are made plain.
 #[derive(Clone, Debug, Default)]
-pub struct Fields(Vec<(String, String)>);
+pub struct Fields {
+    held: Vec<(String, String)>,
+    /// Of a session that is over.
+    is_resumed: bool,
+}
 
 impl Fields {
     pub fn parse(body: &[u8]) -> Fields {
         // One more than fit, so that too many are refused and not cut.
         let pairs = form_urlencoded::parse(body).take(FIELDS_MAX + 1);
-        Fields(pairs.map(|(name, value)| (name.into_owned(), value.replace("\r\n", "\n"))).collect())
+        let held = pairs.map(|(name, value)| (name.into_owned(), value.replace("\r\n", "\n"))).collect();
+        Fields { held, is_resumed: false }
+    }
+
+    /// The same form, sent by somebody whose session it is not: only to be shown again, whatever button was pressed.
+    pub fn resumed(mut self) -> Fields {
+        self.held.retain(|(name, _)| name != "do");
+        self.held.push(("do".to_owned(), "edit".to_owned()));
+        Fields { is_resumed: true, ..self }
+    }
+
+    /// What is said of a form that is shown again because its session is over.
+    pub fn notice(&self) -> Option<Refusal> {
+        self.is_resumed.then(|| Obstacle::SessionAnew.at(""))
     }
 
     pub fn are_too_many(&self) -> bool {
-        self.0.len() > FIELDS_MAX
+        self.held.len() > FIELDS_MAX
     }
 
     /// The first value of this name; empty when there is none.
     pub fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(held, _)| held == name).map_or("", |(_, value)| value.as_str())
+        self.held.iter().find(|(held, _)| held == name).map_or("", |(_, value)| value.as_str())
     }
 
     /// A text in every language that was sent ([`app::console::field_in_language`]), as it was typed.
@@ -38,6 +58,6 @@ impl Fields {
     }
 
     pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.held.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }

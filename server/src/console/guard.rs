@@ -2,10 +2,11 @@
 
 use super::{
     fields::{FIELDS_MAX, FORM_BYTES_MAX, Fields},
+    kept::{CARRYING_BYTES_MAX, Kept, is_preview, page_of},
     page::{Desk, go_to, page},
 };
 use crate::{access::Access, api::origin::is_foreign};
-use app::console::{self, Obstacle};
+use app::console::{self, Obstacle, Onward, WRITER};
 use axum::{
     body::to_bytes,
     extract::{Request, State},
@@ -22,6 +23,8 @@ pub struct Door {
     pub access: Arc<Access>,
     /// The least role; `None`: anybody.
     pub role: Option<Role>,
+    /// What was typed here is kept when the session is over ([`super::kept`]); never where somebody types a password.
+    pub keeps: bool,
 }
 
 /// Lets a request pass with its [`crate::access::session::SignedIn`] and its [`Fields`].
@@ -34,9 +37,7 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
     let signed = door.access.signed_in(request.headers());
     if let Some(least) = door.role {
         match &signed {
-            None if is_unsafe => {
-                return refused(&door, request.headers(), StatusCode::UNAUTHORIZED, Obstacle::SessionOver);
-            }
+            None if is_unsafe => return session_over(&door, request).await,
             None => return go_to(&sign_in_then(&request)),
             Some(signed) if signed.role < least => {
                 let obstacle = Obstacle::RoleTooLow { least, own: signed.role };
@@ -47,11 +48,12 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
     }
     let (mut parts, body) = request.into_parts();
     if is_unsafe {
-        let Ok(bytes) = to_bytes(body, FORM_BYTES_MAX).await else {
-            let obstacle = Obstacle::FormTooLong { max: FORM_BYTES_MAX };
-            return refused(&door, &parts.headers, StatusCode::PAYLOAD_TOO_LARGE, obstacle);
+        // Whoever signs in may bring a form that is kept.
+        let max = if door.role.is_none() { CARRYING_BYTES_MAX } else { FORM_BYTES_MAX };
+        let Ok(bytes) = to_bytes(body, max).await else {
+            return refused(&door, &parts.headers, StatusCode::PAYLOAD_TOO_LARGE, Obstacle::FormTooLong { max });
         };
-        let fields = Fields::parse(&bytes);
+        let mut fields = Fields::parse(&bytes);
         if fields.are_too_many() {
             let obstacle = Obstacle::FormTooMany { max: FIELDS_MAX };
             return refused(&door, &parts.headers, StatusCode::PAYLOAD_TOO_LARGE, obstacle);
@@ -59,7 +61,12 @@ pub async fn pass(State(door): State<Door>, request: Request, next: Next) -> Res
         // Before somebody has signed in there is no key to carry, and the origin alone decides.
         let is_own = signed.as_ref().is_none_or(|signed| signed.is_own_form(fields.get("form_key")));
         if door.role.is_some() && !is_own {
-            return refused(&door, &parts.headers, StatusCode::FORBIDDEN, Obstacle::FormOfAnother);
+            let is_theirs = signed.as_ref().is_some_and(|signed| signed.account == fields.get(WRITER));
+            if !door.keeps || !is_theirs || is_preview(&fields) {
+                return refused(&door, &parts.headers, StatusCode::FORBIDDEN, Obstacle::FormOfAnother);
+            }
+            // Of a session of theirs that is over: shown again under the key of this one, and no more.
+            fields = fields.resumed();
         }
         parts.extensions.insert(fields);
     }
@@ -74,6 +81,24 @@ fn sign_in_then(request: &Request) -> String {
     format!("{}/sign-in?next={next}", super::BASE)
 }
 
+/// The sign-in page, which carries what was typed.
+async fn session_over(door: &Door, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let kept = match door.keeps {
+        true => {
+            to_bytes(body, FORM_BYTES_MAX).await.ok().and_then(|bytes| Kept::word(&parts.uri, &Fields::parse(&bytes)))
+        }
+        false => None,
+    };
+    let Some(kept) = kept else {
+        return refused(door, &parts.headers, StatusCode::UNAUTHORIZED, Obstacle::SessionOver);
+    };
+    let desk = Desk::new(&door.access.node, &parts.headers, None);
+    let onward = Onward { next: page_of(&parts.uri), kept: &kept };
+    let refusals = [Obstacle::SessionOverKept.at("")];
+    page(StatusCode::UNAUTHORIZED, console::sign_in(&desk.inputs(&refusals), "", onward))
+}
+
 /// Says why nothing was done, with the sign-in form where nobody is signed in.
 fn refused(door: &Door, headers: &HeaderMap, status: StatusCode, obstacle: Obstacle) -> Response {
     let signed = door.access.signed_in(headers);
@@ -81,7 +106,7 @@ fn refused(door: &Door, headers: &HeaderMap, status: StatusCode, obstacle: Obsta
     let refusals = [obstacle.at("")];
     let html = match signed {
         Some(_) => console::message(&desk.inputs(&refusals)),
-        None => console::sign_in(&desk.inputs(&refusals), "", super::BASE),
+        None => console::sign_in(&desk.inputs(&refusals), "", Onward::to(super::BASE)),
     };
     page(status, html)
 }

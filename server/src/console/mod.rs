@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`guard`] | who asks, whether they may, and whether the form is the console's own |
 //! | `fields` | the fields of a form |
+//! | `kept` | a form that was sent when its session was over |
 //! | `page` | a page as a response |
 //! | `sign_in` | `/admin/sign-in`, `/admin/sign-out`, the first link, invitations |
 //! | `passkeys` | `/admin/passkey`, `/admin/account/passkeys` |
@@ -33,6 +34,7 @@ mod cluster;
 mod drafting;
 mod fields;
 pub mod guard;
+mod kept;
 mod oidc;
 mod overview;
 mod page;
@@ -41,7 +43,6 @@ mod past;
 mod people;
 mod qr;
 mod rewriting;
-mod saved;
 mod sent;
 mod sign_in;
 mod templates;
@@ -62,7 +63,12 @@ pub use app::console::BASE;
 
 /// The whole map of the console's addresses, by the role that each needs at least.
 pub fn router(access: Arc<Access>) -> Router {
-    let behind = |role: Option<Role>| from_fn_with_state(Door { access: Arc::clone(&access), role }, guard::pass);
+    let door = |role: Option<Role>, keeps: bool| {
+        from_fn_with_state(Door { access: Arc::clone(&access), role, keeps }, guard::pass)
+    };
+    let behind = |role: Option<Role>| door(role, false);
+    // Every form here that holds a text carries who wrote it, and is kept when the session is over.
+    let writing = |role: Role| door(Some(role), true);
     let anybody = Router::new()
         .route("/admin/sign-in", get(sign_in::ask).post(sign_in::sign_in))
         .route("/admin/sign-in/code", get(sign_in::ask_code).post(sign_in::sign_in_code))
@@ -90,11 +96,13 @@ pub fn router(access: Arc<Access>) -> Router {
         .route("/admin/past", get(past::show))
         .route("/admin/audit", get(audit::show))
         .route("/admin/audit/export", get(audit::export))
+        .route_layer(behind(Some(Role::Poster)));
+    let incidents = Router::new()
         .route("/admin/incidents/new", get(timelines::new).post(timelines::open))
         .route("/admin/incidents/{id}", get(timelines::show))
         .route("/admin/incidents/{id}/updates", post(timelines::update))
         .route_layer(axum::Extension(Kind::Incident))
-        .route_layer(behind(Some(Role::Poster)));
+        .route_layer(writing(Role::Poster));
     let rewriting = |kind: Kind| {
         let folder = match kind {
             Kind::Incident => "/admin/incidents/{id}",
@@ -105,7 +113,7 @@ pub fn router(access: Arc<Access>) -> Router {
             .route(&format!("{folder}/updates/{{update}}"), get(rewriting::update).post(rewriting::update))
             .route(&format!("{folder}/postmortem"), get(rewriting::postmortem).post(rewriting::postmortem))
             .route_layer(axum::Extension(kind))
-            .route_layer(behind(Some(Role::Editor)))
+            .route_layer(writing(Role::Editor))
     };
     let editors = Router::new()
         .route("/admin/templates", get(templates::show).post(templates::keep))
@@ -114,7 +122,7 @@ pub fn router(access: Arc<Access>) -> Router {
         .route("/admin/maintenances/{id}", get(timelines::show))
         .route("/admin/maintenances/{id}/updates", post(timelines::update))
         .route_layer(axum::Extension(Kind::Maintenance))
-        .route_layer(behind(Some(Role::Editor)));
+        .route_layer(writing(Role::Editor));
     let administrators = Router::new()
         .route("/admin/operators", get(people::operators).post(people::keep_operator))
         .route("/admin/tokens", get(people::tokens).post(people::keep_token))
@@ -123,6 +131,7 @@ pub fn router(access: Arc<Access>) -> Router {
         Router::new().route("/admin/{*rest}", get(overview::nowhere)).route_layer(behind(Some(Role::Poster)));
     anybody
         .merge(posters)
+        .merge(incidents)
         .merge(editors)
         .merge(rewriting(Kind::Incident))
         .merge(rewriting(Kind::Maintenance))

@@ -14,7 +14,7 @@ use crate::{
     },
     client::Client,
 };
-use app::console::{self, Obstacle};
+use app::console::{self, Obstacle, Onward};
 use axum::{
     Extension,
     extract::{RawQuery, State},
@@ -83,7 +83,7 @@ fn going_on(access: &Access, headers: &HeaderMap, next: &str) -> Response {
 fn refused(access: &Access, headers: &HeaderMap, not_in: NotIn, next: &str) -> Response {
     let desk = Desk::new(&access.node, headers, None);
     let told = |status: StatusCode, obstacle: Obstacle| {
-        page(status, console::sign_in(&desk.inputs(&[obstacle.at("")]), "", next))
+        page(status, console::sign_in(&desk.inputs(&[obstacle.at("")]), "", Onward::to(next)))
     };
     match not_in {
         NotIn::NoProvider => told(StatusCode::NOT_FOUND, Obstacle::NoProvider),
@@ -91,7 +91,7 @@ fn refused(access: &Access, headers: &HeaderMap, not_in: NotIn, next: &str) -> R
         NotIn::Untrue => told(StatusCode::UNAUTHORIZED, Obstacle::ProviderUntrue),
         NotIn::Refused(refused) => {
             let refusals = [refusal_of(refused, Obstacle::WrongPassword)];
-            refused_page(refused, console::sign_in(&desk.inputs(&refusals), "", next))
+            refused_page(refused, console::sign_in(&desk.inputs(&refusals), "", Onward::to(next)))
         }
     }
 }

@@ -1,15 +1,16 @@
 //! A page of the console as a response: never kept by anyone.
 
+use super::fields::Fields;
 use crate::{access::session::SignedIn, publish::Node};
 use app::{
-    console::{Inputs, Signed},
+    console::{Inputs, Saved, Signed},
     locale::Locale,
 };
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{board::Board, command::Refusal, stamp::Stamp};
+use domain::{board::Board, command::Refusal, id::EventId, stamp::Stamp};
 use std::sync::Arc;
 
 /// What every page of the console is made from.
@@ -32,6 +33,7 @@ impl Desk {
             signed: signed.map(|signed| Signed {
                 name: signed.name.clone(),
                 role: signed.role,
+                account: signed.account.clone(),
                 form_key: signed.form_key.clone(),
             }),
             node: Arc::clone(node),
@@ -56,6 +58,21 @@ impl Desk {
             refusals,
         }
     }
+}
+
+/// The address of a page that says that a form of it was saved: [`saved`] reads it there.
+pub fn saved_at(path: &str, event: Option<&EventId>, form: &str) -> String {
+    let Some(event) = event else { return path.to_owned() };
+    let form: String = form_urlencoded::byte_serialize(form.as_bytes()).collect();
+    format!("{path}?saved={event}&form={form}")
+}
+
+/// The form that was just saved, when this page says so of one that `is_of` it.
+pub fn saved(node: &Node, asked: &Fields, is_of: impl Fn(&str) -> bool) -> Option<Saved> {
+    let event = asked.get("saved").parse::<EventId>().ok()?;
+    let form = Some(asked.get("form")).filter(|form| is_of(form))?.to_owned();
+    let (regions, of) = node.saved_in(&event);
+    Some(Saved { regions, of, form })
 }
 
 /// The response of a page.

@@ -15,7 +15,7 @@ use crate::{
     },
     client::Client,
 };
-use app::console::{self, Notice, Obstacle};
+use app::console::{self, Notice, Obstacle, Onward};
 use axum::{
     Extension, Json,
     extract::State,
@@ -68,7 +68,7 @@ pub async fn take(
         Err(refused) => {
             let desk = Desk::new(&access.node, &headers, None);
             let refusals = [refusal_of(refused, Obstacle::WrongPasskey)];
-            refused_page(refused, console::sign_in(&desk.inputs(&refusals), "", &next))
+            refused_page(refused, console::sign_in(&desk.inputs(&refusals), "", Onward::to(&next)))
         }
     }
 }

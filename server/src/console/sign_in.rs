@@ -3,6 +3,7 @@
 
 use super::{
     fields::Fields,
+    kept::Kept,
     page::{Desk, go_to, page},
 };
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
     client::Client,
     publish::PublishError,
 };
-use app::console::{self, Obstacle};
+use app::console::{self, Obstacle, Onward};
 use axum::{
     Extension,
     extract::{RawQuery, State},
@@ -45,7 +46,7 @@ pub fn own(next: &str) -> &str {
 pub async fn ask(State(access): State<Arc<Access>>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
     let desk = Desk::new(&access.node, &headers, None);
     let next = of_query(query.as_deref(), "next");
-    page(StatusCode::OK, console::sign_in(&desk.inputs(&[]), "", own(&next)))
+    page(StatusCode::OK, console::sign_in(&desk.inputs(&[]), "", Onward::to(own(&next))))
 }
 
 pub async fn sign_in(
@@ -56,26 +57,46 @@ pub async fn sign_in(
 ) -> Response {
     let typed = Typed { login: fields.get("login").to_owned(), password: fields.get("password").to_owned() };
     let address = client.and_then(|Extension(client)| client.address);
-    let next = own(fields.get("next")).to_owned();
+    let onward = onward(&fields);
     match access.sign_in(&headers, address, typed).await {
-        Ok(entered) => went_on(&access, entered, &next),
+        Ok(entered) => went_on(&access, &headers, entered, onward),
         Err(refused) => {
             let desk = Desk::new(&access.node, &headers, None);
             let refusals = [refusal_of(refused, Obstacle::WrongPassword)];
-            refused_page(refused, console::sign_in(&desk.inputs(&refusals), fields.get("login"), &next))
+            refused_page(refused, console::sign_in(&desk.inputs(&refusals), fields.get("login"), onward))
         }
     }
 }
 
+/// Where a form of signing in goes on.
+fn onward(fields: &Fields) -> Onward<'_> {
+    Onward { next: own(fields.get("next")), kept: fields.get("kept") }
+}
+
 /// On with the session, or with the second step.
-fn went_on(access: &Access, entered: Entered, next: &str) -> Response {
+fn went_on(access: &Access, headers: &HeaderMap, entered: Entered, onward: Onward) -> Response {
     match entered {
-        Entered::Session(cookies) => with_cookies(go_to(next), [cookies, access.end_second()].concat()),
+        Entered::Session(cookies) => {
+            with_cookies(arrived(access, headers, onward), [cookies, access.end_second()].concat())
+        }
+        Entered::SecondStep(cookies) if !onward.kept.is_empty() => {
+            let desk = Desk::new(&access.node, headers, None);
+            with_cookies(page(StatusCode::OK, console::second_step(&desk.inputs(&[]), onward)), cookies)
+        }
         Entered::SecondStep(cookies) => {
+            let next = onward.next;
             let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
             with_cookies(go_to(&format!("/admin/sign-in/code?next={next}")), cookies)
         }
     }
+}
+
+/// To the page that was asked for, or to the form that was kept.
+fn arrived(access: &Access, headers: &HeaderMap, onward: Onward) -> Response {
+    let Some(kept) = Kept::read(onward.kept) else { return go_to(onward.next) };
+    let desk = Desk::new(&access.node, headers, None);
+    let fields: Vec<(&str, &str)> = kept.fields.all().collect();
+    page(StatusCode::OK, console::go_on(&desk.inputs(&[]), &kept.action, &fields))
 }
 
 /// What the page says of a refusal.
@@ -110,7 +131,7 @@ pub async fn ask_code(State(access): State<Arc<Access>>, headers: HeaderMap, Raw
     }
     let desk = Desk::new(&access.node, &headers, None);
     let next = of_query(query.as_deref(), "next");
-    page(StatusCode::OK, console::second_step(&desk.inputs(&[]), own(&next)))
+    page(StatusCode::OK, console::second_step(&desk.inputs(&[]), Onward::to(own(&next))))
 }
 
 pub async fn sign_in_code(
@@ -120,16 +141,16 @@ pub async fn sign_in_code(
     headers: HeaderMap,
 ) -> Response {
     let address = client.and_then(|Extension(client)| client.address);
-    let next = own(fields.get("next")).to_owned();
+    let onward = onward(&fields);
     match access.sign_in_second(&headers, address, fields.get("code")).await {
-        Ok(cookies) => with_cookies(go_to(&next), cookies),
+        Ok(cookies) => with_cookies(arrived(&access, &headers, onward), cookies),
         Err(refused) => {
             let desk = Desk::new(&access.node, &headers, None);
             let refusals = [refusal_of(refused, Obstacle::WrongCode)];
             let inputs = desk.inputs(&refusals);
             let html = match refused {
-                Refused::Over => console::sign_in(&inputs, "", &next),
-                _ => console::second_step(&inputs, &next),
+                Refused::Over => console::sign_in(&inputs, "", onward),
+                _ => console::second_step(&inputs, onward),
             };
             refused_page(refused, html)
         }
@@ -155,7 +176,7 @@ pub async fn sign_out(
             tracing::error!(%error, %session, "a session was not ended everywhere");
             let desk = Desk::new(&access.node, &headers, None);
             let refusals = [Obstacle::NotSignedOut.at("")];
-            let html = console::sign_in(&desk.inputs(&refusals), "", super::BASE);
+            let html = console::sign_in(&desk.inputs(&refusals), "", Onward::to(super::BASE));
             return with_cookies(page(StatusCode::SERVICE_UNAVAILABLE, html), access.end());
         }
     }
@@ -178,7 +199,7 @@ fn first_form(access: &Access, headers: &HeaderMap, key: &str, typed: (&str, &st
 /// The same for a link that never was, is used up, or is over.
 fn used_up(desk: &Desk) -> Response {
     let refusals = [Reason::LinkOver.at("")];
-    page(StatusCode::FORBIDDEN, console::sign_in(&desk.inputs(&refusals), "", super::BASE))
+    page(StatusCode::FORBIDDEN, console::sign_in(&desk.inputs(&refusals), "", Onward::to(super::BASE)))
 }
 
 pub async fn first(
@@ -206,7 +227,7 @@ pub async fn first(
         Ok(_) => {
             access.first.forget();
             tracing::info!(login, "the first administrator is made");
-            begun(&access, OperatorId::of_login(&login))
+            begun(&access, &headers, OperatorId::of_login(&login))
         }
         Err(error) => form(&refusals_of(error)),
     }
@@ -265,7 +286,7 @@ pub async fn invited(
     let (operator, invitation) = (guest.operator, guest.invitation);
     let wish = Wish::AcceptInvitation { operator, invitation, set };
     match access.node.publish(Command::Operator(wish), author).await {
-        Ok(_) => begun(&access, operator),
+        Ok(_) => begun(&access, &headers, operator),
         Err(error) => form(&refusals_of(error)),
     }
 }
@@ -278,9 +299,9 @@ pub async fn sealed(access: &Access, password: &str) -> Result<PasswordSet, Refu
     Ok(PasswordSet { sealed_hash: Bytes(sealed), invitation: None })
 }
 
-fn begun(access: &Access, operator: OperatorId) -> Response {
-    match access.enter(operator, None) {
-        Ok(entered) => went_on(access, entered, super::BASE),
+fn begun(access: &Access, headers: &HeaderMap, operator: OperatorId) -> Response {
+    match access.enter(operator, headers) {
+        Ok(entered) => went_on(access, headers, entered, Onward::to(super::BASE)),
         Err(error) => {
             tracing::error!(%error, %operator, "no session began after a password was chosen");
             go_to("/admin/sign-in")

@@ -2,12 +2,12 @@
 
 use super::{
     fields::Fields,
-    page::{Desk, go_to, page},
+    page::{Desk, go_to, page, saved, saved_at},
     sign_in::refusals_of,
 };
 use crate::access::{Access, session::SignedIn};
 use app::{
-    console::{self, Obstacle, TemplateDraft},
+    console::{self, Obstacle, TemplateDraft, template_form},
     words::all_languages,
 };
 use axum::{
@@ -31,9 +31,11 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Response {
     let desk = Desk::new(&access.node, &headers, signed.as_ref());
-    let id = Fields::parse(query.unwrap_or_default().as_bytes()).get("edit").parse::<TemplateId>().ok();
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
+    let of = edited(&asked);
     let board = desk.board();
-    let draft = id.and_then(|id| board.templates.get(&id)).map(|held| TemplateDraft {
+    let draft = of.and_then(|id| board.templates.get(&id)).map(|held| TemplateDraft {
+        of,
         name: held.name.clone(),
         component: held
             .component
@@ -44,18 +46,30 @@ pub async fn show(
         title: held.title.as_ref().map(all_languages).unwrap_or_default(),
         text: all_languages(&held.text),
     });
-    page(StatusCode::OK, console::templates(&desk.inputs(&[]), &draft.unwrap_or_default()))
+    let is_form = |form: &str| match form.strip_prefix(&format!("{}?edit=", template_form(None))) {
+        Some(id) => id.parse::<TemplateId>().is_ok(),
+        None => form == template_form(None),
+    };
+    let saved = saved(&access.node, &asked, is_form);
+    page(StatusCode::OK, console::templates(&desk.inputs(&[]), &draft.unwrap_or_default(), true, saved.as_ref()))
+}
+
+/// The template that a form began with.
+fn edited(asked: &Fields) -> Option<TemplateId> {
+    asked.get("edit").parse().ok()
 }
 
 pub async fn keep(
     State(access): State<Arc<Access>>,
     Extension(signed): Extension<Option<SignedIn>>,
+    RawQuery(query): RawQuery,
     Extension(fields): Extension<Fields>,
     headers: HeaderMap,
 ) -> Response {
     let Some(signed) = signed else { return go_to("/admin/sign-in") };
+    let of = edited(&Fields::parse(query.unwrap_or_default().as_bytes()));
     let [name, component, status] = ["name", "component", "status"].map(|name| fields.get(name).trim().to_owned());
-    let draft = TemplateDraft { name, component, status, title: fields.text("title"), text: fields.text("text") };
+    let draft = TemplateDraft { name, component, status, title: fields.text("title"), text: fields.text("text"), of };
     if fields.get("do") == "preview" {
         let desk = Desk::new(&access.node, &headers, Some(&signed));
         return page(
@@ -63,11 +77,13 @@ pub async fn keep(
             console::live_text(&desk.inputs(&[]), &draft.text.trimmed(), console::UPDATE_LEVEL),
         );
     }
-    let again = |refusals: &[Refusal]| {
+    let shown = |status: StatusCode, refusals: &[Refusal]| {
         let desk = Desk::new(&access.node, &headers, Some(&signed));
-        page(StatusCode::UNPROCESSABLE_ENTITY, console::templates(&desk.inputs(refusals), &draft))
+        page(status, console::templates(&desk.inputs(refusals), &draft, false, None))
     };
+    let again = |refusals: &[Refusal]| shown(StatusCode::UNPROCESSABLE_ENTITY, refusals);
     let command = match fields.get("do") {
+        "edit" => return shown(StatusCode::OK, fields.notice().as_slice()),
         "remove" => match fields.get("id").parse() {
             Ok(id) => Command::RemoveTemplate(id),
             Err(_) => return again(&[Obstacle::NoSuchTemplate.at("")]),
@@ -77,7 +93,10 @@ pub async fn keep(
             Err(refusal) => return again(&[refusal]),
         },
     };
+    // What is removed leaves the text alone that somebody else is writing here.
+    let is_text = matches!(command, Command::SetTemplate(_));
     match access.node.publish(command, signed.author()).await {
+        Ok(receipt) if is_text => go_to(&saved_at("/admin/templates", receipt.events.first(), &template_form(of))),
         Ok(_) => go_to("/admin/templates"),
         Err(error) => again(&refusals_of(error)),
     }

@@ -3,12 +3,15 @@
 use super::{
     drafting,
     fields::Fields,
-    page::{Desk, go_to, page},
-    saved, sent,
+    page::{Desk, go_to, page, saved, saved_at},
+    sent,
     sign_in::refusals_of,
 };
-use crate::access::{Access, session::SignedIn};
-use app::console::{self, Beside, Draft, Foreseen, Obstacle};
+use crate::{
+    access::{Access, session::SignedIn},
+    publish::PublishError,
+};
+use app::console::{self, Beside, Draft, Foreseen, Obstacle, Saved};
 use axum::{
     Extension,
     extract::{Path, RawQuery, State},
@@ -16,9 +19,9 @@ use axum::{
     response::Response,
 };
 use domain::{
-    command::{Command, Refusal},
-    id::{Id, IncidentId, TemplateId, UpdateId},
-    incident::{Incident, Update},
+    command::{Command, Reason, Refusal},
+    id::{EventId, Id, IncidentId, TemplateId, UpdateId},
+    incident::Incident,
     status::{Impact, Kind, Status},
 };
 use std::sync::Arc;
@@ -29,8 +32,7 @@ struct Work<'a> {
     signed: &'a SignedIn,
     headers: &'a HeaderMap,
     kind: Kind,
-    /// The template that is chosen.
-    template: &'a str,
+    fields: &'a Fields,
 }
 
 fn folder(kind: Kind) -> &'static str {
@@ -41,28 +43,35 @@ fn folder(kind: Kind) -> &'static str {
 }
 
 pub(super) fn path_of(kind: Kind, id: IncidentId) -> String {
-    format!("{}/{}/{id}", super::BASE, folder(kind))
+    format!("{}{}", super::BASE, below(kind, id))
+}
+
+/// The same below the console.
+pub(super) fn below(kind: Kind, id: IncidentId) -> String {
+    format!("/{}/{id}", folder(kind))
 }
 
 /// Twelve random characters: the id of what will be published.
-fn fresh() -> String {
+fn fresh() -> Result<String, Refusal> {
     let mut entropy = [0; 16];
-    // Without randomness the id is refused when it is taken already.
-    let _none = getrandom::fill(&mut entropy);
-    Id::from_entropy(entropy).to_string()
+    getrandom::fill(&mut entropy).map_err(|error| {
+        tracing::error!(%error, "no form was made: the operating system gives no random bytes");
+        Obstacle::NoRandomness { error: error.to_string() }.at("")
+    })?;
+    Ok(Id::from_entropy(entropy).to_string())
 }
 
-fn first_draft(kind: Kind) -> Draft {
+fn first_draft(kind: Kind) -> Result<Draft, Refusal> {
     let (status, impact) = match kind {
         Kind::Incident => (Status::Investigating, Impact::Major),
         Kind::Maintenance => (Status::Scheduled, Impact::None),
     };
-    let new = Draft::new(kind, None, fresh(), String::new());
-    Draft { status: status.word().to_owned(), impact: impact.word().to_owned(), ..new }
+    let new = Draft::new(kind, None, fresh()?, String::new());
+    Ok(Draft { status: status.word().to_owned(), impact: impact.word().to_owned(), ..new })
 }
 
-fn next_draft(incident: &Incident) -> Draft {
-    Draft::new(incident.kind, Some(incident.id), fresh(), drafting::seen(&incident.heads))
+fn next_draft(incident: &Incident) -> Result<Draft, Refusal> {
+    Ok(Draft::new(incident.kind, Some(incident.id), fresh()?, drafting::seen(&incident.heads)))
 }
 
 pub async fn new(
@@ -72,7 +81,15 @@ pub async fn new(
     headers: HeaderMap,
 ) -> Response {
     let desk = Desk::new(&access.node, &headers, signed.as_ref());
-    page(StatusCode::OK, console::incident(&desk.inputs(&[]), None, &first_draft(kind), &Beside::default()))
+    match first_draft(kind) {
+        Ok(draft) => page(StatusCode::OK, console::incident(&desk.inputs(&[]), None, &draft, &Beside::default())),
+        Err(refusal) => unable(&desk, refusal),
+    }
+}
+
+/// Nothing can be written here at this moment.
+fn unable(desk: &Desk, refusal: Refusal) -> Response {
+    page(StatusCode::SERVICE_UNAVAILABLE, console::message(&desk.inputs(&[refusal])))
 }
 
 pub async fn show(
@@ -83,13 +100,32 @@ pub async fn show(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let Some(incident) = find(&access, kind, &id).await else { return missing(&access, &headers, signed.as_ref()) };
+    let incident = match find(&access, kind, &id).await {
+        Ok(incident) => incident,
+        Err(unfound) => return unfound.page(&access, &headers, signed.as_ref()),
+    };
     let desk = Desk::new(&access.node, &headers, signed.as_ref());
+    let draft = match next_draft(&incident) {
+        Ok(draft) => draft,
+        Err(refusal) => return unable(&desk, refusal),
+    };
     let asked = Fields::parse(query.unwrap_or_default().as_bytes());
-    let saved = saved::of(&access, incident.id, asked.get("saved")).await;
-    let draft = next_draft(&incident);
+    let saved = saved_form(&access, &incident, &asked);
     let beside = Beside { saved, here_only: here_only(&access, &incident), ..Beside::default() };
     page(StatusCode::OK, console::incident(&desk.inputs(&[]), Some(&incident), &draft, &beside))
+}
+
+/// The form of an incident that was just saved, when the incident holds what it said.
+fn saved_form(access: &Access, incident: &Incident, asked: &Fields) -> Option<Saved> {
+    let event: EventId = asked.get("saved").parse().ok()?;
+    let is_held = incident.heads.contains(&event) || incident.updates.iter().any(|update| update.event == event);
+    let below = below(incident.kind, incident.id);
+    let is_of = |form: &str| {
+        let rest = form.strip_prefix(&below).and_then(|rest| rest.strip_prefix('/')).unwrap_or_default();
+        let update = rest.strip_prefix("updates/").and_then(|id| id.parse::<UpdateId>().ok());
+        matches!(rest, "updates" | "edit" | "postmortem") || update.is_some()
+    };
+    saved(&access.node, asked, is_of).filter(|_| is_held)
 }
 
 /// The updates that no other region is known to hold.
@@ -98,21 +134,41 @@ fn here_only(access: &Access, incident: &Incident) -> Vec<UpdateId> {
     updates.map(|update| update.id).collect()
 }
 
-pub(super) async fn find(access: &Access, kind: Kind, id: &str) -> Option<Arc<Incident>> {
-    let id: IncidentId = id.parse().ok()?;
-    match access.node.incident(id).await {
-        Ok(found) => found.filter(|incident| incident.kind == kind),
-        Err(error) => {
-            tracing::error!(%error, incident = %id, "the log cannot be read");
-            None
+/// Why an incident is not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unfound {
+    /// There is none of this kind and id.
+    Missing,
+    /// The log cannot be read: whether there is one is not known.
+    Unreadable,
+}
+
+impl Unfound {
+    pub(super) fn refusal(self) -> Refusal {
+        match self {
+            Unfound::Missing => Obstacle::NoSuchTimeline.at(""),
+            Unfound::Unreadable => Obstacle::LogUnreadable.at(""),
         }
+    }
+
+    /// Says so, where nothing was typed.
+    pub(super) fn page(self, access: &Access, headers: &HeaderMap, signed: Option<&SignedIn>) -> Response {
+        let status = match self {
+            Unfound::Missing => StatusCode::NOT_FOUND,
+            Unfound::Unreadable => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let desk = Desk::new(&access.node, headers, signed);
+        page(status, console::message(&desk.inputs(&[self.refusal()])))
     }
 }
 
-pub(super) fn missing(access: &Access, headers: &HeaderMap, signed: Option<&SignedIn>) -> Response {
-    let desk = Desk::new(&access.node, headers, signed);
-    let refusals = [Obstacle::NoSuchTimeline.at("")];
-    page(StatusCode::NOT_FOUND, console::message(&desk.inputs(&refusals)))
+pub(super) async fn find(access: &Access, kind: Kind, id: &str) -> Result<Arc<Incident>, Unfound> {
+    let id: IncidentId = id.parse().map_err(|_| Unfound::Missing)?;
+    let found = access.node.incident(id).await.map_err(|error| {
+        tracing::error!(%error, incident = %id, "the log cannot be read");
+        Unfound::Unreadable
+    })?;
+    found.filter(|incident| incident.kind == kind).ok_or(Unfound::Missing)
 }
 
 pub async fn open(
@@ -123,23 +179,29 @@ pub async fn open(
     headers: HeaderMap,
 ) -> Response {
     let Some(signed) = signed else { return go_to("/admin/sign-in") };
-    let work = Work { access: &access, signed: &signed, headers: &headers, kind, template: fields.get("template") };
+    let work = Work { access: &access, signed: &signed, headers: &headers, kind, fields: &fields };
     let mut draft = drafting::read(&fields, kind, None);
     let wanted = fields.get("do");
-    if let Some(held) = find(&access, kind, &draft.once).await {
+    match find(&access, kind, &draft.once).await {
         // Sent again: what was published stands.
-        if is_sent(wanted)
-            && let Some(update) = sent::published(&draft, &access.node.board(), &held)
-        {
-            return go_to(&saved_at(kind, held.id, update));
+        Ok(held) if is_done(&fields) && sent::published(&draft, &access.node.board(), &held).is_some() => {
+            let opening = sent::published(&draft, &access.node.board(), &held).map(|update| &update.event);
+            go_to(&saved_posted(kind, held.id, opening))
         }
         // Another text in a form that the browser had kept: it is not dropped, and not published unseen either.
-        draft.once = fresh();
-        if is_sent(wanted) {
-            return work.form(StatusCode::CONFLICT, &draft, None, &[Obstacle::FormUsed.at("")]);
+        Ok(_) => {
+            let used = renewed(&mut draft);
+            match is_sent(wanted) {
+                true => work.form(StatusCode::CONFLICT, &draft, None, &[used]),
+                false => work.act(wanted, draft, None).await,
+            }
         }
+        // Whether it was published is not known, so it is not published again.
+        Err(Unfound::Unreadable) => {
+            work.form(StatusCode::SERVICE_UNAVAILABLE, &draft, None, &[Unfound::Unreadable.refusal()])
+        }
+        Err(Unfound::Missing) => work.act(wanted, draft, None).await,
     }
-    work.act(wanted, draft, None).await
 }
 
 pub async fn update(
@@ -151,18 +213,25 @@ pub async fn update(
     headers: HeaderMap,
 ) -> Response {
     let Some(signed) = signed else { return go_to("/admin/sign-in") };
-    let Some(incident) = find(&access, kind, &id).await else { return missing(&access, &headers, Some(&signed)) };
-    let work = Work { access: &access, signed: &signed, headers: &headers, kind, template: fields.get("template") };
+    let work = Work { access: &access, signed: &signed, headers: &headers, kind, fields: &fields };
+    let incident = match find(&access, kind, &id).await {
+        Ok(incident) => incident,
+        Err(Unfound::Unreadable) => {
+            let draft = drafting::read(&fields, kind, id.parse().ok());
+            return work.form(StatusCode::SERVICE_UNAVAILABLE, &draft, None, &[Unfound::Unreadable.refusal()]);
+        }
+        Err(unfound) => return unfound.page(&access, &headers, Some(&signed)),
+    };
     let mut draft = drafting::read(&fields, kind, Some(incident.id));
     let wanted = fields.get("do");
     if sent::is_used(&draft, &incident) {
-        let held = sent::published(&draft, &access.node.board(), &incident).filter(|_| is_sent(wanted));
+        let held = sent::published(&draft, &access.node.board(), &incident).filter(|_| is_done(&fields));
         if let Some(held) = held {
-            return go_to(&saved_at(kind, incident.id, held));
+            return go_to(&saved_posted(kind, incident.id, Some(&held.event)));
         }
-        draft.once = fresh();
+        let used = renewed(&mut draft);
         if is_sent(wanted) {
-            return work.reviewed_again(draft, &incident, Obstacle::FormUsed).await;
+            return work.reviewed_again(draft, &incident, used).await;
         }
     }
     if let Some(what) = wanted.strip_prefix("recover.") {
@@ -170,7 +239,7 @@ pub async fn update(
         return work.form(StatusCode::OK, &draft, Some(&incident), &[]);
     }
     if is_sent(wanted) && draft.seen != drafting::seen(&incident.heads) {
-        return work.reviewed_again(draft, &incident, Obstacle::PostedMeanwhile).await;
+        return work.reviewed_again(draft, &incident, Obstacle::PostedMeanwhile.at("")).await;
     }
     work.act(wanted, draft, Some(&incident)).await
 }
@@ -181,9 +250,25 @@ fn is_sent(wanted: &str) -> bool {
     !is_help && !["open.", "recover."].iter().any(|prefix| wanted.starts_with(prefix))
 }
 
-/// The page that says where an update is saved.
-fn saved_at(kind: Kind, incident: IncidentId, update: &Update) -> String {
-    format!("{}?saved={}", path_of(kind, incident), update.event)
+/// Whether a form that was published goes on to where that is saved: also one that came back from a session that is over.
+fn is_done(fields: &Fields) -> bool {
+    is_sent(fields.get("do")) || fields.notice().is_some()
+}
+
+/// Gives a draft whose form is used a new id; what is to be said of it.
+fn renewed(draft: &mut Draft) -> Refusal {
+    match fresh() {
+        Ok(once) => {
+            draft.once = once;
+            Obstacle::FormUsed.at("")
+        }
+        Err(refusal) => refusal,
+    }
+}
+
+/// The page of an incident to which something was posted.
+fn saved_posted(kind: Kind, id: IncidentId, event: Option<&EventId>) -> String {
+    saved_at(&path_of(kind, id), event, &format!("{}/updates", below(kind, id)))
 }
 
 impl Work<'_> {
@@ -191,7 +276,7 @@ impl Work<'_> {
     async fn act(&self, wanted: &str, mut draft: Draft, incident: Option<&Incident>) -> Response {
         let board = self.access.node.board();
         match wanted {
-            "edit" => return self.form(StatusCode::OK, &draft, incident, &[]),
+            "edit" => return self.form(StatusCode::OK, &draft, incident, self.fields.notice().as_slice()),
             "propose" => {
                 let proposal = draft.propose(&board);
                 let here_only = incident.map(|incident| here_only(self.access, incident)).unwrap_or_default();
@@ -200,7 +285,8 @@ impl Work<'_> {
                 return page(StatusCode::OK, console::incident(&desk.inputs(&[]), incident, &draft, &beside));
             }
             "template" => {
-                let template = self.template.parse().ok().and_then(|id: TemplateId| board.templates.get(&id));
+                let chosen = self.fields.get("template").parse().ok();
+                let template = chosen.and_then(|id: TemplateId| board.templates.get(&id));
                 if let Some(template) = template {
                     drafting::begin_with(&mut draft, template);
                 }
@@ -231,13 +317,13 @@ impl Work<'_> {
     }
 
     /// Something was posted since the form was made: what changed, and the form with what was typed.
-    async fn reviewed_again(&self, mut draft: Draft, incident: &Incident, why: Obstacle) -> Response {
+    async fn reviewed_again(&self, mut draft: Draft, incident: &Incident, why: Refusal) -> Response {
         let known = match draft.seen == drafting::seen(&incident.heads) {
             true => None,
             false => drafting::as_known(self.access, incident.id, &draft.seen).await,
         };
         draft.seen = drafting::seen(&incident.heads);
-        let refusals = [why.at("")];
+        let refusals = [why];
         let desk = Desk::new(&self.access.node, self.headers, Some(self.signed));
         let beside = Beside { here_only: here_only(self.access, incident), known, ..Beside::default() };
         page(StatusCode::CONFLICT, console::incident(&desk.inputs(&refusals), Some(incident), &draft, &beside))
@@ -273,25 +359,60 @@ impl Work<'_> {
 
     async fn publish(&self, command: Command, draft: &Draft, incident: Option<&Incident>) -> Response {
         let id = command.incident();
+        let command = match incident {
+            Some(incident) => as_seen(incident, command),
+            None => command,
+        };
         match self.access.node.publish(command, self.signed.author()).await {
-            Ok(receipt) => {
-                let path = id.map_or_else(|| super::BASE.to_owned(), |id| path_of(self.kind, id));
-                match receipt.events.first() {
-                    Some(event) => go_to(&format!("{path}?saved={event}")),
-                    None => go_to(&path),
-                }
-            }
-            Err(error) => match self.sent_before(draft, id).await {
-                Some(there) => go_to(&there),
+            Ok(receipt) => match id {
+                Some(id) => go_to(&saved_posted(self.kind, id, receipt.events.first())),
+                None => go_to(super::BASE),
+            },
+            Err(error) => match id {
+                Some(id) => self.unpublished(error, draft, id, incident).await,
                 None => self.form(StatusCode::UNPROCESSABLE_ENTITY, draft, incident, &refusals_of(error)),
             },
         }
     }
 
-    /// Where what a draft says is saved, when another click was under way with it and came first.
-    async fn sent_before(&self, draft: &Draft, id: Option<IncidentId>) -> Option<String> {
-        let held = find(self.access, self.kind, &id?.to_string()).await?;
-        let update = sent::published(draft, &self.access.node.board(), &held)?;
-        Some(saved_at(self.kind, held.id, update))
+    /// Nothing was written: the same form came first, or somebody else did, or something is wrong with it.
+    async fn unpublished(
+        &self,
+        error: PublishError,
+        draft: &Draft,
+        id: IncidentId,
+        incident: Option<&Incident>,
+    ) -> Response {
+        let is_overtaken = is_overtaken(&error);
+        let now = match find(self.access, self.kind, &id.to_string()).await {
+            Ok(now) => now,
+            Err(unfound @ Unfound::Unreadable) if is_overtaken => {
+                return self.form(StatusCode::SERVICE_UNAVAILABLE, draft, incident, &[unfound.refusal()]);
+            }
+            Err(_) => return self.form(StatusCode::UNPROCESSABLE_ENTITY, draft, incident, &refusals_of(error)),
+        };
+        if let Some(update) = sent::published(draft, &self.access.node.board(), &now) {
+            return go_to(&saved_posted(self.kind, id, Some(&update.event)));
+        }
+        let mut draft = draft.clone();
+        let why = match sent::is_used(&draft, &now) {
+            true => renewed(&mut draft),
+            false if is_overtaken => Obstacle::PostedMeanwhile.at(""),
+            false => return self.form(StatusCode::UNPROCESSABLE_ENTITY, &draft, incident, &refusals_of(error)),
+        };
+        match incident {
+            Some(_) => self.reviewed_again(draft, &now, why).await,
+            None => self.form(StatusCode::CONFLICT, &draft, None, &[why]),
+        }
     }
+}
+
+/// A command of somebody who has seen all of the incident as it is here.
+pub(super) fn as_seen(incident: &Incident, command: Command) -> Command {
+    Command::AsSeen { seen: incident.heads.clone(), command: Box::new(command) }
+}
+
+/// Somebody wrote between the look at what there is and the writer's turn.
+pub(super) fn is_overtaken(error: &PublishError) -> bool {
+    matches!(error, PublishError::Refused(refusals) if refusals.contains(&Reason::Overtaken.at("")))
 }

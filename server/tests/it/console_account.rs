@@ -6,8 +6,9 @@ use crate::{
     test_app::Reply,
 };
 use data_encoding::BASE32_NOPAD;
-use domain::operator::Role;
+use domain::{id::OperatorId, operator::Role};
 use server::access::{
+    device::DEVICES_MAX,
     password::Browser,
     sign_in::{Refused, Typed},
     throttle::{SECOND_STEPS_MAX, STRANGERS_FAILURES_MAX, WINDOW_SECONDS},
@@ -25,7 +26,7 @@ fn password() -> String {
 }
 
 /// What an authenticator shows.
-fn code(app: &ConsoleApp, secret: &str) -> String {
+pub fn code(app: &ConsoleApp, secret: &str) -> String {
     let seed = BASE32_NOPAD.decode(secret.as_bytes()).expect("a secret");
     let totp = Builder::new().with_algorithm(Algorithm::SHA1).with_secret(seed).build().expect("an authenticator");
     totp.generate(u64::try_from(app.node().clock().now().timestamp()).expect("after 1970")).to_string()
@@ -54,7 +55,7 @@ fn kept(before: &str, reply: &Reply) -> String {
 }
 
 /// Sets up a second factor; its secret and its recovery codes.
-async fn enrolled(app: &ConsoleApp, cookie: &str) -> (String, Vec<String>) {
+pub async fn enrolled(app: &ConsoleApp, cookie: &str) -> (String, Vec<String>) {
     let key = ConsoleApp::form_key(&app.get(ACCOUNT, cookie).await);
     let offer = format!("form_key={key}&present-for-factor={}", password());
     let offered = app.post(&format!("{ACCOUNT}/second-factor"), cookie, &offer).await;
@@ -262,6 +263,60 @@ async fn who_knows_the_password_does_not_guess_codes_for_ever() {
     let device = own.split("; ").find(|pair| pair.starts_with("holdfast-device")).expect("a device");
     let known = second_step(&app, &format!("{step}; {device}"), &right).await;
     assert_eq!(known.status, 303, "the operator's own browser is not asked to wait: {}", known.text());
+}
+
+#[tokio::test]
+async fn a_browser_that_several_use_is_known_to_each_of_them_and_tells_nobody_who_they_are() {
+    let app = ConsoleApp::start().await;
+    let logins: Vec<String> = (0..=DEVICES_MAX).map(|number| format!("operator-{number}")).collect();
+    let mut jar = String::new();
+    for login in &logins[..2] {
+        app.operator(login, Role::Poster).await;
+        let form = format!("login={login}&password={}", password());
+        jar = kept(&jar, &app.post("/admin/sign-in", &jar, &form).await);
+    }
+    let mut headers = axum::http::HeaderMap::new();
+    headers.insert("cookie", jar.parse().expect("a header"));
+    let known = |login: &str, headers: &axum::http::HeaderMap| app.access.device(headers, OperatorId::of_login(login));
+    let devices = [&logins[0], &logins[1]].map(|login| known(login, &headers).expect("known"));
+    assert_ne!(devices[0], devices[1]);
+    assert_eq!(known(&logins[2], &headers), None);
+    assert!(!jar.contains("operator") && !jar.contains(OperatorId::of_login(&logins[0]).0.as_str()), "{jar}");
+    // Strangers use up their share; in this browser both still sign in, and stay the devices that they were.
+    let wrong = |number: u32| format!("login={}&password=wrong+{number}", logins[number as usize % 2]);
+    for number in 0..2 * STRANGERS_FAILURES_MAX {
+        app.post("/admin/sign-in", "", &wrong(number)).await;
+    }
+    for (login, device) in logins.iter().zip(devices) {
+        let form = format!("login={login}&password={}", password());
+        let again = app.post("/admin/sign-in", &jar, &form).await;
+        assert_eq!(again.status, 303, "{login}: {}", again.text());
+        headers.insert("cookie", kept(&jar, &again).parse().expect("a header"));
+        assert_eq!(known(login, &headers), Some(device));
+    }
+    // Another's device under the name of one's own is none.
+    let pairs: Vec<(&str, &str)> = jar.split("; ").filter_map(|pair| pair.split_once('=')).collect();
+    let devices: Vec<_> = pairs.into_iter().filter(|(name, _)| name.starts_with("holdfast-device-")).collect();
+    let swapped = format!("{}={}", devices[0].0, devices[1].1);
+    headers.insert("cookie", swapped.parse().expect("a header"));
+    assert_eq!(known(&logins[0], &headers), None);
+
+    // So many that their cookies would fill the head of each request: the oldest goes.
+    for login in &logins[2..] {
+        app.operator(login, Role::Poster).await;
+        headers.insert("cookie", jar.parse().expect("a header"));
+        let set = app.access.begin(OperatorId::of_login(login), &headers).expect("a session");
+        for cookie in set.iter().map(|cookie| cookie.to_str().expect("text")) {
+            let (pair, is_over) = (cookie.split(';').next().expect("a pair"), cookie.contains("Max-Age=0"));
+            let name = pair.split('=').next().expect("a name");
+            let others: Vec<&str> = jar.split("; ").filter(|held| !held.starts_with(name)).collect();
+            let own = Some(pair).filter(|_| !is_over);
+            jar = others.into_iter().chain(own).collect::<Vec<_>>().join("; ");
+        }
+    }
+    headers.insert("cookie", jar.parse().expect("a header"));
+    let held = logins.iter().filter(|login| known(login, &headers).is_some()).count();
+    assert_eq!((held, known(&logins[0], &headers)), (DEVICES_MAX, None));
 }
 
 #[tokio::test]

@@ -67,9 +67,25 @@ impl ConsoleApp {
         Self::of(1, None, heartbeat, copies).await
     }
 
+    /// Node number 1 on another kind of storage.
+    pub async fn on(store: Store) -> Self {
+        Self::of_store(store, tempfile::tempdir().expect("a directory"), None, Duration::from_secs(60), Vec::new())
+            .await
+    }
+
     async fn of(number: u8, provider: Option<Provider>, heartbeat: Duration, copies: Vec<Kept>) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let store = Store::open(directory.path(), identity(number)).expect("a store");
+        Self::of_store(store, directory, provider, heartbeat, copies).await
+    }
+
+    async fn of_store(
+        store: Store,
+        directory: tempfile::TempDir,
+        provider: Option<Provider>,
+        heartbeat: Duration,
+        copies: Vec<Kept>,
+    ) -> Self {
         let clock = Arc::new(ManualClock::new(crate::board_builder::april("15:23")));
         let options = NodeOptions {
             clock: Arc::clone(&clock) as _,

@@ -278,7 +278,7 @@ fn pairs(set: &[HeaderValue]) -> String {
 }
 
 fn cookie(app: &ConsoleApp, login: &str) -> String {
-    pairs(&app.access.begin(OperatorId::of_login(login), None).expect("a session"))
+    pairs(&app.access.begin(OperatorId::of_login(login), &axum::http::HeaderMap::new()).expect("a session"))
 }
 
 fn session_id(number: u8) -> SessionId {

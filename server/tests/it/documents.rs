@@ -260,6 +260,7 @@ fn the_copies_are_listed_with_the_board_in_full() {
             "origin": "Guangzhou",
             "board": { "total": board.version.total(), "digest": board.version.digest(), "held": held },
             "confirmed_at": "2024-04-08T08:06:00Z",
+            "whole_at": "2024-04-08T08:06:00Z",
             "trust_until": "2024-04-08T08:11:00Z",
             "copies": [
                 { "kind": "region", "name": "Frankfurt", "url": "https://eu.example.com" },

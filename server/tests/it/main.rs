@@ -20,6 +20,7 @@ mod console_catalog;
 mod console_doors;
 mod console_edits;
 mod console_hostile;
+mod console_kept;
 mod console_logged;
 mod console_oidc;
 mod console_passkeys;

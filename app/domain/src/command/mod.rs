@@ -62,6 +62,11 @@ pub enum Command {
         text: Text,
         at: Instant,
     },
+    /// A command about an incident that is refused when anything was written to it since `seen`, its newest events.
+    AsSeen {
+        seen: Vec<EventId>,
+        command: Box<Command>,
+    },
     CreateToken {
         id: TokenId,
         created: TokenCreated,
@@ -94,6 +99,7 @@ impl Command {
             | Command::EditIncident { incident, .. }
             | Command::PublishPostmortem { incident, .. } => Some(*incident),
             Command::Import(timeline) => Some(timeline.id),
+            Command::AsSeen { command, .. } => command.incident(),
             _ => None,
         }
     }
@@ -162,6 +168,13 @@ pub fn plan(
                 refusals.push(reason.at("incident"));
             }
             vec![(Subject::Incident(id), Change::PostmortemPublished(PostmortemPublished { at, text }))]
+        }
+        Command::AsSeen { seen, command } => {
+            // What the rest would say is of an incident that its writer has not seen.
+            if incident.is_some_and(|incident| incident.heads != seen) {
+                return Err(vec![Reason::Overtaken.at("")]);
+            }
+            return plan(board, incident, *command, now);
         }
         Command::CreateToken { id, created } => {
             refusals.extend(reason::of_name("name", &created.name, "a short name for who uses the token"));

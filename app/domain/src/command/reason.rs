@@ -31,6 +31,7 @@ crate::reasons! {
         IdTaken { id: String } = "id-taken", "`{id}` exists already", "leave the id out for a new one";
         TimelineFull { max: usize } = "timeline-full",
             "the timeline has {max} updates already", "open a new incident";
+        Overtaken = "overtaken", "somebody else changed it meanwhile", "look at what changed, and send it again";
         UpdateRepeated { id: String } = "update-repeated",
             "the update `{id}` is posted already", "nothing to do, or another id for another update";
         UpdateUnknown { incident: String, update: String, known: Names } = "update-unknown",

@@ -66,6 +66,26 @@ fn an_update_is_refused_in_the_field_that_is_wrong() {
 }
 
 #[test]
+fn what_was_decided_on_an_older_sight_is_refused_and_on_the_newest_it_is_like_any_other() {
+    let (open, _) = board("16:05");
+    let held = open.incident(incident_id(ID)).expect("held");
+    let as_seen =
+        |seen: &[EventId], update| Command::AsSeen { seen: seen.to_vec(), command: Box::new(posting(update)) };
+    let word = || post("16:10", None, &[]);
+    let plain = plan(&open, Some(held), posting(word()), at("16:12"));
+    assert_eq!(plan(&open, Some(held), as_seen(&held.heads, word()), at("16:12")), plain);
+    let (older, _) = board("15:40");
+    let before = &older.incident(incident_id(ID)).expect("held").heads;
+    for seen in [before.as_slice(), &[], &[held.heads[0], before[0]]] {
+        let refused = plan(&open, Some(held), as_seen(seen, word()), at("16:12"));
+        assert_eq!(refused, Err(vec![Reason::Overtaken.at("")]), "{seen:?}");
+    }
+    let nothing = Command::Post { incident: incident_id("nothing00000"), update: word() };
+    let nothing = Command::AsSeen { seen: Vec::new(), command: Box::new(nothing) };
+    assert_eq!(fields(&open, nothing, "16:12"), ["incident"]);
+}
+
+#[test]
 fn what_has_ended_stays_so() {
     let (ended, cloud) = board("17:45");
     let again = posting(post("18:00", Some(Investigating), &[]));

@@ -177,7 +177,7 @@ impl Access {
         if !is_known {
             return Err(self.turned_away(address, "the provider named nobody of the log", Refused::Wrong));
         }
-        let entered = self.enter_by(account, self.device(headers, account), Way::Provider).map_err(|error| {
+        let entered = self.enter_by(account, headers, Way::Provider).map_err(|error| {
             tracing::warn!(%account, address = ?address, %error, "no session began after the provider's word");
             NotIn::Refused(Refused::Wrong)
         })?;
