@@ -16,12 +16,15 @@ interface Options {
   refused: boolean;
   /** Paths that the worker in the browser must refuse: the browser's own messages about them are expected. */
   denied: string[];
+  /** The test signs out behind its page's back: what the page then asks for by script is answered with 401. */
+  signedOut: boolean;
 }
 
 export const test = base.extend<Options, { demo: Demo }>({
   outage: [false, { option: true }],
   refused: [false, { option: true }],
   denied: [[], { option: true }],
+  signedOut: [false, { option: true }],
   demo: [
     async ({}, use) => {
       const running = new Map<string, Promise<Running>>();
@@ -36,8 +39,8 @@ export const test = base.extend<Options, { demo: Demo }>({
     },
     { scope: "worker" },
   ],
-  page: async ({ page, outage, refused, denied, javaScriptEnabled }, use) => {
-    const faults = watch(page, { outage, refused, denied }, javaScriptEnabled !== false);
+  page: async ({ page, outage, refused, denied, signedOut, javaScriptEnabled }, use) => {
+    const faults = watch(page, { outage, refused, denied, signedOut }, javaScriptEnabled !== false);
     await use(page);
     base.expect(faults, "what the page should not have done").toEqual([]);
   },
@@ -50,7 +53,7 @@ export async function startDemo(args: string[]): Promise<Running> {
 }
 
 /** Notes every fault of a page from now on. */
-function watch(page: Page, { outage, refused, denied }: Options, script: boolean): string[] {
+function watch(page: Page, { outage, refused, denied, signedOut }: Options, script: boolean): string[] {
   const faults: string[] = [];
   const origins = new Set<string>();
   const isGone = (address: string) => outage || (URL.canParse(address) && stopped.has(new URL(address).origin));
@@ -64,6 +67,7 @@ function watch(page: Page, { outage, refused, denied }: Options, script: boolean
     // A browser says of every page that is not there that it is not there.
     if (message.location().url === page.url() && /status of 404/.test(message.text())) return;
     if (refused && new URL(message.location().url).origin === new URL(page.url()).origin && /status of (401|409|422|503)/.test(message.text())) return;
+    if (signedOut && /status of 401/.test(message.text())) return;
     if (/ERR_FAILED/.test(message.text()) && denied.includes(new URL(message.location().url).pathname)) return;
     const isOfOutage = isGone(message.location().url) && /ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY/.test(message.text());
     if (!isOfOutage) faults.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
@@ -76,6 +80,7 @@ function watch(page: Page, { outage, refused, denied }: Options, script: boolean
     if (!isGone(request.url()) && !isLeaving && !isRefused) faults.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
   });
   page.on("response", (response) => {
+    if (signedOut && response.status() === 401) return;
     if (response.status() >= 400 && !response.request().isNavigationRequest()) {
       faults.push(`${response.status()}: ${response.url()}`);
     }
