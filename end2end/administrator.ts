@@ -9,10 +9,15 @@ export const PASSWORD = "correct horse battery staple";
 
 const LINK = /\/admin\/first\?key=[\w-]+/;
 
-/** Makes the administrator, in the language of the browser; the page is the console's overview afterwards, at `origin`. */
-export async function administrate(page: Page, server: Running, origin = server.origin): Promise<void> {
+/** Opens the page of the first administrator. */
+export async function openFirst(page: Page, server: Running, origin = server.origin): Promise<void> {
   await expect.poll(() => server.output(), "the first start prints a link").toMatch(LINK);
   await page.goto(origin + LINK.exec(server.output())![0]);
+}
+
+/** Makes the administrator, in the language of the browser; the page is the console's overview afterwards, at `origin`. */
+export async function administrate(page: Page, server: Running, origin = server.origin): Promise<void> {
+  await openFirst(page, server, origin);
   await page.locator("#login").fill(LOGIN);
   await page.locator("#name").fill("Li Wei");
   await page.locator("#password").fill(PASSWORD);

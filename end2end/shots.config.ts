@@ -9,7 +9,7 @@ export default defineConfig({
   outputDir: "results",
   fullyParallel: true,
   workers: 2,
-  timeout: 40_000,
+  timeout: 120_000,
   reporter: [["line"]],
   use: { ...chromium },
 });

@@ -54,7 +54,7 @@ for (const javaScriptEnabled of [true, false]) {
           await review();
           await publish();
           // Past the review, which was sent and has no address to go back to.
-          await Promise.all([page.waitForEvent("load"), page.evaluate(() => history.go(-2))]);
+          await Promise.all([page.waitForEvent("load"), page.evaluate(() => { setTimeout(() => history.go(-2)); })]);
           await expect(page).toHaveURL(`${demo.origin}/admin/incidents/new`);
           await write("three");
           await review();
@@ -74,7 +74,8 @@ for (const javaScriptEnabled of [true, false]) {
           await publishElsewhere(await fields());
           const used = await once.inputValue();
           await review();
-          await expect(page).toHaveURL(`${demo.origin}/admin/incidents/${used}`);
+          await expect(page).toHaveURL(new RegExp(`/admin/incidents/${used}\\?saved=`));
+          await expect(page.locator("#saved")).toContainText("Published");
           await expect(page.getByRole("heading", { level: 1 })).toHaveText("Story four");
         });
 

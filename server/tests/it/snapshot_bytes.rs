@@ -25,6 +25,7 @@ async fn every_file_of_a_copy_is_what_the_node_answers() {
     app.play_until("17:20").await;
     let copy = tempfile::tempdir().expect("a directory");
     app.renew().await;
+    app.pages.catch_up();
     server::snapshot::write(app.node.clone(), copy.path().to_owned(), false).await.expect("written");
     let board = app.node.board();
     let addresses = Address::all(&board, app.node.timelines(&board).expect("the log is read"));
@@ -39,8 +40,8 @@ async fn every_file_of_a_copy_is_what_the_node_answers() {
                 } else {
                     format!("/{}", name.trim_end_matches("index.html").trim_end_matches('/'))
                 };
-                let reply = app.get(&asked).await;
                 let found = read(copy.path(), &file);
+                let reply = app.get(&asked).await;
                 let is_page = reply.header("content-type").starts_with("text/html");
                 if is_page && address != Address::Verify {
                     let language = if address.is_translated() { locale.tag() } else { "" };

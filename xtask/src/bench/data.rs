@@ -1,11 +1,12 @@
-//! Data directories with a made-up history, through the program's own import.
+//! Data directories with a history, made up or real, through the program's own import.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use flate2::read::GzDecoder;
 
 use super::{history, node::Directory};
 use crate::progress;
@@ -50,19 +51,39 @@ impl Histories {
         Ok((copy, prepared))
     }
 
+    /// The history of a real page over four and a half years: see `server/tests/data/README.md`.
+    ///
+    /// # Errors
+    /// When it cannot be imported.
+    pub fn real(&self, compressed: &Path) -> anyhow::Result<Directory> {
+        let directory = self.empty("history-real")?;
+        let lines = directory.data.with_extension("jsonl");
+        io::copy(&mut GzDecoder::new(File::open(compressed)?), &mut File::create(&lines)?)?;
+        progress::step("import the real history", || self.imported(&directory, &lines))?;
+        Ok(directory)
+    }
+
     fn import(&self, incidents: usize) -> anyhow::Result<Prepared> {
-        let data = self.folder.join(format!("history-{incidents}"));
+        let directory = self.empty(&format!("history-{incidents}"))?;
+        let lines = directory.data.with_extension("jsonl");
+        let mut file = BufWriter::new(File::create(&lines)?);
+        let written = history::write(incidents, self.until, &mut file)?;
+        file.flush()?;
+        self.imported(&directory, &lines)?;
+        Ok(Prepared { directory, ids: written.ids, updates: written.updates })
+    }
+
+    fn empty(&self, name: &str) -> anyhow::Result<Directory> {
+        let data = self.folder.join(name);
         if data.exists() {
             fs::remove_dir_all(&data)?;
         }
         fs::create_dir_all(&data)?;
-        let lines = data.with_extension("jsonl");
-        let mut file = BufWriter::new(File::create(&lines)?);
-        let written = history::write(incidents, self.until, &mut file)?;
-        file.flush()?;
-        let directory = Directory { program: self.program.clone(), data };
+        Ok(Directory { program: self.program.clone(), data })
+    }
+
+    fn imported(&self, directory: &Directory, lines: &Path) -> anyhow::Result<()> {
         directory.run(&["catalog", "apply", &self.catalog.to_string_lossy()])?;
-        directory.run(&["import", "history", &lines.to_string_lossy()])?;
-        Ok(Prepared { directory, ids: written.ids, updates: written.updates })
+        directory.run(&["import", "history", &lines.to_string_lossy()])
     }
 }

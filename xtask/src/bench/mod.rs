@@ -102,6 +102,8 @@ pub struct Bench {
     seconds: u64,
     ticks_per_second: f64,
     histories: data::Histories,
+    /// Four and a half years of a real page, compressed.
+    real_history: PathBuf,
 }
 
 impl Row {
@@ -150,7 +152,9 @@ pub fn run(workspace: &Workspace, arguments: &BenchArguments) -> anyhow::Result<
     let catalog = workspace.root.join("server").join("demo").join("catalog.toml");
     let histories = data::Histories::new(&program, &catalog, &folder, until);
     let ticks_per_second = process::ticks_per_second()?;
-    let mut bench = Bench { program, folder, seconds: arguments.seconds, ticks_per_second, histories };
+    let data = workspace.root.join("server").join("tests").join("data");
+    let real_history = data.join("github-status-2022-2026.jsonl.gz");
+    let mut bench = Bench { program, folder, seconds: arguments.seconds, ticks_per_second, histories, real_history };
     let rows = match &arguments.only[..] {
         [] => Row::value_variants(),
         only => only,
