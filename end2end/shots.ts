@@ -97,7 +97,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         }
         await page.goto(`${demo.origin}/admin/incidents/${INCIDENT}`);
         await page.locator('[name="text"]').fill("Shanghai has recovered.");
-        await page.getByRole("button", { name: "Shanghai is back" }).click();
+        await page.getByRole("button", { name: "Shanghai is back", exact: true }).click();
         await page.getByRole("button", { name: "Review" }).last().click();
         await expect(page.locator("#preview")).toBeVisible();
         await shot("review");

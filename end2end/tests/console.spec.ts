@@ -184,7 +184,6 @@ for (const javaScriptEnabled of [true, false]) {
 
         // 16:50 and 17:45, from there; only this region holds them until another is back.
         await thumb.type("text", "Request volume is back to normal.");
-        await thumb.open("Service by service");
         await thumb.press("Console is back");
         await expect(page.locator('[name="all.console"]')).toHaveValue("operational");
         await thumb.publish("Everything that was affected has recovered");

@@ -54,7 +54,10 @@ for (const javaScriptEnabled of [true, false]) {
           await review();
           await publish();
           // Past the review, which was sent and has no address to go back to.
-          await Promise.all([page.waitForEvent("load"), page.evaluate(() => { setTimeout(() => history.go(-2)); })]);
+          const session = await page.context().newCDPSession(page);
+          const { currentIndex, entries } = await session.send("Page.getNavigationHistory");
+          const entryId = entries[currentIndex - 2]!.id;
+          await Promise.all([page.waitForEvent("load"), session.send("Page.navigateToHistoryEntry", { entryId })]);
           await expect(page).toHaveURL(`${demo.origin}/admin/incidents/new`);
           await write("three");
           await review();

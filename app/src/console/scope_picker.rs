@@ -10,13 +10,13 @@ use super::{
 };
 use crate::parts::{mark::mark, nothing};
 use domain::{
-    catalog::{Catalog, Component},
+    catalog::{Catalog, Cell, Component, Region},
     id::RegionId,
     incident::Incident,
     status::{ComponentStatus, Plane},
 };
 use leptos::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Cells of a catalog that a form holds a choice for, opened or not: every choice is a field, and a form has a bound.
 const CELLS_MAX: usize = 4000;
@@ -211,41 +211,82 @@ fn here(cx: &Console, draft: &Draft, wanted: &str, label: AnyView) -> AnyView {
     .into_any()
 }
 
-/// What the incident still affects, each with one button that takes it as recovered into the draft.
+/// What the incident still affects: one press takes a region, or a single cell, as recovered into the draft.
 fn recoveries(cx: &Console, incident: &Incident) -> AnyView {
-    let affected: Vec<_> = incident.affected().collect();
+    let catalog = &cx.board.catalog;
+    let affected: BTreeMap<Cell, ComponentStatus> = incident.affected().collect();
     if affected.is_empty() {
         return nothing();
     }
-    let regions: BTreeSet<RegionId> = affected.iter().filter_map(|(cell, _)| cell.region).collect();
-    let ordered = cx.board.catalog.regions.iter().filter(|region| regions.contains(&region.id));
-    let by_region: Vec<AnyView> = ordered
-        .map(|region| {
-            let label = cx.say_with("console-recovered", &[("place", cx.text(&region.name).into())]);
-            button(&format!("recover.region.{}", region.code), label, "chip")
-        })
-        .collect();
-    let by_cell: Vec<AnyView> = affected
-        .iter()
-        .filter_map(|(cell, status)| {
-            let component = cx.board.catalog.component(cell.component)?;
-            let place = match cell.region.and_then(|id| cx.board.catalog.region(id)) {
-                Some(region) => format!("{} · {}", cx.name(component), cx.text(&region.name)),
-                None => cx.name(component),
-            };
-            let field = field_of(&cx.board.catalog, component, *cell).unwrap_or_else(|| field_of_all(component));
-            let label = cx.say_with("console-recovered", &[("place", place.into())]);
-            Some(view! { <li>{mark(*status)} {button(&format!("recover.{field}"), label, "chip")}</li> }.into_any())
-        })
-        .collect();
+    let held: BTreeSet<RegionId> = affected.keys().filter_map(|cell| cell.region).collect();
+    let regions: Vec<&Region> = catalog.regions.iter().filter(|region| held.contains(&region.id)).collect();
+    let back = |place: String| cx.say_with("console-recovered", &[("place", place.into())]);
+    let by_region = regions.iter().map(|region| {
+        button(&format!("recover.region.{}", region.code), back(cx.text(&region.name).to_owned()), "chip")
+    });
+    let everywhere = affected.keys().filter(|cell| cell.region.is_none()).filter_map(|cell| {
+        let component = catalog.component(cell.component)?;
+        Some(button(&format!("recover.{}", field_of_all(component)), back(cx.name(component)), "chip"))
+    });
+    let chips: Vec<AnyView> = by_region.chain(everywhere).collect();
     view! {
         <div class="recoveries">
             <p>{cx.say("console-recoveries")}</p>
-            <p class="chips">{by_region}</p>
-            <details>
-                <summary>{cx.say("console-cell-by-cell")}</summary>
-                <ul class="chips">{by_cell}</ul>
-            </details>
+            <p class="chips">{chips}</p>
+            {(!regions.is_empty()).then(|| grid(cx, &regions, &affected))}
+        </div>
+    }
+    .into_any()
+}
+
+/// The cells that are affected, as readers see them beside each other: each is a button.
+fn grid(cx: &Console, regions: &[&Region], affected: &BTreeMap<Cell, ComponentStatus>) -> AnyView {
+    let heads: Vec<AnyView> = regions
+        .iter()
+        .map(|region| view! { <th scope="col">{cx.text(&region.name).to_owned()}</th> }.into_any())
+        .collect();
+    let rows: Vec<AnyView> = cx
+        .board
+        .catalog
+        .components
+        .iter()
+        .filter(|component| affected.keys().any(|cell| cell.component == component.id && cell.region.is_some()))
+        .map(|component| {
+            let name = cx.name(component);
+            let cells: Vec<AnyView> = regions
+                .iter()
+                .map(|region| {
+                    let cell = Cell { component: component.id, region: Some(region.id) };
+                    let held = affected.get(&cell).zip(field_of(&cx.board.catalog, component, cell));
+                    let Some((status, field)) = held else { return view! { <td></td> }.into_any() };
+                    let place = format!("{name} · {}", cx.text(&region.name));
+                    let label = cx.say_with("console-recovered", &[("place", place.into())]);
+                    view! {
+                        <td>
+                            <button
+                                class="chip"
+                                type="submit"
+                                name="do"
+                                value=format!("recover.{field}")
+                                aria-label=label.clone()
+                                title=label
+                            >
+                                {mark(*status)}
+                            </button>
+                        </td>
+                    }
+                    .into_any()
+                })
+                .collect();
+            view! { <tr><th scope="row">{name.clone()}</th>{cells}</tr> }.into_any()
+        })
+        .collect();
+    view! {
+        <div class="scroll" tabindex="0" role="group" aria-label=cx.say("console-cell-by-cell")>
+            <table class="plain cells">
+                <thead><tr><td></td>{heads}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
         </div>
     }
     .into_any()

@@ -101,8 +101,8 @@ fn a_region_whose_log_is_gone_does_not_begin_an_empty_one() {
     comes_back(|data| std::fs::remove_file(data.join("holdfast.redb")).expect("gone"), false);
 }
 
-#[test]
-fn a_lone_node_whose_log_is_gone_serves_the_snapshot_and_begins_no_empty_log() {
+/// A lone node's place, with a copy of its page.
+fn copied() -> tempfile::TempDir {
     let directory = crate::process::prepared();
     let config = directory.path().join("holdfast.toml");
     let text = std::fs::read_to_string(&config).expect("a configuration");
@@ -110,6 +110,12 @@ fn a_lone_node_whose_log_is_gone_serves_the_snapshot_and_begins_no_empty_log() {
     said(directory.path(), &["catalog", "apply", "catalog.toml"]);
     open(directory.path(), FIRST);
     said(directory.path(), &["snapshot", "write", "copy"]);
+    directory
+}
+
+#[test]
+fn a_lone_node_whose_log_is_gone_serves_the_snapshot_and_begins_no_empty_log() {
+    let directory = copied();
     std::fs::remove_file(directory.path().join("data/holdfast.redb")).expect("gone");
     let serving = Serving::start(directory.path());
     let page = home(&serving);
@@ -122,13 +128,7 @@ fn a_lone_node_whose_log_is_gone_serves_the_snapshot_and_begins_no_empty_log() {
 
 #[test]
 fn a_node_whose_data_directory_is_gone_serves_the_snapshot_and_begins_no_new_page() {
-    let directory = crate::process::prepared();
-    let config = directory.path().join("holdfast.toml");
-    let text = std::fs::read_to_string(&config).expect("a configuration");
-    std::fs::write(&config, format!("{text}[snapshot]\ndirectory = \"copy\"\n")).expect("a configuration");
-    said(directory.path(), &["catalog", "apply", "catalog.toml"]);
-    open(directory.path(), FIRST);
-    said(directory.path(), &["snapshot", "write", "copy"]);
+    let directory = copied();
     let data = directory.path().join("data");
     std::fs::remove_dir_all(&data).expect("gone");
     let serving = Serving::start(directory.path());

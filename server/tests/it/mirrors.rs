@@ -2,7 +2,7 @@
 //! audit trail, which names who made a node the writer of a copy.
 
 use crate::{
-    cluster::{Cluster, free_port, json, until},
+    cluster::{Cluster, free_port, json, open, until},
     console_app::ConsoleApp,
     process::{CATALOG, Serving, asked, prepared, refused, said},
 };
@@ -14,6 +14,7 @@ use domain::{
 };
 use server::snapshot::publisher::{Done, Kept, Obstacle, Wanted, Work};
 use std::{
+    net::{TcpListener, TcpStream},
     path::Path,
     sync::{Arc, Mutex},
     time::Duration,
@@ -139,6 +140,44 @@ fn a_mirror_that_fails_and_recovers_is_told_by_the_table_and_the_metrics() {
     let events = events.expect("a number");
     assert!(row.contains(&format!(" {events} of {events} ")) && table.lines().count() == 2, "{table}");
     assert_eq!(serving.end(), 0);
+}
+
+/// A storage that takes every connection and never says anything; how many it took.
+fn silent_storage() -> (String, Arc<Mutex<Vec<TcpStream>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let taken: Arc<Mutex<Vec<TcpStream>>> = Arc::default();
+    let kept = Arc::clone(&taken);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            kept.lock().expect("no panic").push(stream);
+        }
+    });
+    (format!("http://{address}"), taken)
+}
+
+#[test]
+fn neither_a_post_nor_a_read_waits_for_a_mirror_that_never_answers() {
+    let directory = prepared();
+    let place = directory.path();
+    let (endpoint, taken) = silent_storage();
+    let config = place.join("holdfast.toml");
+    let text = std::fs::read_to_string(&config).expect("a configuration");
+    let mirror = format!(
+        "[[mirror]]\nname = \"hangs\"\ntarget = \"s3://bucket\"\n[mirror.options]\nendpoint = \"{endpoint}\"\n\
+         allow_http = true\nregion = \"test\"\naccess_key_id = \"operator\"\nsecret_access_key = \"open sesame\"\n"
+    );
+    std::fs::write(&config, text + &mirror).expect("a configuration");
+    said(place, &["catalog", "apply", "catalog.toml"]);
+    let serving = Serving::start(place);
+    until("the first update is under way", || !taken.lock().expect("no panic").is_empty());
+    open(place, "While the mirror hangs");
+    let page = asked(&serving.address, "GET /en/ HTTP/1.1");
+    assert!(page.contains("While the mirror hangs"), "{page}");
+    // All of it within that update, which waits for its answer still.
+    let mirrors = json(place, &["mirrors"]);
+    let mirror = &mirrors["mirrors"][0];
+    assert_eq!((&mirror["failures"], &mirror["updates"]), (&0.into(), &0.into()), "{mirrors}");
 }
 
 fn by() -> Author {
