@@ -107,6 +107,8 @@ for (const javaScriptEnabled of [true, false]) {
         expect(thumb.presses, "from the first page to a published, scoped incident").toBeLessThanOrEqual(PRESSES_MAX);
         await checked(page, javaScriptEnabled);
         const incident = page.url().replace(/\?.*/, "");
+        const path = new URL(incident).pathname;
+        const told = async (origin: string) => (await fetch(`${origin}${path.replace("/admin", "")}`)).text();
         await expect.poll(() => headline(there.origin), { timeout: NEWS_MS_MAX }).toMatch(/^Cloud API and 6 services are down/);
 
         // Nanjing is cut off from here on, and somebody there goes on to tell what is seen from there.
@@ -139,6 +141,7 @@ for (const javaScriptEnabled of [true, false]) {
         await thumb.type("text", "The repair is executed in all regions.");
         await thumb.open("Choose services and regions");
         await thumb.choose("all.cloud-api", "partial_outage");
+        await thumb.choose("recovery_in", "30");
         await thumb.publish("major outage → partial outage");
         expect(thumb.presses, "from the first page to a published, scoped update").toBeLessThanOrEqual(PRESSES_MAX);
 
@@ -162,7 +165,9 @@ for (const javaScriptEnabled of [true, false]) {
           await page.locator("details", { has: page.locator(`[name="${field}"]`) }).last().locator("summary").first().click();
           await thumb.choose(field, "partial_outage");
         }
+        await thumb.choose("recovery_in", "45");
         await thumb.publish("partly down in Shanghai");
+        await expect.poll(() => told(there.origin), { timeout: NEWS_MS_MAX }).toContain("Recovery expected about");
 
         // 16:45: one press for the region.
         await thumb.type("text", "Shanghai has recovered. Console traffic surges.");
@@ -175,7 +180,6 @@ for (const javaScriptEnabled of [true, false]) {
 
         // Guangzhou dies. The same browser goes on in Shanghai, and another one signs in there.
         await here.kill();
-        const path = new URL(incident).pathname;
         await page.goto(`${there.origin}${path}`);
         await expect(page.getByRole("heading", { level: 1 })).toHaveText("Cloud API and console unavailable in all regions");
         const stranger = await signInAt(browser, there.origin, javaScriptEnabled);
@@ -186,6 +190,7 @@ for (const javaScriptEnabled of [true, false]) {
         await thumb.type("text", "Request volume is back to normal.");
         await thumb.press("Console is back");
         await expect(page.locator('[name="all.console"]')).toHaveValue("operational");
+        await thumb.choose("recovery_in", "withdrawn");
         await thumb.publish("Everything that was affected has recovered");
         await expect(page.locator("#saved")).toContainText("saved in 1 of 3 regions");
         await expect(page.locator("#here-only")).toContainText("Held by this region only");
@@ -195,7 +200,6 @@ for (const javaScriptEnabled of [true, false]) {
 
         rejoin(nanjing);
         await expect.poll(() => headline(apart.origin), { timeout: NEWS_MS_MAX }).toBe("All services are operating.");
-        const told = async (origin: string) => (await fetch(`${origin}${path.replace("/admin", "")}`)).text();
         await expect.poll(() => told(there.origin), { timeout: NEWS_MS_MAX }).toContain("lost sight");
         for (const text of ["rolled back", "circular dependency", "One hour of observation", "lost sight"]) {
           for (const { origin } of [apart, there]) expect(await told(origin)).toContain(text);
